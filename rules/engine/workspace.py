@@ -1,0 +1,166 @@
+"""The workspace document: everything a workspace authors, as one JSON document (import, export, examples, bundle)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+Key = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="lower-case letters, digits, - and _")]
+Name = Annotated[str, msgspec.Meta(max_length=200)]
+Duration = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,6}[smhdw]$", description="such as 45s, 10m, 1h, 7d, 2w")]
+Conditions = dict[str, Any]
+Version = int | None
+"""Set in a bundle, absent in what people write: the number of the version this body came from."""
+
+
+class Authored(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True, kw_only=True):
+    """What every authored thing has: a key that never changes, and words for people."""
+
+    key: Key
+    name: Name = ""
+    description: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+    version: Version = None
+
+
+class Attribute(Authored, frozen=True):
+    """A trait told by `identify`, or a request-only name under `context`; its key may be a dotted path there."""
+
+    key: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")]
+    type: Literal["number", "text", "boolean", "one_of", "many_of", "datetime"] = "text"
+    values: list[str] = []
+
+
+class Signal(Authored, frozen=True):
+    """A number read off an event: the value at `value` (a path such as `properties.seconds`), or 1 per event."""
+
+    event: Name
+    where: Conditions | None = None
+    value: Annotated[str, msgspec.Meta(pattern=r"^properties(\.[A-Za-z0-9_-]+)+$")] | None = None
+
+
+class Count(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    at_least: Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+    within: Duration | None = None
+
+
+class Assign(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """When an event gives the tag: its name, conditions on its properties, how often within what time."""
+
+    event: Name
+    where: Conditions | None = None
+    count: Count | None = None
+
+
+class Remove(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    event: Name
+    where: Conditions | None = None
+
+
+class Tag(Authored, frozen=True):
+    """A label on a user, assigned by events; without `ttl` it stays until removed."""
+
+    ttl: Duration | None = None
+    assign: Assign | None = None
+    remove: Remove | None = None
+
+
+class Boost(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True, rename={"start": "from"}):
+    """A weight multiplied for its dates only: from <= now < until, UTC."""
+
+    factor: Annotated[float, msgspec.Meta(ge=0, le=100)]
+    start: str
+    until: str
+
+
+class Term(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """One summand `weight * gain * min(max, x / per)`; x is the signal's value by `take`, decayed by the score's half-life."""
+
+    signal: Key
+    weight: float = 1.0
+    gain: float = 1.0
+    per: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    max: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    take: Literal["sum", "last", "max"] = "sum"
+    boosts: list[Boost] = []
+
+
+class Score(Authored, frozen=True):
+    """A number computed from signals, with named bands by their lower bounds: the highest bound reached names the band."""
+
+    terms: Annotated[list[Term], msgspec.Meta(min_length=1, max_length=50)]
+    half_life: Duration | None = None
+    bands: dict[Key, float] = {}
+
+
+class Threshold(Authored, frozen=True):
+    """A named number that conditions refer to by `{"threshold": key}`."""
+
+    value: float
+
+
+class Text(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """What a template says in one language: a body, and fields of the placement's content schema."""
+
+    body: Annotated[str, msgspec.Meta(max_length=16_384)] = ""
+    fields: dict[Key, Annotated[str, msgspec.Meta(max_length=16_384)]] = {}
+
+
+class Template(Authored, frozen=True):
+    """Liquid or Jinja text; `locales` holds what differs by language, `de` also answers for `de-AT`."""
+
+    engine: Literal["liquid", "jinja"] = "liquid"
+    body: Annotated[str, msgspec.Meta(max_length=16_384)] = ""
+    fields: dict[Key, Annotated[str, msgspec.Meta(max_length=16_384)]] = {}
+    locales: dict[Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")], Text] = {}
+
+
+class Outcome(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    template: Key
+
+
+class Cap(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """How often a rule may win for one user: at most `session` times in one session."""
+
+    session: Annotated[int, msgspec.Meta(ge=1, le=1000)]
+
+
+class Rule(Authored, frozen=True):
+    """An if-then node. Children are tried first; then its own outcome; with neither, the next sibling."""
+
+    when: Conditions | None = None
+    then: Outcome | None = None
+    cap: Cap | None = None
+    enabled: bool = True
+    children: list[Rule] = []
+
+
+class Placement(Authored, frozen=True):
+    """A slot in an app, its tree of rules (the first match wins) and what it says when none matches."""
+
+    content: Literal["html", "text", "fields"] = "html"
+    fields: list[Key] = []
+    fallback: Outcome | None = None
+    rules: list[Rule] = []
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    key: Key
+    name: Name = ""
+    timezone: str = "UTC"
+    four_eyes: bool = False
+
+
+class Workspace(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """The whole document. Field names are the kinds' plural words."""
+
+    workspace: Settings
+    schema: Literal[1] = 1
+    traits: list[Attribute] = []
+    context: list[Attribute] = []
+    signals: list[Signal] = []
+    tags: list[Tag] = []
+    scores: list[Score] = []
+    thresholds: list[Threshold] = []
+    templates: list[Template] = []
+    placements: list[Placement] = []
