@@ -1,0 +1,1 @@
+"""The running service: events in, tags folded, decisions out."""

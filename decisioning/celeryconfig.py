@@ -1,0 +1,18 @@
+"""Celery's settings. Tasks are control work only: no event and no decision travels as one (docs/architecture.md)."""
+
+from django.conf import settings
+
+broker_url = settings.BROKER_URL
+broker_connection_retry_on_startup = True
+broker_transport_options = {"global_keyprefix": "celery:"}
+task_ignore_result = True
+task_acks_late = True
+task_reject_on_worker_lost = True
+worker_prefetch_multiplier = 1
+worker_hijack_root_logger = False
+task_time_limit = 300
+task_default_queue = "tasks"
+timezone = "UTC"
+beat_schedule = {
+    "archive decisions": {"task": "decisioning.tasks.archive_decisions", "schedule": 2.0, "options": {"expires": 2.0}},
+}

@@ -1,0 +1,55 @@
+"""Typed readers of the environment that fail loudly at start, naming the variable, what it holds and what it should hold."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+def text(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set. `python3 start.py` sets it; elsewhere set it in the environment.")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = os.environ.get(name, "1" if default else "0").lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name}={value!r} is not a yes or no; write 1 or 0.")
+
+
+def integer(name: str, default: int, *, at_least: int, at_most: int) -> int:
+    value = os.environ.get(name, str(default))
+    try:
+        number = int(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number.") from error
+    if not at_least <= number <= at_most:
+        raise ImproperlyConfigured(f"{name}={number} is outside {at_least} to {at_most}.")
+    return number
+
+
+def database(name: str) -> dict[str, object]:
+    """Django's settings for a `postgresql://user:password@host:port/name` address. Only PostgreSQL is offered: docs/decisions/0003."""
+    address = urlsplit(text(name))
+    if address.scheme not in {"postgres", "postgresql"} or not address.path.strip("/"):
+        raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host:5432/name.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": address.path.strip("/"),
+        "USER": unquote(address.username or ""),
+        "PASSWORD": unquote(address.password or ""),
+        "HOST": address.hostname or "",
+        "PORT": address.port or 5432,
+        "OPTIONS": {"connect_timeout": 3},
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
