@@ -80,7 +80,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = env.text("STATIC_ROOT", "") or None
 WHITENOISE_USE_FINDERS = True
 """Static files are served from where they lie, so that no collectstatic step stands between a clone and a page."""
 

@@ -1,0 +1,131 @@
+"""The decide doors: `/v1/decide` and `/v1/decide/batch`."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from decisioning import rulesets
+from decisioning.api import callers
+from decisioning.api.body import decode, inflate
+from decisioning.api.errors import ApiError, bad_request
+from decisioning.api.http import Reply, Request, reply
+from decisioning.api.segment import parse_all
+from decisioning.api.tracking import parse_time
+from decisioning.decide import Answer, Ask, timed
+from decisioning.rulesets import Live
+from rules.bundles import KeyRecord
+from rules.engine import Problem
+
+T = TypeVar("T")
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+
+
+class DecideRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """At least one of user_id and anonymous_id. `explain` and `at` need a secret key."""
+
+    placements: Annotated[list[Annotated[str, msgspec.Meta(max_length=200)]], msgspec.Meta(min_length=1, max_length=50)]
+    user_id: Id | None = None
+    anonymous_id: Id | None = None
+    session_id: Id | None = None
+    context: dict[str, Any] = {}
+    events: Annotated[list[Any], msgspec.Meta(max_length=100)] = []
+    locale: Annotated[str, msgspec.Meta(max_length=35)] | None = None
+    at: str | None = None
+    explain: bool = False
+
+
+class BatchRequest(msgspec.Struct, forbid_unknown_fields=True):
+    requests: Annotated[list[Any], msgspec.Meta(min_length=1, max_length=500)]
+
+
+def decide(request: Request, *, now: float) -> Reply:
+    caller = callers.identify(request, now=now, needs="decide")
+    body = decode(inflate(request.body, request.headers.get("content-encoding", "")))
+    return reply(_answer(body, caller, now=now))
+
+
+def batch(request: Request, *, now: float) -> Reply:
+    """Answers in order; a bad request gets its own error and the others are still answered."""
+    caller = callers.identify(request, now=now, needs="decide", secret=True)
+    body = convert(decode(inflate(request.body, request.headers.get("content-encoding", ""))), BatchRequest)
+    return reply({"results": [_item(item, caller, now=now) for item in body.requests]})
+
+
+def _item(body: Any, caller: KeyRecord, *, now: float) -> dict[str, Any]:
+    try:
+        return _answer(body, caller, now=now)
+    except ApiError as error:
+        return error.body()
+
+
+def _answer(body: Any, caller: KeyRecord, *, now: float) -> dict[str, Any]:
+    wanted = convert(body, DecideRequest)
+    secret = caller.kind == "secret"
+    if (wanted.explain or wanted.at is not None) and not secret:
+        raise ApiError(403, "secret_key_needed", "explain and at need a secret key (sk_...), sent from a server.")
+    live = rulesets.live(caller.workspace)
+    if live is None:
+        raise ApiError(503, "no_release", f"Nothing was ever published in {caller.workspace}.", retry_after=5)
+    if wanted.user_id is not None:
+        user = f"u:{wanted.user_id}"
+    elif wanted.anonymous_id is not None:
+        user = f"a:{wanted.anonymous_id}"
+    else:
+        raise bad_request("missing_user", "Say who this is for: user_id or anonymous_id.", fix="Add a user_id or an anonymous_id.")
+    events, errors = parse_all(wanted.events, caller.workspace, received=now, user=user, session=wanted.session_id)
+    ask = Ask(
+        user=user,
+        placements=wanted.placements,
+        at=_at(wanted.at, now),
+        session=wanted.session_id,
+        context=wanted.context,
+        events=[event for event in events if event.user == user],
+        others=[event for event in events if event.user != user],
+        locale=wanted.locale,
+        explain=wanted.explain,
+    )
+    answer = timed(ask, live, now=now)
+    return _reply(answer, live, events=len(events), errors=errors, sent=bool(wanted.events), secret=secret)
+
+
+def _at(text: str | None, now: float) -> float:
+    if text is None:
+        return now
+    try:
+        return parse_time(text)
+    except (ValueError, OverflowError) as error:
+        raise bad_request("invalid_time", "at must be an RFC 3339 time such as 2026-11-21T10:00:00Z.", path="$.at") from error
+
+
+def _reply(answer: Answer, live: Live, *, events: int, errors: list[dict[str, Any]], sent: bool, secret: bool) -> dict[str, Any]:
+    result: dict[str, Any] = {"release": {"number": live.number, "hash": live.hash}, "degraded": bool(answer.degraded)}
+    if answer.degraded:
+        result["degraded_reasons"] = answer.degraded
+    if secret:
+        result["user"] = {"tags": answer.tags}
+    result["decisions"] = answer.decisions
+    if sent:
+        if not answer.events_kept:
+            lost = {"code": "log_unavailable", "message": "The event log can't take events now: send these again to /v1/batch."}
+            errors = [*errors, {"index": None, "messageId": None, **lost}]
+        result["events"] = {"accepted": events if answer.events_kept else 0, "errors": errors}
+    return result
+
+
+_PLACE = re.compile(r" - at `(.*)`$")
+
+
+def convert(value: Any, kind: type[T]) -> T:
+    """Plain data as a struct; a 400 with the JSON path of what does not fit."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        text = str(error)
+        place = _PLACE.search(text)
+        message = _PLACE.sub("", text)
+        code = "unknown_field" if "unknown field" in message else "missing_field" if "missing required" in message else "invalid_value"
+        problem = Problem(code, place[1] if place else "$", message, "See /v1/docs for the request's fields.")
+        raise ApiError(400, code, message, problems=(problem,)) from error

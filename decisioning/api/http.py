@@ -1,0 +1,44 @@
+"""What a handler gets and what it gives back: the plain data of a request and a reply, of no framework."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from decisioning.api.errors import ApiError
+from rules.bundles import KeyRecord
+
+encode = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class Request:
+    """`headers` by lower-case name; `query` holds each name's last value; `body` is as sent; `caller` is set once its key is known."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    caller: KeyRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+def reply(value: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
+    return Reply(status, encode(value), headers or {})
+
+
+def error_reply(error: ApiError) -> Reply:
+    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="signpost"'
+    return Reply(error.status, encode(error.body()), headers)

@@ -1,0 +1,112 @@
+"""For those who run it: is the process alive, can it answer, what state is each part in, and the metrics."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.exceptions import RedisError
+
+from decisioning import keys, rulesets
+from decisioning.api import callers
+from decisioning.api.errors import ApiError
+from decisioning.api.http import Reply, Request, reply
+from decisioning.redis import breaker, worker_client
+from decisioning.streams.log import Lag, lag, stats
+
+
+def livez(request: Request, *, now: float) -> Reply:
+    """The process answers. Nothing else is asked."""
+    return reply({"alive": True})
+
+
+def readyz(request: Request, *, now: float) -> Reply:
+    """A verified bundle is in memory. It asks no Redis, PostgreSQL or broker: one outage must not take every node out."""
+    if not rulesets.rulesets.all():
+        raise ApiError(503, "no_release", "No verified release is in memory yet.", retry_after=1)
+    return reply({"ready": True})
+
+
+def statusz(request: Request, *, now: float) -> Reply:
+    """Each dependency and the caller's workspace."""
+    caller = callers.identify(request, now=now, needs="status:read", secret=True)
+    live = rulesets.live(caller.workspace)
+    return reply(
+        {
+            "redis": _redis(),
+            "postgresql": _postgresql(),
+            "circuit": breaker.state,
+            "release": None
+            if live is None
+            else {
+                "number": live.number,
+                "hash": live.hash,
+                "source": live.source,
+                "activated_at": datetime.fromtimestamp(live.activated_at, UTC).isoformat(),
+                "age_seconds": round(now - live.activated_at, 3),
+            },
+            "release_error": rulesets.rulesets.errors.get(caller.workspace),
+            "log": _log(),
+        }
+    )
+
+
+def _redis() -> dict[str, Any]:
+    started = time.perf_counter()
+    try:
+        worker_client().ping()
+    except RedisError as error:
+        return {"ok": False, "error": type(error).__name__}
+    return {"ok": True, "milliseconds": round((time.perf_counter() - started) * 1000, 3)}
+
+
+def _postgresql() -> dict[str, Any]:
+    started = time.perf_counter()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        return {"ok": False, "error": type(error).__name__}
+    return {"ok": True, "milliseconds": round((time.perf_counter() - started) * 1000, 3)}
+
+
+def _log() -> dict[str, Any]:
+    try:
+        partitions, totals = lag(worker_client()), _totals()
+    except RedisError as error:
+        return {"error": type(error).__name__}
+    behind = max((row["seconds"] for row in partitions), default=0.0)
+    return {"lag_events": sum(row["events"] for row in partitions), "lag_seconds": behind, **totals}
+
+
+def _totals() -> dict[str, int]:
+    """What the consumers have counted, and what waits for the archive."""
+    pipeline = worker_client().pipeline(transaction=False)
+    for partition in range(settings.PARTITIONS):
+        pipeline.xlen(keys.decisions_key(partition))
+    return {**stats(worker_client()), "decisions_to_archive": sum(pipeline.execute())}
+
+
+def metrics(request: Request, *, now: float) -> Reply:
+    """Prometheus text: this process's counters, and what Redis says of the log."""
+    lines = [
+        f'signpost_release_age_seconds{{workspace="{key}",release="{live.number}"}} {now - live.activated_at:.3f}'
+        for key, live in sorted(rulesets.rulesets.all().items())
+    ]
+    try:
+        lines += [line for row in lag(worker_client()) for line in _lag_lines(row)]
+        lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in _totals().items()]
+        lines.append("signpost_redis_up 1")
+    except RedisError:
+        lines.append("signpost_redis_up 0")
+    return Reply(200, generate_latest() + "\n".join(lines).encode() + b"\n", content_type=CONTENT_TYPE_LATEST)
+
+
+def _lag_lines(row: Lag) -> list[str]:
+    label = '{partition="%d"}' % row["partition"]
+    return [f"signpost_log_lag_events{label} {row['events']}", f"signpost_log_lag_seconds{label} {row['seconds']}"]

@@ -1,0 +1,176 @@
+"""The OpenAPI document's schemas, made from the structs that describe the wire, so that the two can't drift apart."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from decisioning.api.decisions import BatchRequest, DecideRequest
+from rules.engine import Problem
+
+
+class Error(msgspec.Struct):
+    code: str
+    message: str
+    problems: list[Problem]
+
+
+class ErrorReply(msgspec.Struct):
+    error: Error
+
+
+class Release(msgspec.Struct):
+    number: int
+    hash: str
+
+
+class Reference(msgspec.Struct):
+    key: str
+    version: int | None
+
+
+class Content(msgspec.Struct):
+    type: Literal["html", "text", "fields"]
+    body: str
+    fields: dict[str, str]
+
+
+class PlacementError(msgspec.Struct):
+    code: str
+    message: str
+
+
+class Decision(msgspec.Struct, omit_defaults=True):
+    """A placement's answer; with `error` instead of the rest where the live release has no such placement."""
+
+    placement: str
+    decision_id: str = ""
+    outcome: Literal["", "matched", "fallback", "capped", "holdout", "no_consent", "degraded"] = ""
+    reason: str = ""
+    rule: Reference | None = None
+    template: Reference | None = None
+    variant: str | None = None
+    content: Content | None = None
+    path: list[str] = []
+    explain: dict[str, Any] | None = None
+    error: PlacementError | None = None
+
+
+class ItemError(msgspec.Struct, rename="camel"):
+    index: int | None
+    message_id: str | None
+    code: str
+    message: str
+
+
+class EventsReport(msgspec.Struct):
+    accepted: int
+    errors: list[ItemError]
+
+
+class UserTags(msgspec.Struct):
+    tags: list[str]
+
+
+class DecideReply(msgspec.Struct, omit_defaults=True):
+    """`user` is there for secret keys only, `events` where events were sent along, `degraded_reasons` where degraded."""
+
+    release: Release
+    degraded: bool
+    decisions: list[Decision]
+    degraded_reasons: list[str] = []
+    user: UserTags | None = None
+    events: EventsReport | None = None
+
+
+class TrackingMessage(msgspec.Struct, omit_defaults=True, rename="camel"):
+    """Segment's message. At least one of userId and anonymousId; `event` with track. Other fields are passed over."""
+
+    user_id: str | None = None
+    anonymous_id: str | None = None
+    message_id: str | None = None
+    type: Literal["track", "identify", "page", "screen", "group", "alias"] | None = None
+    event: str | None = None
+    properties: dict[str, Any] = {}
+    traits: dict[str, Any] = {}
+    context: dict[str, Any] = {}
+    timestamp: str | None = None
+    sent_at: str | None = None
+    write_key: str | None = None
+
+
+class TrackingBatch(msgspec.Struct, omit_defaults=True, rename="camel"):
+    batch: list[TrackingMessage]
+    sent_at: str | None = None
+    context: dict[str, Any] = {}
+    write_key: str | None = None
+
+
+class TrackingReply(msgspec.Struct, omit_defaults=True):
+    success: bool
+    errors: list[ItemError] = []
+
+
+class UserTag(msgspec.Struct):
+    key: str
+    since: str
+    expires: str | None
+    because: str
+
+
+class UserScore(msgspec.Struct):
+    value: float
+    band: str | None
+    at: str | None
+
+
+class UserReply(msgspec.Struct):
+    user_id: str
+    aliases: list[str]
+    traits: dict[str, Any]
+    tags: list[UserTag]
+    scores: dict[str, UserScore]
+    counts: dict[str, dict[str, float]]
+    session: dict[str, Any]
+    consent: dict[str, Any]
+
+
+_SHOWN = [DecideRequest, DecideReply, BatchRequest, TrackingMessage, TrackingBatch, TrackingReply, UserReply, ErrorReply]
+
+
+def components() -> dict[str, Any]:
+    schemas = msgspec.json.schema_components([*_SHOWN], ref_template="#/components/schemas/{name}")[1]
+    schemas["BatchReply"] = {
+        "type": "object",
+        "required": ["results"],
+        "properties": {"results": {"type": "array", "items": {"anyOf": [_ref("DecideReply"), _ref("ErrorReply")]}}},
+    }
+    return schemas
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def body_of(name: str) -> dict[str, Any]:
+    return {"application/json": _ref(name)}
+
+
+def reply_of(name: str) -> dict[str, str]:
+    return _ref(name)
+
+
+ERRORS = {status: reply_of("ErrorReply") for status in (400, 401, 403, 404, 405, 413, 415, 429, 503)}
+
+
+def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """drf-spectacular's last step: our components, the key as security scheme, the one server."""
+    parts = result.setdefault("components", {})
+    parts["schemas"] = components()
+    parts["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, sk_... or pk_..."},
+        "basic": {"type": "http", "scheme": "basic", "description": "The key as user name, as tracking clients send it."},
+    }
+    result["security"] = [{"bearer": []}, {"basic": []}]
+    return result

@@ -1,0 +1,81 @@
+"""The doors for events: track, identify, page, screen, group, alias and batch, with per-item errors."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from decisioning import ingest, metrics
+from decisioning.api import callers
+from decisioning.api.body import decode, inflate
+from decisioning.api.errors import ApiError, bad_request
+from decisioning.api.http import Reply, Request, reply
+from decisioning.api.tracking import MessageError, parse_message
+from decisioning.streams.log import LogUnavailable
+from decisioning.tagging.event import Event
+
+MAX_BATCH = 1000
+
+
+def track(request: Request, *, kind: str, now: float) -> Reply:
+    """One message of the endpoint's kind."""
+    body = _read(request)
+    caller = callers.identify(request, now=now, write_key=body.get("writeKey"), needs="events:write")
+    return _take([body], caller.workspace, now=now, kind=kind)
+
+
+def batch(request: Request, *, now: float) -> Reply:
+    """`{"batch": [...], "sentAt", "context", "writeKey"}`: each message has its own `type`."""
+    body = _read(request)
+    caller = callers.identify(request, now=now, write_key=body.get("writeKey"), needs="events:write")
+    messages = body.get("batch")
+    if not isinstance(messages, list) or not messages:
+        raise bad_request("invalid_batch", "batch must be a list of at least one message.", path="$.batch")
+    if len(messages) > MAX_BATCH:
+        raise ApiError(413, "batch_too_large", f"A batch may hold at most {MAX_BATCH} messages; send the rest in another request.")
+    context = body.get("context")
+    return _take(
+        messages, caller.workspace, now=now, sent_at=body.get("sentAt"), shared_context=context if isinstance(context, dict) else None
+    )
+
+
+def _read(request: Request) -> dict[str, Any]:
+    body = decode(inflate(request.body, request.headers.get("content-encoding", "")))
+    if not isinstance(body, dict):
+        raise bad_request("not_an_object", "The body must be a JSON object.")
+    return body
+
+
+def parse_all(messages: list[Any], workspace: str, **options: Any) -> tuple[list[Event], list[dict[str, Any]]]:
+    """The events of the good messages and, for each bad one, its index, message id, code and words."""
+    events: list[Event] = []
+    errors: list[dict[str, Any]] = []
+    for index, message in enumerate(messages):
+        try:
+            events.append(parse_message(message, workspace=workspace, **options))
+        except MessageError as error:
+            message_id = message.get("messageId") if isinstance(message, dict) else None
+            told = message_id if isinstance(message_id, str) else None
+            errors.append({"index": index, "messageId": told, "code": error.code, "message": error.message})
+    if errors:
+        metrics.EVENTS.labels(workspace, "rejected").inc(len(errors))
+    return events, errors
+
+
+def _take(messages: list[Any], workspace: str, *, now: float, **options: Any) -> Reply:
+    started = time.perf_counter()
+    events, errors = parse_all(messages, workspace, received=now, **options)
+    try:
+        ingest.accept(events)
+    except LogUnavailable as error:
+        message = "The event log can't take events now; nothing of this request is promised. Send it again."
+        raise ApiError(503, "log_unavailable", message, retry_after=error.retry_after) from error
+    metrics.ACCEPT_SECONDS.observe(time.perf_counter() - started)
+    if not errors:
+        return reply({"success": True})
+    answer: dict[str, Any] = {"success": False, "errors": errors}
+    if events:
+        return reply(answer)
+    problems = tuple({"code": error["code"], "path": f"$[{error['index']}]", "message": error["message"], "fix": ""} for error in errors)
+    answer["error"] = {"code": "no_event_taken", "message": "None of the messages could be taken.", "problems": problems}
+    return reply(answer, status=400)

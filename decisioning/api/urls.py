@@ -1,0 +1,36 @@
+"""The API's addresses. Segment paths stand short too, and with a closing slash, as its clients differ."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView
+
+from decisioning.api import views
+from decisioning.api.docs import docs
+from decisioning.api.errors import ApiError
+from decisioning.api.http import Reply, Request
+
+
+def unknown(request: Request, *, now: float) -> Reply:
+    """No such address."""
+    raise ApiError(404, "unknown_address", f"There is no {request.path[:200]} here; see /v1/docs.")
+
+
+KINDS = {"track": "t", "identify": "i", "page": "p", "screen": "s", "group": "g", "alias": "a"}
+
+urlpatterns = [
+    path("v1/decide", views.decide),
+    path("v1/decide/batch", views.decide_batch),
+    *(path(f"v1/{kind}", views.tracking(kind)) for kind in KINDS),
+    path("v1/batch", views.batch),
+    *(re_path(rf"^v1/(?:{kind}/|{short}/?)$", views.tracking(kind, shown=False)) for kind, short in KINDS.items()),
+    re_path(r"^v1/(?:batch/|b/?|import/?)$", views.batch_unlisted),
+    re_path(r"^v1/users/(?P<user_id>.+)$", views.user),
+    path("v1/openapi.json", SpectacularJSONAPIView.as_view()),
+    path("v1/docs", docs),
+    path("v1/unknown", views.door(unknown, methods=("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"))),
+    path("livez", views.livez),
+    path("readyz", views.readyz),
+    path("statusz", views.statusz),
+    path("metrics", views.metrics),
+]

@@ -1,0 +1,115 @@
+"""The documented doors: DRF views that hand bytes to a handler and give its bytes back."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.views import APIView
+
+from decisioning.api import callers, decisions, operating, segment, users
+from decisioning.api.body import MAX_BYTES, too_large
+from decisioning.api.errors import ApiError
+from decisioning.api.http import Reply, Request, error_reply
+from decisioning.api.schema import ERRORS, body_of, reply_of
+
+logger = logging.getLogger(__name__)
+Handler = Callable[..., Reply]
+
+
+class Door(APIView):
+    """Passes a request on as bytes. DRF's parsing and negotiation are not used: clients send JSON under any content type."""
+
+    handler: Handler
+    methods = ("POST",)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        asked = None
+        try:
+            asked = _request(request)
+            if request.method == "OPTIONS":
+                return HttpResponse(status=204, headers=callers.preflight_headers(asked))
+            if request.method not in self.methods:
+                raise ApiError(405, "method_not_allowed", f"Use {' or '.join(self.methods)} here.")
+            answer = type(self).handler(asked, now=time.time(), **kwargs)
+        except ApiError as error:
+            answer = error_reply(error)
+        except Exception:
+            logger.exception("%s %s failed", request.method, request.path)
+            answer = error_reply(ApiError(500, "internal_error", "Something failed on our side; it was logged."))
+        cors = callers.cors_headers(asked) if asked else {}
+        response = HttpResponse(answer.body, status=answer.status, content_type=answer.content_type, headers={**answer.headers, **cors})
+        response._has_been_logged = True  # an answer of 4xx or 503 is the API at work, not news for Django's log
+        return response
+
+
+def _request(request: HttpRequest) -> Request:
+    headers = {key[5:].replace("_", "-").lower(): value for key, value in request.META.items() if key.startswith("HTTP_")}
+    return Request(request.method or "", request.path, headers, request.GET.dict(), _read(request))
+
+
+def _read(request: HttpRequest) -> bytes:
+    """At most MAX_BYTES of the body, whatever the client announces. A chunked one has no announced length, so Django would see it empty."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+        stream = request.META["wsgi.input"]
+    elif length.isdigit() and int(length) > MAX_BYTES:
+        raise too_large()
+    else:
+        stream = request
+    raw = stream.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise too_large()
+    return raw
+
+
+def door(handler: Handler, *, methods: tuple[str, ...] = ("POST",), schema: dict[str, Any] | None = None) -> Callable[..., HttpResponse]:
+    """The view of a handler; `schema` is its place in the OpenAPI document, None keeps it out."""
+    name = f"{handler.__module__.rpartition('.')[2]}_{handler.__name__}"
+    view = type(name, (Door,), {"handler": staticmethod(handler), "methods": methods, "__doc__": handler.__doc__})
+    for method in methods:
+        described = extend_schema(**schema) if schema else extend_schema(exclude=True)
+        setattr(view, method.lower(), described(_described()))
+    return view.as_view()
+
+
+def _described() -> Callable[..., HttpResponse]:
+    """A method for the OpenAPI generator to see and describe, a new one each time for it writes on it; `dispatch` answers."""
+
+    def method(self: Door, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.dispatch(request, **kwargs)
+
+    return method
+
+
+def tracking(kind: str, *, shown: bool = True) -> Callable[..., HttpResponse]:
+    def handler(request: Request, *, now: float) -> Reply:
+        return segment.track(request, kind=kind, now=now)
+
+    handler.__name__, handler.__doc__ = kind, f"One {kind} message of Segment's tracking protocol."
+    schema = {"request": body_of("TrackingMessage"), "responses": {200: reply_of("TrackingReply"), **ERRORS}, "tags": ["events"]}
+    return door(handler, schema=schema if shown else None)
+
+
+decide = door(
+    decisions.decide,
+    schema={"request": body_of("DecideRequest"), "responses": {200: reply_of("DecideReply"), **ERRORS}, "tags": ["decisions"]},
+)
+decide_batch = door(
+    decisions.batch,
+    schema={"request": body_of("BatchRequest"), "responses": {200: reply_of("BatchReply"), **ERRORS}, "tags": ["decisions"]},
+)
+batch = door(
+    segment.batch,
+    schema={"request": body_of("TrackingBatch"), "responses": {200: reply_of("TrackingReply"), **ERRORS}, "tags": ["events"]},
+)
+batch_unlisted = door(segment.batch)
+user = door(users.show, methods=("GET",), schema={"responses": {200: reply_of("UserReply"), **ERRORS}, "tags": ["users"]})
+livez = door(operating.livez, methods=("GET",))
+readyz = door(operating.readyz, methods=("GET",))
+statusz = door(operating.statusz, methods=("GET",))
+metrics = door(operating.metrics, methods=("GET",))
