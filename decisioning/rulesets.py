@@ -1,0 +1,121 @@
+"""The live release of each workspace, compiled and in process. A new one is verified and compiled first, then one reference is swapped."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from decisioning.tagging import Definitions, compile_definitions
+from rules.bundles import LiveBundle
+from rules.engine import Ruleset, compile_ruleset, parse_workspace
+from rules.engine.workspace import Settings, Template
+from rules.templating import Compiled, compile_template, names_used
+
+logger = logging.getLogger(__name__)
+
+
+class BadBundle(ValueError):
+    """A bundle whose bytes are not what its digest says. It is refused and the last good one stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    template: Template
+    compiled: Compiled
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Everything a decision needs of one release. Immutable: a request that holds it is served by it to the end."""
+
+    bundle: LiveBundle
+    settings: Settings
+    ruleset: Ruleset
+    definitions: Definitions
+    templates: Mapping[str, Text]
+    source: Literal["database", "disk"]
+    activated_at: float
+
+    @property
+    def number(self) -> int:
+        return self.bundle.number
+
+    @property
+    def hash(self) -> str:
+        return self.bundle.hash
+
+
+def activate(bundle: LiveBundle, *, source: Literal["database", "disk"], now: float) -> Live:
+    """Verifies the digest and compiles. Raises BadBundle or rules.engine.DocumentError; nothing is swapped."""
+    digest = "sha256:" + hashlib.sha256(bundle.document).hexdigest()
+    if digest != bundle.digest:
+        raise BadBundle(f"release {bundle.number} of {bundle.workspace}: the bundle's digest is {digest}, the release says {bundle.digest}")
+    workspace = parse_workspace(bundle.document)
+    ruleset = compile_ruleset(workspace)
+    templates = {template.key: Text(template, compile_template(template)) for template in workspace.templates}
+    names = set(ruleset.names).union(*(names_used(template) for template in workspace.templates))
+    definitions = compile_definitions(workspace, names)
+    return Live(bundle, workspace.workspace, ruleset, definitions, templates, source, now)
+
+
+class Rulesets:
+    """The live releases by workspace, and what went wrong with the last attempt of each."""
+
+    def __init__(self) -> None:
+        self._live: dict[str, Live] = {}
+        self.errors: dict[str, str] = {}
+
+    def get(self, workspace: str) -> Live | None:
+        return self._live.get(workspace)
+
+    def all(self) -> dict[str, Live]:
+        return dict(self._live)
+
+    def known(self) -> dict[str, tuple[int, str]]:
+        """What `rules.bundles.live_bundles` need not send again. A copy from disk is asked for again: the database may know better."""
+        return {key: (live.number, live.hash) for key, live in self._live.items() if live.source == "database"}
+
+    def swap(self, bundle: LiveBundle, *, source: Literal["database", "disk"], now: float) -> bool:
+        """Makes a bundle live where it is good; else keeps what there was and remembers why."""
+        try:
+            live = activate(bundle, source=source, now=now)
+        except ValueError as error:
+            self.errors[bundle.workspace] = str(error)
+            logger.error("release %s of %s refused: %s", bundle.number, bundle.workspace, error)
+            return False
+        self._live = {**self._live, bundle.workspace: live}
+        self.errors.pop(bundle.workspace, None)
+        return True
+
+
+def save(folder: Path, bundle: LiveBundle) -> None:
+    """Keeps the last good bundle on disk, whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    scratch = folder / f".{bundle.workspace}.{os.getpid()}"
+    scratch.write_bytes(msgspec.json.encode(bundle))
+    scratch.replace(folder / f"{bundle.workspace}.json")
+
+
+def restore(folder: Path) -> list[LiveBundle]:
+    """The bundles on disk that can be read; the caller verifies their digests as always."""
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found.append(msgspec.json.decode(path.read_bytes(), type=LiveBundle))
+        except (OSError, msgspec.DecodeError) as error:
+            logger.error("bundle %s on disk can't be read: %s", path.name, error)
+    return found
+
+
+rulesets = Rulesets()
+
+
+def live(workspace: str) -> Live | None:
+    return rulesets.get(workspace)
