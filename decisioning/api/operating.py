@@ -108,5 +108,8 @@ def metrics(request: Request, *, now: float) -> Reply:
 
 
 def _lag_lines(row: Lag) -> list[str]:
-    label = '{partition="%d"}' % row["partition"]
-    return [f"signpost_log_lag_events{label} {row['events']}", f"signpost_log_lag_seconds{label} {row['seconds']}"]
+    partition, events, seconds = row["partition"], row["events"], row["seconds"]
+    return [
+        f'signpost_log_lag_events{{partition="{partition}"}} {events}',
+        f'signpost_log_lag_seconds{{partition="{partition}"}} {seconds}',
+    ]

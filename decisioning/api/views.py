@@ -43,7 +43,7 @@ class Door(APIView):
             answer = error_reply(ApiError(500, "internal_error", "Something failed on our side; it was logged."))
         cors = callers.cors_headers(asked) if asked else {}
         response = HttpResponse(answer.body, status=answer.status, content_type=answer.content_type, headers={**answer.headers, **cors})
-        response._has_been_logged = True  # an answer of 4xx or 503 is the API at work, not news for Django's log
+        response._has_been_logged = True  # noqa: SLF001 - an answer of 4xx or 503 is the API at work, not news for Django's log
         return response
 
 

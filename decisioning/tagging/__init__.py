@@ -1,0 +1,28 @@
+"""The pure core that turns events into what is known of a user: (definitions, state, event) -> state, and what conditions read of it."""
+
+from decisioning.tagging.changes import Change
+from decisioning.tagging.definitions import Definitions, compile_definitions
+from decisioning.tagging.describe import describe, template_data
+from decisioning.tagging.event import Event
+from decisioning.tagging.facts import Facts, facts
+from decisioning.tagging.fold import Folded, fold
+from decisioning.tagging.state import BrokenState, UnknownStateSchema, UserState, decode_state, encode_state, new_state
+
+__all__ = [
+    "BrokenState",
+    "Change",
+    "Definitions",
+    "Event",
+    "Facts",
+    "Folded",
+    "UnknownStateSchema",
+    "UserState",
+    "compile_definitions",
+    "decode_state",
+    "describe",
+    "encode_state",
+    "facts",
+    "fold",
+    "new_state",
+    "template_data",
+]

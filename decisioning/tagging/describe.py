@@ -1,0 +1,113 @@
+"""A user's state for people (`GET /v1/users/{id}`) and for templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from decisioning.tagging.changes import because
+from decisioning.tagging.definitions import Definitions
+from decisioning.tagging.facts import facts
+from decisioning.tagging.numbers import Number, tidy
+from decisioning.tagging.scores import band, score
+from decisioning.tagging.sessions import current
+from decisioning.tagging.state import UserState
+from decisioning.tagging.times import rfc3339
+from decisioning.tagging.windows import total
+
+
+def describe(definitions: Definitions, state: UserState, *, now: float) -> dict[str, Any]:
+    """What we hold and what it comes to at `now`; every time in RFC 3339, UTC."""
+    seen = state.revision > 0
+    return {
+        "ids": list(state.ids),
+        "first_seen": rfc3339(state.first_seen) if seen else None,
+        "last_seen": rfc3339(state.last_seen) if seen else None,
+        "traits": _traits(state),
+        "tags": [
+            {
+                "key": key,
+                "since": rfc3339(tag.since),
+                "expires": rfc3339(tag.expires) if tag.expires else None,
+                "because": because(tag.cause, tag.at),
+            }
+            for key, tag in state.tags.items()
+            if tag.is_live(now) and key in definitions.tags
+        ],
+        "scores": {key: {**_score(definitions, state, key, now), "at": rfc3339(now)} for key in definitions.scores},
+        "counts": _counts(definitions, state, now, None),
+        "session": _session(state, now),
+        "page": _page(state),
+        "ignored": dict(state.ignored),
+    }
+
+
+def template_data(
+    definitions: Definitions,
+    state: UserState,
+    *,
+    now: float,
+    context: Mapping[str, Any],
+    locale: str | None = None,
+    session: str | None = None,
+    user: str | None = None,
+) -> dict[str, Any]:
+    """What a template may name. Traits and signals also stand at the top; a trait wins over a signal, the names below over both."""
+    asked = facts(definitions, state, now=now, context=context, session=session, user=user)
+    traits = _traits(state)
+    counts = _counts(definitions, state, now, session)
+    return {
+        **{key: lengths["total"] for key, lengths in counts.items()},
+        **traits,
+        "traits": traits,
+        "tags": asked.get("tags"),
+        "scores": {key: _score(definitions, state, key, now) for key in definitions.scores},
+        "counts": counts,
+        "context": dict(context),
+        "user": {"known": asked.get("user.known")},
+        "locale": locale,
+    }
+
+
+def _traits(state: UserState) -> dict[str, Any]:
+    return {key: trait.value for key, trait in state.traits.items() if trait.value is not None}
+
+
+def _counts(definitions: Definitions, state: UserState, now: float, named: str | None) -> dict[str, dict[str, Number]]:
+    """Every count that conditions can read, all at once: `facts` would look each one up by its name."""
+    session = current(state.session, now, named)
+    counts = {}
+    for key, lengths in definitions.windows.items():
+        held = state.windows.get(key, {})
+        of_signal = {length: tidy(total(held.get(kept.seconds), kept, now)) for length, kept in lengths.items()}
+        of_signal["session"] = tidy(session.sums.get(key, 0)) if session else 0
+        of_signal["total"] = tidy(state.totals.get(key, 0))
+        counts[key] = of_signal
+    return counts
+
+
+def _score(definitions: Definitions, state: UserState, key: str, now: float) -> dict[str, Any]:
+    plan = definitions.scores[key]
+    value = score(plan, state, now)
+    return {"value": value, "band": band(plan, value)}
+
+
+def _session(state: UserState, now: float) -> dict[str, Any]:
+    """The last session; `active` while it goes on."""
+    session = state.session
+    if session is None:
+        return {}
+    return {
+        "id": session.id,
+        "started": rfc3339(session.started),
+        "last": rfc3339(session.last),
+        "events": session.events,
+        "active": current(session, now, None) is not None,
+    }
+
+
+def _page(state: UserState) -> dict[str, Any]:
+    page = state.page
+    if page is None:
+        return {}
+    return {"path": page.path, "url": page.url, "title": page.title, "referrer": page.referrer, "at": rfc3339(page.at)}

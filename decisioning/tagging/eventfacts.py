@@ -1,0 +1,34 @@
+"""What the `where` of a signal or tag reads: the event's own properties and context, and the user's traits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from decisioning.tagging.event import Event
+from decisioning.tagging.paths import find
+from decisioning.tagging.state import UserState
+from decisioning.tagging.traits import told
+
+
+class EventFacts:
+    """`properties.<path>`, `context.<path>`, and `traits.<path>`: as this event tells it, else as the state has it (this event in it)."""
+
+    __slots__ = ("_event", "_state")
+
+    def __init__(self, event: Event, state: UserState) -> None:
+        self._event = event
+        self._state = state
+
+    def get(self, name: str, default: Any = None) -> Any:
+        kind, _, path = name.partition(".")
+        if kind == "properties":
+            value = find(self._event.properties, path)
+        elif kind == "context":
+            value = find(self._event.context, path)
+        elif kind == "traits":
+            value = find(self._event.traits, path) if self._event.traits else None
+            if value is None:
+                value = told(self._state.traits, path)
+        else:
+            value = None
+        return default if value is None else value

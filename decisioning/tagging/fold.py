@@ -1,0 +1,120 @@
+"""One event folded into one user's state: pure, deterministic and never failing, whatever the event holds.
+
+The given state is never changed: what an event touches is copied, the rest is shared. In order: the message id, first and last seen, the
+session, traits, expired tags, signals, tags, the last page. Independent of the order of arrival, for events at distinct times: totals,
+windows and levels (read not before the newest event), traits, the last page, and which tags without `count` a user has and until when.
+Sessions, count tags, and `where` conditions that read traits go by what has arrived.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Literal
+
+import msgspec
+
+from decisioning.tagging import limits, tags
+from decisioning.tagging.changes import Change, because
+from decisioning.tagging.dedup import remembered
+from decisioning.tagging.definitions import Definitions
+from decisioning.tagging.event import Event
+from decisioning.tagging.runout import live_levels, live_windows
+from decisioning.tagging.sessions import touched
+from decisioning.tagging.signals import measure
+from decisioning.tagging.state import Page, UserState
+from decisioning.tagging.tallies import ignore
+from decisioning.tagging.times import arrived, happened
+from decisioning.tagging.traits import merged
+
+PAGE_NAMES = ("path", "url", "title", "referrer")
+
+
+class Folded(msgspec.Struct, frozen=True):
+    state: UserState
+    outcome: Literal["applied", "duplicate"]
+    changes: list[Change]
+
+
+def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
+    """The state with the event in it, once: an event whose message id is known changes nothing."""
+    seen = remembered(state.seen, event.message_id, arrived(event))
+    if seen is None:
+        return Folded(state, "duplicate", [])
+    at = happened(event)
+    changes: list[Change] = []
+    draft = copy(state)
+    draft.seen = seen
+    draft.revision += 1
+    _see(draft, event.user, at)
+    in_session = _enter_session(draft, event, at, changes)
+    _learn(draft, event, at, changes)
+    if draft.tags:
+        tags.drop_expired(draft, changes)
+    plan = definitions.events.get(event.name)
+    if plan is not None:
+        if plan.signals:
+            measure(draft, plan.signals, event, at, in_session, definitions)
+        if plan.assigns or plan.removes:
+            tags.apply(draft, plan, event, at, definitions, changes)
+    _turn_page(draft, event, at)
+    return Folded(draft, "applied", changes)
+
+
+def _see(draft: UserState, user: str, at: float) -> None:
+    draft.first_seen = min(draft.first_seen, at) if draft.revision > 1 else at
+    draft.last_seen = max(draft.last_seen, at)
+    user = limits.clip(user, limits.ID_BYTES)
+    if user in draft.ids:
+        return
+    if len(draft.ids) < limits.IDS:
+        draft.ids = [*draft.ids, user]
+    else:
+        ignore(draft, "ids")
+
+
+def _enter_session(draft: UserState, event: Event, at: float, changes: list[Change]) -> bool:
+    """Whether the event belongs to the session the user is in after it."""
+    before = draft.session
+    draft.session, belongs = touched(before, at, event.session)
+    if before is None or before.id != draft.session.id:
+        draft.windows = live_windows(draft.windows, draft.last_seen)
+        draft.levels = live_levels(draft.levels, draft.last_seen)
+        changes.append(Change("session_started", draft.session.id, at, _by(event, at)))
+    return belongs
+
+
+def _learn(draft: UserState, event: Event, at: float, changes: list[Change]) -> None:
+    """Traits come with identify, and in the context of any other call. A group call's own traits are the group's, not the user's."""
+    told = event.traits if event.type != "group" else {}
+    in_context = event.context.get("traits") if event.context else None
+    if isinstance(in_context, dict):
+        told = {**in_context, **told}
+    if not told:
+        return
+    draft.traits, changed, ignored = merged(draft.traits, told, at)
+    changes.extend(Change("trait_changed", key, at, _by(event, at)) for key in changed)
+    if ignored:
+        ignore(draft, "traits", ignored)
+
+
+def _turn_page(draft: UserState, event: Event, at: float) -> None:
+    """The page the user was last on: a page call's own, or what another call's context says."""
+    if draft.page is not None and at < draft.page.at:
+        return
+    page = event.context.get("page") if event.context else None
+    if not isinstance(page, dict):
+        page = {}
+    if event.type == "page":
+        page = {**page, **event.properties}
+    if page:
+        path, url, title, referrer = (_words(page.get(name)) for name in PAGE_NAMES)
+        if path or url:
+            draft.page = Page(path, url, title, referrer, at)
+
+
+def _words(value: object) -> str:
+    return limits.clip(value, limits.PAGE_BYTES) if isinstance(value, str) else ""
+
+
+def _by(event: Event, at: float) -> str:
+    return because(limits.clip(event.name, limits.CAUSE_BYTES), at)

@@ -1,0 +1,58 @@
+"""What one user's state may hold. Past a limit the new entry is ignored and counted in `state.ignored`; nothing here is ever an error.
+
+A client alone can fill the traits, the ids, the page and the message ids: about 110 KB. The rest grows with what the workspace defines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Any
+
+IDS = 20
+TRAITS = 200
+TRAIT_BYTES = 4_096
+TRAIT_DEPTH = 16
+TRAITS_BYTES = 32_768
+"""All traits together: 200 values of 4 KB each would be a document nobody can load in a millisecond."""
+TAGS = 500
+TALLIES = 500
+"""Signals with a total; the same number of sums in a session."""
+WINDOWS = 200
+"""Pairs of a signal and a window, each of at most 61 buckets."""
+LEVELS = 200
+PROGRESS = 200
+"""Count tags under way, each with at most EXACT times."""
+EXACT = 20
+"""Up to this many repeats a count tag keeps the exact times; above it, buckets."""
+
+MESSAGE_IDS = 4_096
+"""Message ids per generation; there are two."""
+
+ID_BYTES = 300
+KEY_BYTES = 100
+CAUSE_BYTES = 300
+PAGE_BYTES = 1_000
+
+STATE_BYTES = 700_000
+"""No state is larger than this: it follows from the figures above (a test builds the largest one)."""
+
+LATEST = 221_845_392_000.0
+"""The year 9000: dates end with 9999, and the longest life of a tag must still fit behind an event."""
+LARGEST = 1e15
+"""A value of a signal beyond this is read as missing, so that no sum can overflow."""
+
+
+def clip(text: str, most: int) -> str:
+    """The text in at most `most` bytes of UTF-8; what can't be encoded (a lone surrogate) becomes `?`."""
+    if len(text) <= most and text.isascii():
+        return text
+    return text.encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
+
+
+def has_room(entries: dict[str, Any], most: int, defined: Container[str]) -> bool:
+    """Whether one more entry fits. Only when full, entries that no live definition names make room first; so a roll-back keeps its data."""
+    if len(entries) < most:
+        return True
+    for key in [key for key in entries if key not in defined]:
+        del entries[key]
+    return len(entries) < most

@@ -1,0 +1,64 @@
+"""Scores: the sum over terms of weight * boost(now) * gain * min(max, x / per), and the band of a score.
+
+x is the term's signal by `take`, decayed to `now` by the score's half-life. boost(now) is the product of the factors of the boosts whose
+dates hold at `now`. The result is rounded to 9 decimals, so that 0.7 + 0.1 reaches a bound of 0.8.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from decisioning.tagging.decay import Take, level_at
+from decisioning.tagging.state import UserState
+
+
+class BoostPlan(msgspec.Struct, frozen=True):
+    factor: float
+    start: float
+    until: float
+
+
+class TermPlan(msgspec.Struct, frozen=True):
+    signal: str
+    level: str | None
+    """Where its x is kept: a level's name, or None for the plain sum, which is the signal's total."""
+    weight: float
+    gain: float
+    per: float
+    most: float | None
+    boosts: tuple[BoostPlan, ...]
+
+
+class ScorePlan(msgspec.Struct, frozen=True):
+    key: str
+    half_life: int
+    terms: tuple[TermPlan, ...]
+    bands: tuple[tuple[float, str], ...]
+    """Lower bounds with their names, the highest first."""
+
+
+def level_name(signal: str, take: Take, half_life: int) -> str | None:
+    return f"{signal}|{take}|{half_life}" if half_life or take != "sum" else None
+
+
+def score(plan: ScorePlan, state: UserState, now: float) -> float:
+    total = 0.0
+    for term in plan.terms:
+        x = state.totals.get(term.signal, 0) if term.level is None else level_at(state.levels.get(term.level), now, plan.half_life)
+        share = x / term.per
+        if term.most is not None and share > term.most:
+            share = term.most
+        weight = term.weight
+        for boost in term.boosts:
+            if boost.start <= now < boost.until:
+                weight *= boost.factor
+        total += weight * term.gain * share
+    return round(total, 9)
+
+
+def band(plan: ScorePlan, value: float) -> str | None:
+    """The name of the highest lower bound reached; None below the lowest."""
+    for lower, name in plan.bands:
+        if value >= lower:
+            return name
+    return None

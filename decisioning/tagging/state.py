@@ -1,0 +1,118 @@
+"""One user's state, and its compact form: a msgpack array. New fields are added at the end; a change of meaning raises SCHEMA."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from decisioning.tagging.decay import Level
+from decisioning.tagging.dedup import Seen
+from decisioning.tagging.numbers import Number
+from decisioning.tagging.sessions import Session
+from decisioning.tagging.windows import Buckets
+
+SCHEMA = 1
+REMOVED = -1.0
+
+
+class UnknownStateSchema(ValueError):
+    """The state was written by another version of Signpost, whose meaning this one doesn't know."""
+
+
+class BrokenState(ValueError):
+    """The bytes are no state."""
+
+
+class Trait(msgspec.Struct, array_like=True, frozen=True):
+    """What the app told and when. A value of None was told too: it stays, so that an older identify can't bring the former value back."""
+
+    value: Any
+    at: float
+
+
+class Tag(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A tag held: since when, until when (0: until removed; REMOVED: it was taken away at `at`), and the newest cause."""
+
+    since: float
+    expires: float
+    cause: str
+    at: float
+
+    def is_live(self, now: float) -> bool:
+        return self.expires == 0 or self.expires > now
+
+
+class Page(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    path: str
+    url: str
+    title: str
+    referrer: str
+    at: float
+
+
+class UserState(msgspec.Struct, array_like=True):
+    schema: int = SCHEMA
+    revision: int = 0
+    """How many events have been applied."""
+    ids: list[str] = []
+    """`u:` known and `a:` anonymous ids, in the order they were first seen."""
+    first_seen: float = 0.0
+    last_seen: float = 0.0
+    traits: dict[str, Trait] = {}
+    tags: dict[str, Tag] = {}
+    progress: dict[str, list[float]] = {}
+    """Per count tag, the times of its newest matching events."""
+    windows: dict[str, dict[int, Buckets]] = {}
+    """Per signal and window in seconds. `#<tag>` counts for a tag that asks for more repeats than `progress` keeps."""
+    totals: dict[str, Number] = {}
+    levels: dict[str, Level] = {}
+    """What scores add up, per `<signal>|<take>|<half-life in seconds>`; scores that ask for the same share it."""
+    session: Session | None = None
+    page: Page | None = None
+    seen: Seen = Seen()
+    ignored: dict[str, int] = {}
+    """How often a limit turned something away, per kind."""
+
+
+class _Header(msgspec.Struct, array_like=True):
+    schema: int
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(UserState)
+_header = msgspec.msgpack.Decoder(_Header)
+
+
+# What the decoder raises for bytes that are no msgpack, not of this shape, no UTF-8, or too deep.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def new_state() -> UserState:
+    return UserState()
+
+
+def encode_state(state: UserState) -> bytes:
+    return _encoder.encode(state)
+
+
+def decode_state(data: bytes) -> UserState:
+    """Raises UnknownStateSchema for a state of another schema, BrokenState for anything that is no state."""
+    try:
+        state = _decoder.decode(data)
+    except _UNREADABLE as error:
+        raise _refusal(data, error) from error
+    if state.schema != SCHEMA:
+        raise UnknownStateSchema(f"the state has schema {state.schema}, this version reads {SCHEMA}")
+    return state
+
+
+def _refusal(data: bytes, error: Exception) -> ValueError:
+    """Which of the two it is: only the first field of a state of another schema can be trusted."""
+    try:
+        schema = _header.decode(data).schema
+    except _UNREADABLE:
+        return BrokenState(f"not a user state: {error}")
+    if schema == SCHEMA:
+        return BrokenState(f"not a user state: {error}")
+    return UnknownStateSchema(f"the state has schema {schema}, this version reads {SCHEMA}")

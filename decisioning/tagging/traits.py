@@ -1,0 +1,68 @@
+"""What the app tells about a user: the newest told value of each trait wins, by event time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from decisioning.tagging import limits
+from decisioning.tagging.paths import find
+from decisioning.tagging.state import Trait
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+def merged(held: Mapping[str, Trait], told: Mapping[str, Any], at: float) -> tuple[dict[str, Trait], list[str], int]:
+    """The traits after an identify, the keys whose value changed, and how many were turned away by a limit."""
+    traits = dict(held)
+    size = len(_encoder.encode(held))
+    changed: list[str] = []
+    ignored = 0
+    for key, value in told.items():
+        old = traits.get(key)
+        if old is not None and at < old.at:
+            continue
+        told_size = _size(key, value)
+        growth = told_size if old is None else told_size - _size(key, old.value)
+        if told_size == 0 or (old is None and len(traits) >= limits.TRAITS) or size + growth > limits.TRAITS_BYTES:
+            ignored += 1
+            continue
+        traits[key] = Trait(value, at)
+        size += growth
+        if (old.value if old is not None else None) != value:
+            changed.append(key)
+    return traits, changed, ignored
+
+
+def told(held: Mapping[str, Trait], path: str) -> Any:
+    """The trait's value, also inside a nested one (`address.city`); None when it was never told, or told to be nothing."""
+    trait = held.get(path)
+    if trait is not None:
+        return trait.value
+    key, _, inner = path.partition(".")
+    trait = held.get(key)
+    return find(trait.value, inner) if inner and trait is not None and isinstance(trait.value, dict) else None
+
+
+def _size(key: str, value: Any) -> int:
+    """The bytes the trait takes; 0 when it can't be kept: too long, too deep, or nothing JSON can say."""
+    if not _is_shallow(value, limits.TRAIT_DEPTH):
+        return 0
+    try:
+        key_bytes, value_bytes = len(_encoder.encode(key)), len(_encoder.encode(value))
+    except (TypeError, ValueError, OverflowError):  # a lone surrogate, a type or an integer msgpack doesn't have
+        return 0
+    if key_bytes > limits.KEY_BYTES or value_bytes > limits.TRAIT_BYTES:
+        return 0
+    return key_bytes + value_bytes + 10  # the time, and the pair around it
+
+
+def _is_shallow(value: Any, depth: int) -> bool:
+    """A value may be no deeper than this: the decoder's own limit depends on how deep its caller stands."""
+    if isinstance(value, dict):
+        return depth > 0 and all(_is_shallow(item, depth - 1) for item in value.values())
+    if isinstance(value, list):
+        return depth > 0 and all(_is_shallow(item, depth - 1) for item in value)
+    return True

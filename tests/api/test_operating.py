@@ -1,0 +1,60 @@
+"""Health, metrics and the API's own description."""
+
+from __future__ import annotations
+
+import json
+
+from django.test import Client
+
+
+def test_the_process_is_alive_without_a_key(shop):
+    assert shop.get("/livez", key=None).json() == {"alive": True}
+
+
+def test_a_process_with_a_release_is_ready(shop):
+    assert shop.get("/readyz", key=None).status_code == 200
+
+
+def test_a_process_without_any_release_is_not_ready():
+    answer = Client().get("/readyz")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "no_release")
+    assert answer["Retry-After"] == "1"
+
+
+def test_status_names_each_part_and_the_release(shop):
+    status = shop.get("/statusz").json()
+
+    assert status["redis"]["ok"]
+    assert status["postgresql"]["ok"]
+    assert status["release"]["number"] == 1
+    assert status["log"]["lag_events"] == 0
+
+
+def test_status_needs_a_secret_key(shop):
+    assert shop.get("/statusz", key="publishable").status_code == 403
+
+
+def test_metrics_count_decisions_by_outcome(shop):
+    shop.decide("banner")
+
+    text = shop.get("/metrics", key=None).content.decode()
+
+    assert 'signpost_decisions_total{outcome="fallback",release="1",workspace="shop"}' in text
+    assert "signpost_log_lag_seconds" in text
+
+
+def test_the_api_describes_itself_in_openapi_3_1(shop):
+    document = shop.get("/v1/openapi.json", key=None).json()
+
+    assert document["openapi"].startswith("3.1")
+    assert {"/v1/decide", "/v1/decide/batch", "/v1/track", "/v1/batch", "/v1/users/{user_id}"} <= set(document["paths"])
+    references = set(json.dumps(document).split('"#/components/schemas/')[1:])
+    assert {reference.partition('"')[0] for reference in references} <= set(document["components"]["schemas"])
+
+
+def test_the_docs_page_lists_every_call(shop):
+    page = shop.get("/v1/docs", key=None).content.decode()
+
+    assert "/v1/decide" in page
+    assert "DecideRequest" in page

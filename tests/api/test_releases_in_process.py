@@ -1,0 +1,70 @@
+"""How a release becomes live in a process: verified first, kept on disk, and never half."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+import pytest
+
+from decisioning import access, rulesets
+from decisioning.refresher import Refresher
+from rules import bundles
+
+
+@pytest.fixture
+def emptied(shop, settings):
+    """The process as it was before it knew of anything; the disk still has what was kept."""
+    access.keys.replace([])
+    rulesets.rulesets.__init__()
+    return shop
+
+
+def test_a_process_that_starts_from_disk_serves_the_last_good_bundle_and_says_so(emptied):
+    Refresher().start_from_disk()
+
+    answer = emptied.decide("banner")
+    assert answer["degraded_reasons"] == ["stale_release"]
+    assert answer["decisions"][0]["content"]["body"] == "Hello friend"
+
+
+def test_a_changed_bundle_is_refused_and_the_old_one_stays(shop):
+    good = rulesets.live("shop")
+    bad = msgspec.structs.replace(good.bundle, number=2, document=good.bundle.document.replace(b"Hello", b"Jello"))
+
+    assert not rulesets.rulesets.swap(bad, source="database", now=time.time())
+
+    assert rulesets.live("shop") is good
+    assert "digest" in rulesets.rulesets.errors["shop"]
+    assert shop.get("/statusz").json()["release_error"]
+
+
+def test_a_changed_bundle_on_disk_is_refused(emptied, settings):
+    path = settings.DATA_DIR / "bundles" / "shop.json"
+    bundle = msgspec.json.decode(path.read_bytes(), type=bundles.LiveBundle)
+    path.write_bytes(msgspec.json.encode(msgspec.structs.replace(bundle, document=bundle.document + b" ")))
+
+    Refresher().start_from_disk()
+
+    assert rulesets.live("shop") is None
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"{", b"[]", b"\xff\xfe"])
+def test_a_disk_of_rubbish_is_passed_over(emptied, settings, rubbish):
+    (settings.DATA_DIR / "bundles" / "shop.json").write_bytes(rubbish)
+    (settings.DATA_DIR / "keys.json").write_bytes(rubbish)
+
+    Refresher().start_from_disk()
+
+    assert rulesets.live("shop") is None
+
+
+def test_the_database_takes_over_from_the_disk_when_it_is_back(emptied):
+    refresher = Refresher()
+    refresher.start_from_disk()
+    assert rulesets.live("shop").source == "disk"
+
+    refresher.fetch(now=time.time())
+
+    assert rulesets.live("shop").source == "database"
+    assert not emptied.decide("banner")["degraded"]

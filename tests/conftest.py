@@ -1,0 +1,97 @@
+"""What tests share: an empty Valkey, a whole running Signpost, and a page of a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.system import System, forget, new_folder
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+    from redis import Redis
+
+BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+BROWSER_FLAGS = [
+    "--no-sandbox",  # The sandbox needs privileges that root in a container lacks; only our own pages are opened.
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture
+def valkey() -> Iterator[Redis]:
+    """The Valkey database the code under test uses, empty."""
+    from django.conf import settings
+    from redis import Redis
+
+    with Redis.from_url(settings.REDIS_URL) as client:
+        client.flushdb()
+        yield client
+
+
+@pytest.fixture(scope="session")
+def signpost() -> Iterator[System]:
+    """The whole system, started once for all tests that ask it over HTTP: `.url`, `.keys`, `.admin`, `.data_dir`."""
+    data_dir = new_folder()
+    system = System(data_dir)
+    try:
+        yield system.wait_until_ready()
+    finally:
+        system.stop()
+        forget(data_dir)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser. Without one the tests that need it are skipped loudly; with REQUIRE_BROWSER=1 they fail."""
+    from playwright.sync_api import Error, sync_playwright
+
+    # Playwright keeps an event loop running in this thread; Django would take every query of a later test for one from inside a coroutine.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        binary = _browser_binary() or playwright.chromium.executable_path
+        if not Path(binary).exists():
+            _no_browser("none in BROWSER_PATH, on the PATH, or in Playwright's own folder")
+        try:
+            running = playwright.chromium.launch(executable_path=binary, args=BROWSER_FLAGS)
+        except Error as error:
+            _no_browser(f"{binary} does not start ({error.message.splitlines()[0]})")
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def browser_page(browser: Browser) -> Iterator[Page]:
+    """A page with nothing remembered. A script that fails, or that the page's own security policy refuses, fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(f"script failed on {page.url}: {error}"))
+    page.on("console", lambda message: wrong.append(message.text) if "Content Security Policy" in message.text else None)
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def _browser_binary() -> str | None:
+    named = os.environ.get("BROWSER_PATH")
+    return named or next(filter(None, map(shutil.which, BROWSER_NAMES)), None)
+
+
+def _no_browser(reason: str) -> None:
+    message = f"NO BROWSER: {reason}; this test did NOT run"
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail(message)
+    pytest.skip(message)
