@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-Key = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="lower-case letters, digits, - and _")]
+Key = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$(?!\n)", description="lower-case letters, digits, - and _")]
 Name = Annotated[str, msgspec.Meta(max_length=200)]
-Duration = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,6}[smhdw]$", description="such as 45s, 10m, 1h, 7d, 2w")]
+Duration = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,6}[smhdw]$(?!\n)", description="such as 45s, 10m, 1h, 7d, 2w")]
 Conditions = dict[str, Any]
 Version = int | None
 """Set in a bundle, absent in what people write: the number of the version this body came from."""
@@ -26,7 +26,7 @@ class Authored(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_def
 class Attribute(Authored, frozen=True):
     """A trait told by `identify`, or a request-only name under `context`; its key may be a dotted path there."""
 
-    key: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")]
+    key: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$(?!\n)")]
     type: Literal["number", "text", "boolean", "one_of", "many_of", "datetime"] = "text"
     values: list[str] = []
 
@@ -36,7 +36,7 @@ class Signal(Authored, frozen=True):
 
     event: Name
     where: Conditions | None = None
-    value: Annotated[str, msgspec.Meta(pattern=r"^properties(\.[A-Za-z0-9_-]+)+$")] | None = None
+    value: Annotated[str, msgspec.Meta(pattern=r"^properties(\.[A-Za-z0-9_-]+)+$(?!\n)")] | None = None
 
 
 class Count(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
@@ -112,7 +112,7 @@ class Template(Authored, frozen=True):
     engine: Literal["liquid", "jinja"] = "liquid"
     body: Annotated[str, msgspec.Meta(max_length=16_384)] = ""
     fields: dict[Key, Annotated[str, msgspec.Meta(max_length=16_384)]] = {}
-    locales: dict[Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")], Text] = {}
+    locales: dict[Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$(?!\n)")], Text] = {}
 
 
 class Outcome(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):

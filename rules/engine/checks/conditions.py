@@ -1,0 +1,30 @@
+"""Conditions that can't be compiled, and the ceilings compiling has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rules.engine.compile import rule_sites, run
+from rules.engine.errors import Problem
+from rules.engine.tree import ceilings
+from rules.engine.vocabulary import Vocabulary
+from rules.engine.work import Site
+from rules.engine.workspace import Workspace
+
+
+def compiled(workspace: Workspace) -> Iterator[Problem]:
+    """The stages of compiling themselves, so that what passes here compiles, and what does not is told the same way."""
+    thresholds = {threshold.key: threshold.value for threshold in workspace.thresholds}
+    sites = [*_event_sites(workspace), *(site for _, site in rule_sites(workspace))]
+    yield from run(sites, thresholds).problems
+    yield from ceilings(workspace)
+
+
+def _event_sites(workspace: Workspace) -> Iterator[Site]:
+    events = Vocabulary.of_events()
+    for index, signal in enumerate(workspace.signals):
+        yield Site(f"$.signals[{index}].where", signal.where, events)
+    for index, tag in enumerate(workspace.tags):
+        for word, part in (("assign", tag.assign), ("remove", tag.remove)):
+            if part is not None:
+                yield Site(f"$.tags[{index}].{word}.where", part.where, events)

@@ -1,0 +1,50 @@
+"""Every ceiling of the rule language, in one place: what a document may be before it costs a process more than it is worth."""
+
+from __future__ import annotations
+
+DOCUMENT_BYTES = 16 * 1024 * 1024
+"""A workspace document as JSON text: about 30,000 rules."""
+
+NESTING = 200
+"""Arrays and objects inside each other, counted before anything recursive reads the document."""
+
+VALUES = 2_000_000
+"""Values in a document handed over as Python objects, where sharing could make a small one endless to walk."""
+
+PROBLEMS = 1_000
+"""Findings reported at once; one more says that the rest was left out."""
+
+SUGGESTIONS = 20
+"""Findings that look for the name that was meant: comparing words is slow, and a hostile document has thousands of wrong ones."""
+
+SIMILAR = 200
+"""Names compared with a wrong one."""
+
+CONDITION_DEPTH = 32
+CONDITION_NODES = 5_000
+"""Groups and comparisons in the conditions of one rule, signal or tag."""
+
+RULE_DEPTH = 16
+RULES = 30_000
+"""Rules of one workspace."""
+
+LIST = 1_000
+"""Elements of a list to compare with."""
+
+TEXT = 1_000
+"""Characters of a text to compare with."""
+
+PATTERN = 512
+"""Characters of a regular expression."""
+
+PATTERNS = 100
+"""Different regular expressions of one workspace: each may use PATTERN_MEMORY, in every process."""
+
+PATTERN_MEMORY = 8 * 1024 * 1024
+"""RE2's max_mem: an expression that would compile to more is refused, one that needs more while matching is matched more slowly."""
+
+NAME = 200
+"""Characters of a name in a condition."""
+
+INTEGER = 2**53 - 1
+"""The largest whole number every JSON reader and the canonical form (RFC 8785) agree on."""

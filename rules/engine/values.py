@@ -1,0 +1,162 @@
+"""How each type reads a value met at run time: one coercion table. What a type can't read is missing; nothing here raises."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Final, Literal
+
+Type = Literal["number", "text", "boolean", "one_of", "many_of", "datetime", "untyped"]
+"""`untyped` is for names without a declared type, such as an event's properties: the operator says how they are read."""
+
+
+class Missing(Enum):
+    """No value, as a type of its own: None, 0, "" and [] stay what they are."""
+
+    MISSING = "missing"
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = Missing.MISSING
+Reader = Callable[[object], object]
+
+
+def read_number(value: object) -> float | Missing:
+    """A boolean is no number, NaN is none by its name, and a whole number beyond every float would raise when compared with one."""
+    if isinstance(value, bool):
+        return MISSING
+    if isinstance(value, float):
+        return MISSING if math.isnan(value) else value
+    if isinstance(value, int):
+        return value if value.bit_length() < 1024 else MISSING
+    return MISSING
+
+
+def read_text(value: object) -> str | Missing:
+    return value if isinstance(value, str) else MISSING
+
+
+def read_boolean(value: object) -> bool | Missing:
+    return value if isinstance(value, bool) else MISSING
+
+
+def read_many(value: object) -> frozenset[str | float] | Missing:
+    """The elements as `element` reads them; one that can't be read is left out, the others count."""
+    if not isinstance(value, list | tuple | set | frozenset):
+        return MISSING
+    return frozenset(found for found in map(element, value) if found is not MISSING)
+
+
+def element(value: object) -> str | float | Missing:
+    """One element of a list, in the form that is compared: text in lower case (business-rules' select), or a number."""
+    return value.lower() if isinstance(value, str) else read_number(value)
+
+
+def read_datetime(value: object) -> datetime | Missing:
+    """RFC 3339 text; one without an offset is not a moment, so it is missing."""
+    if not isinstance(value, str):
+        return MISSING
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return MISSING
+    return found if found.tzinfo else MISSING
+
+
+def read_untyped(value: object) -> object:
+    return MISSING if value is None or (isinstance(value, float) and math.isnan(value)) else value
+
+
+READERS: Mapping[Type, Reader] = {
+    "number": read_number,
+    "text": read_text,
+    "boolean": read_boolean,
+    "one_of": read_text,
+    "many_of": read_many,
+    "datetime": read_datetime,
+    "untyped": read_untyped,
+}
+
+TYPE_WORDS: Mapping[Type, str] = {
+    "number": "a number",
+    "text": "text",
+    "boolean": "true or false",
+    "one_of": "one of several texts",
+    "many_of": "a list",
+    "datetime": "a date and time (RFC 3339, with an offset)",
+    "untyped": "a value",
+}
+
+
+def in_words(value: object) -> str:
+    """A value as people read it in a problem or an explanation, never long."""
+    if value is MISSING or value is None:
+        return "missing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{_shortened(value)}"'
+    if isinstance(value, int | float):
+        return number_in_words(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        # Lists in lists are not opened: a value from outside may be nested deeper than Python can recurse.
+        parts = ["a list" if isinstance(part, list | tuple | set | frozenset) else in_words(part) for part in value]
+        return _listed(sorted(parts) if isinstance(value, set | frozenset) else parts)
+    return "an object" if isinstance(value, dict) else f"a value of type {type(value).__name__}"
+
+
+def number_in_words(value: float) -> str:
+    """80.0 is "80" to people; whole numbers beyond what a float shows exactly stay whole."""
+    if isinstance(value, int):
+        return str(value) if value.bit_length() < 128 else "a very large number"
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _listed(words: list[str]) -> str:
+    if not words:
+        return "empty"
+    shown = ", ".join(words[:10])
+    return shown if len(words) <= 10 else f"{shown} and {len(words) - 10} more"
+
+
+def _shortened(text: str) -> str:
+    text = text if len(text) <= 60 else text[:57] + "..."
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def plain(value: object) -> object:
+    """A run-time value as it may stand in JSON: what JSON can't say becomes words, long lists are cut."""
+    if value is MISSING or value is None:
+        return None
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value if value.bit_length() < 64 else number_in_words(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, str):
+        return _cut(value)
+    if isinstance(value, set | frozenset):
+        return sorted(map(_plain_part, value), key=str)[:100]
+    if isinstance(value, list | tuple):
+        return [_plain_part(part) for part in value[:100]]
+    return in_words(value)
+
+
+def _plain_part(value: object) -> object:
+    """Not opened further, for the same reason as in `in_words`."""
+    return (
+        plain(value) if value is None or isinstance(value, str | int | float) else "a list" if isinstance(value, list) else in_words(value)
+    )
+
+
+def _cut(text: str) -> str:
+    text = text if len(text) <= 1_000 else text[:997] + "..."
+    return text.encode("utf-8", "backslashreplace").decode()

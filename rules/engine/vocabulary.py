@@ -1,0 +1,142 @@
+"""Every name a condition may use, with its type. A name that is not here is never looked up."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from rules.engine import durations, limits
+from rules.engine.errors import Problem
+from rules.engine.values import MISSING, Type
+from rules.engine.workspace import Attribute, Workspace
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+CONTEXT = ("device", "connection", "locale", "country", "page.path", "page.url", "page.title", "page.referrer")
+"""What is read from a request without being declared; a declaration of the same name decides its type."""
+
+_EVENT_NAME = re.compile(r"(?:properties|context|traits)(?:\.[A-Za-z0-9_-]{1,100}){1,8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One name. `values` are the ones it can hold, when declared; `default` stands in where there is no value."""
+
+    name: str
+    type: Type
+    label: str
+    values: frozenset[str] | None = None
+    unknown: str = "unknown_value"
+    default: object = MISSING
+
+    def holds(self, value: object, *, any_case: bool) -> bool:
+        """Whether the name can ever have this value."""
+        if self.values is None or value in self.values:
+            return True
+        return any_case and isinstance(value, str) and value.lower() in _lowered(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names of one workspace. Counts are computed by rule, since each may be asked in any window."""
+
+    variables: Mapping[str, Variable]
+    signals: Mapping[str, str] = field(default_factory=dict)
+    untyped: bool = False
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> Vocabulary:
+        """What the conditions of rules may read."""
+        variables = {variable.name: variable for variable in _variables(workspace)}
+        return cls(variables, {signal.key: signal.name or _spoken(signal.key) for signal in workspace.signals})
+
+    @classmethod
+    def of_events(cls) -> Vocabulary:
+        """What `where` of signals and tags may read: the event's own properties, context and traits, without a type."""
+        return cls({}, untyped=True)
+
+    def get(self, name: str) -> Variable | None:
+        found = self.variables.get(name)
+        if found is None and self.untyped and _EVENT_NAME.fullmatch(name):
+            return Variable(name, "untyped", _spoken(name.partition(".")[2]))
+        if found is None and name.startswith("counts."):
+            return self._count(name)
+        return found
+
+    def _count(self, name: str) -> Variable | None:
+        _, signal, window = (*name.split(".", 2), "", "")[:3]
+        if signal not in self.signals or not _is_window(window):
+            return None
+        when = {"session": "in this session", "total": "in total"}.get(window, f"in the last {window}")
+        return Variable(name, "number", f"{self.signals[signal]} {when}")
+
+    def unknown(self, name: str, path: str, *, suggest: bool = True) -> Problem:
+        """Why a name is not here, as exactly as can be told."""
+        kind, _, rest = name.partition(".")
+        key = rest.partition(".")[0]
+        shown = name[: limits.NAME]
+        if self.untyped:
+            fix = "Write properties., context. or traits. and a path, such as properties.category."
+            return Problem("unknown_name", path, f"an event has no {shown!r}", fix)
+        if kind == "counts" and key in self.signals:
+            fix = "Write a duration such as 1h or 7d, `session` or `total`."
+            return Problem("bad_window", path, f"{shown!r} does not end in a time window", fix)
+        if kind == "counts":
+            return Problem("unknown_signal", path, f"there is no signal for {shown!r}", meant(key, self.signals) if suggest else "")
+        fix = meant(name, self.variables) if suggest else ""
+        if kind == "scores":
+            return Problem("unknown_score", path, f"there is no score for {shown!r}", fix)
+        return Problem("unknown_name", path, f"this workspace has no name {shown!r}", fix)
+
+
+def _variables(workspace: Workspace) -> Iterator[Variable]:
+    tags = frozenset(tag.key for tag in workspace.tags)
+    # A user without tags has none of them: that is known, not missing.
+    yield Variable("tags", "many_of", "tags", tags, "unknown_tag", frozenset())
+    for name in CONTEXT:
+        yield Variable(f"context.{name}", "text", _spoken(name))
+    yield from (_attribute("traits", attribute) for attribute in workspace.traits)
+    yield from (_attribute("context", attribute) for attribute in workspace.context)
+    for score in workspace.scores:
+        label = score.name or f"{_spoken(score.key)} score"
+        yield Variable(f"scores.{score.key}", "number", label)
+        yield Variable(f"scores.{score.key}.band", "one_of", f"band of {label}", frozenset(score.bands), "unknown_band")
+    yield Variable("time.hour", "number", "hour of the day")
+    yield Variable("time.weekday", "one_of", "day of the week", frozenset(WEEKDAYS))
+    yield Variable("time.date", "text", "date")
+    yield Variable("session.seconds", "number", "seconds in this session")
+    yield Variable("session.events", "number", "events in this session")
+    yield Variable("user.known", "boolean", "known user")
+
+
+def _attribute(kind: str, attribute: Attribute) -> Variable:
+    values = frozenset(attribute.values) if attribute.values else None
+    return Variable(f"{kind}.{attribute.key}", attribute.type, attribute.name or _spoken(attribute.key), values)
+
+
+@lru_cache(maxsize=256)
+def _lowered(values: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(str.lower, values))
+
+
+def _is_window(text: str) -> bool:
+    if text in {"session", "total"}:
+        return True
+    try:
+        durations.seconds(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _spoken(key: str) -> str:
+    return key.replace("_", " ").replace("-", " ").replace(".", " ")
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """The next step for a name that is not there: the nearest one that is. Few are compared, since comparing is slow."""
+    similar = [other for other in known if abs(len(other) - len(word)) <= 3]
+    close = difflib.get_close_matches(word[: limits.NAME], similar[: limits.SIMILAR], n=1)
+    return f"Did you mean {close[0]}?" if close else "Declare it in the workspace first, or choose another."
