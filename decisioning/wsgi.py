@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "decisioning.settings")
 application = get_wsgi_application()
+
+from decisioning.refresher import start_refresher  # noqa: E402 - models can be imported only now
+
+start_refresher()

@@ -14,7 +14,9 @@ from decisioning.api.errors import ApiError, bad_request
 from decisioning.api.http import Reply, Request, reply
 from decisioning.api.segment import parse_all
 from decisioning.api.tracking import parse_time
-from decisioning.decide import Answer, Ask, timed
+from decisioning.choose import Ask
+from decisioning.decide import Answer
+from decisioning.decide import decide as decide_for
 from decisioning.rulesets import Live
 from rules.bundles import KeyRecord
 from rules.engine import Problem
@@ -42,6 +44,7 @@ class BatchRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def decide(request: Request, *, now: float) -> Reply:
+    """What should this user see here, now? Up to 50 placements; events sent along count in this very answer, and are kept."""
     caller = callers.identify(request, now=now, needs="decide")
     body = decode(inflate(request.body, request.headers.get("content-encoding", "")))
     return reply(_answer(body, caller, now=now))
@@ -87,7 +90,7 @@ def _answer(body: Any, caller: KeyRecord, *, now: float) -> dict[str, Any]:
         locale=wanted.locale,
         explain=wanted.explain,
     )
-    answer = timed(ask, live, now=now)
+    answer = decide_for(ask, live, now=now)
     return _reply(answer, live, events=len(events), errors=errors, sent=bool(wanted.events), secret=secret)
 
 

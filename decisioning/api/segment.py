@@ -11,6 +11,7 @@ from decisioning.api.body import decode, inflate
 from decisioning.api.errors import ApiError, bad_request
 from decisioning.api.http import Reply, Request, reply
 from decisioning.api.tracking import MessageError, parse_message
+from decisioning.redis import worker_client
 from decisioning.streams.log import LogUnavailable
 from decisioning.tagging.event import Event
 
@@ -25,7 +26,7 @@ def track(request: Request, *, kind: str, now: float) -> Reply:
 
 
 def batch(request: Request, *, now: float) -> Reply:
-    """`{"batch": [...], "sentAt", "context", "writeKey"}`: each message has its own `type`."""
+    """Up to 1,000 messages, each with its own type. The good ones are kept, the bad ones reported one by one."""
     body = _read(request)
     caller = callers.identify(request, now=now, write_key=body.get("writeKey"), needs="events:write")
     messages = body.get("batch")
@@ -66,7 +67,7 @@ def _take(messages: list[Any], workspace: str, *, now: float, **options: Any) ->
     started = time.perf_counter()
     events, errors = parse_all(messages, workspace, received=now, **options)
     try:
-        ingest.accept(events)
+        ingest.accept(events, worker_client())
     except LogUnavailable as error:
         message = "The event log can't take events now; nothing of this request is promised. Send it again."
         raise ApiError(503, "log_unavailable", message, retry_after=error.retry_after) from error

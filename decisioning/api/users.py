@@ -14,7 +14,7 @@ from rules.engine.workspace import Settings, Workspace
 
 
 def show(request: Request, *, user_id: str, now: float) -> Reply:
-    """`GET /v1/users/{id}`: a known user's state, else that of an anonymous one with this id."""
+    """A known user's traits, tags, scores and counts; else those of an anonymous one with this id."""
     caller = callers.identify(request, now=now, needs="users:read", secret=True)
     live = rulesets.live(caller.workspace)
     definitions = live.definitions if live else compile_definitions(Workspace(Settings(key=caller.workspace)), ())

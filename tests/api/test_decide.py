@@ -9,6 +9,7 @@ import pytest
 
 from decisioning.api.schema import DecideReply
 from tests.api.conftest import DOCUMENT
+from tests.api.streams import drain
 
 
 def order(user="alice", **more):
@@ -79,6 +80,31 @@ def test_a_failing_template_gives_the_fallback_and_says_so(shop):
 
 def test_a_rule_capped_at_one_wins_once_in_a_session(shop):
     outcomes = [shop.decide("once", session_id=session)["decisions"][0]["outcome"] for session in ("s-1", "s-1", "s-2")]
+
+    assert outcomes == ["matched", "capped", "matched"]
+
+
+def test_a_cap_holds_when_the_users_first_event_comes_after_the_message(shop):
+    first = shop.decide("once")["decisions"][0]["outcome"]
+    second = shop.decide("once", events=[order()])["decisions"][0]["outcome"]
+
+    assert [first, second] == ["matched", "capped"]
+
+
+def test_without_a_named_session_a_pause_of_half_an_hour_frees_the_cap(shop):
+    def visit(minute):
+        at = f"2026-01-01T{10 + minute // 60:02}:{minute % 60:02}:00Z"
+        outcome = shop.decide("once", at=at, events=[order(timestamp=at)])["decisions"][0]["outcome"]
+        drain()
+        return outcome
+
+    assert [visit(minute) for minute in (0, 20, 45, 80)] == ["matched", "capped", "capped", "matched"]
+
+
+def test_the_session_that_events_named_is_the_one_of_a_request_that_names_none(shop):
+    shop.post("/v1/track", order(context={"sessionId": "s-1"}))
+    drain()
+    outcomes = [shop.decide("once", **session)["decisions"][0]["outcome"] for session in ({}, {"session_id": "s-1"}, {"session_id": "s-2"})]
 
     assert outcomes == ["matched", "capped", "matched"]
 
@@ -184,8 +210,6 @@ def test_workspaces_do_not_see_each_others_users(publish):
     other = copy.deepcopy(DOCUMENT)
     other["workspace"] = {"key": "other"}
     neighbour = publish(other)
-    from tests.api.streams import drain
-
     shop.post("/v1/track", order())
     drain()
 

@@ -1,0 +1,146 @@
+"""From a release and what is seen of a user to each placement's decision: rule, content, and what the log keeps of it. No Redis here."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from decisioning import metrics
+from decisioning.rulesets import Live, Text
+from decisioning.tagging import Facts
+from decisioning.tagging.event import Event
+from rules.engine import Choice
+from rules.templating import RenderError
+
+Decision = dict[str, Any]
+"""As the API answers it. One with `error` names a placement that the release does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request: who, where, in what context. `user` is `u:..` or `a:..`; `at` is the time the rules see, in seconds.
+
+    `events` are this user's and count in this very answer; `others` came along and are only kept.
+    """
+
+    user: str
+    placements: Sequence[str]
+    at: float
+    session: str | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    events: Sequence[Event] = ()
+    others: Sequence[Event] = ()
+    locale: str | None = None
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request while it is decided: by which release, when, and what is seen of the user. What it lacks gathers in `degraded`."""
+
+    ask: Ask
+    live: Live
+    now: float
+    facts: Facts
+    data: Mapping[str, Any]
+    degraded: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    template: Text | None
+    body: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    failed: bool = False
+
+
+def choose(case: Case, capped: Collection[str], *, caps_known: bool) -> tuple[list[Decision], Counter[str]]:
+    """One decision a placement, and how often each capped rule won."""
+    used: Counter[str] = Counter()
+    return [_placement(case, key, capped, used, caps_known=caps_known) for key in case.ask.placements], used
+
+
+def _placement(case: Case, key: str, capped: Collection[str], used: Counter[str], *, caps_known: bool) -> Decision:
+    live = case.live
+    workspace, caps = live.settings.key, live.ruleset.session_caps
+    if key not in live.ruleset.placements:
+        message = f"The live release of {workspace} has no placement {key[:100]!r}."
+        return {"placement": key, "error": {"code": "unknown_placement", "message": message}}
+    full = {*capped, *(rule for rule, times in used.items() if times >= caps[rule])}
+    choice = live.ruleset.decide(key, case.facts, capped=full, explain=case.ask.explain)
+    content = _content(case, key, choice.template)
+    outcome, reason = choice.outcome, choice.reason
+    if content.failed:
+        outcome, reason = "fallback", "template_error"
+        if "template_fallback" not in case.degraded:
+            case.degraded.append("template_fallback")
+    elif outcome == "capped" and not caps_known:
+        outcome, reason = "degraded", "caps_unknown"
+    elif outcome == "matched" and choice.rule is not None and choice.rule.cap is not None:
+        used[choice.rule.key] += 1
+    return _decision(case, key, choice, outcome, reason, content)
+
+
+def _content(case: Case, placement: str, template: str | None) -> Content:
+    """The template's content; where it fails, the placement's fallback; where that fails too, nothing."""
+    live = case.live
+    fallback = live.ruleset.placements[placement].fallback
+    failed = False
+    for key in (template, fallback.template if fallback else None):
+        text = live.templates.get(key) if key else None
+        if text is None:
+            continue
+        try:
+            rendered = text.compiled.render(case.ask.locale, case.data)
+        except RenderError:
+            metrics.TEMPLATE_ERRORS.labels(live.settings.key, text.template.key).inc()
+            failed = True
+            continue
+        return Content(text, rendered.body, rendered.fields, failed)
+    return Content(None, failed=failed)
+
+
+def _decision(case: Case, key: str, choice: Choice, outcome: str, reason: str, content: Content) -> Decision:
+    template = content.template
+    decision: Decision = {
+        "decision_id": str(decision_id(case.now)),
+        "placement": key,
+        "outcome": outcome,
+        "reason": reason,
+        "rule": {"key": choice.rule.key, "version": choice.rule.version} if choice.rule else None,
+        "template": {"key": template.template.key, "version": template.template.version} if template else None,
+        "variant": None,
+        "content": {"type": case.live.ruleset.placements[key].content, "body": content.body, "fields": dict(content.fields)},
+        "path": list(choice.path),
+    }
+    if case.ask.explain:
+        decision["explain"] = choice.explain
+    return decision
+
+
+def record(case: Case, decision: Decision, session: str) -> dict[str, Any]:
+    """What the decision log keeps: the answer, its release and versions, and the facts that the rules looked at."""
+    return {
+        **{name: value for name, value in decision.items() if name not in {"explain", "variant"}},
+        "workspace": case.live.settings.key,
+        "user": case.ask.user,
+        "session": session,
+        "at": case.now,
+        "evaluated_at": case.ask.at,
+        "release": case.live.number,
+        "facts": case.facts.read(),
+        "degraded": list(case.degraded),
+    }
+
+
+def decision_id(now: float) -> UUID:
+    """A version 7 UUID (RFC 9562): sorts by time, so that the archive's indexes grow at one end."""
+    stamp = int(now * 1000).to_bytes(6, "big")
+    tail = bytearray(os.urandom(10))
+    tail[0] = 0x70 | (tail[0] & 0x0F)
+    tail[2] = 0x80 | (tail[2] & 0x3F)
+    return UUID(bytes=stamp + bytes(tail))
