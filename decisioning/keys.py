@@ -1,0 +1,58 @@
+"""Names of everything kept in Redis. All keys of a partition carry its hash tag, so that they share a Redis Cluster slot."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from zlib import crc32
+
+from django.conf import settings
+
+WORKERS = "signpost:workers"
+"""The stream workers alive: a sorted set of their names by the time they count as dead."""
+
+
+def partition_of(workspace: str, user: str) -> int:
+    return crc32(f"{workspace}\0{user}".encode()) % settings.PARTITIONS
+
+
+def events_key(partition: int) -> str:
+    return f"{{p{partition}}}:events"
+
+
+def offset_key(partition: int) -> str:
+    return f"{{p{partition}}}:offset"
+
+
+def lease_key(partition: int) -> str:
+    return f"{{p{partition}}}:lease"
+
+
+def fence_key(partition: int) -> str:
+    return f"{{p{partition}}}:fence"
+
+
+def stats_key(partition: int) -> str:
+    return f"{{p{partition}}}:stats"
+
+
+def progress_keys(partition: int) -> list[str]:
+    """What says how far a partition is and who may move it on: fence, offset, stats."""
+    return [fence_key(partition), offset_key(partition), stats_key(partition)]
+
+
+def dead_key(partition: int) -> str:
+    return f"{{p{partition}}}:dead"
+
+
+def decisions_key(partition: int) -> str:
+    return f"{{p{partition}}}:decisions"
+
+
+def state_key(workspace: str, user: str) -> str:
+    return f"{{p{partition_of(workspace, user)}}}:state:{workspace}:{user}"
+
+
+def caps_key(workspace: str, session: str, user: str) -> str:
+    """A session's name comes from outside and may hold a colon, so its digest stands for it. The user's is last: it may hold anything."""
+    digest = blake2b(session.encode(), digest_size=8).hexdigest()
+    return f"{{p{partition_of(workspace, user)}}}:caps:{workspace}:{digest}:{user}"

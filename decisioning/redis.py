@@ -1,0 +1,71 @@
+"""Clients of Redis or Valkey: one for the decision path with a hard time limit, one for everything that may wait."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.conf import settings
+from redis import BlockingConnectionPool, Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+
+from decisioning.breaker import Breaker
+
+UNREACHABLE = (RedisConnectionError, RedisTimeoutError)
+"""Errors that mean Redis did not answer, or is still loading. Any other error is an answer."""
+OLDEST = (7, 0)
+"""Redis Functions came with 7.0; every Valkey has them."""
+CONNECT_SECONDS, ANSWER_SECONDS = 1.0, 5.0
+"""Limits of the patient client. A blocking read must ask for less than ANSWER_SECONDS."""
+
+breaker = Breaker(UNREACHABLE)
+"""The request path's view of Redis in this process."""
+
+
+class UnsuitableServer(RuntimeError):
+    """This Redis would lose data or lacks what we need; the service does not start with it."""
+
+
+@cache
+def decision_client() -> Redis:
+    """For requests that wait for a decision: one try, within DECISION_TIMEOUT_MS, waiting for a connection included."""
+    limit = settings.DECISION_TIMEOUT_MS / 1000
+    return Redis(connection_pool=pool(settings.REDIS_URL, connect=limit, answer=limit, wait=limit, size=64))
+
+
+@cache
+def worker_client() -> Redis:
+    """For workers, commands and whatever may wait for seconds. It does not retry either: callers know what is safe to repeat."""
+    return Redis(connection_pool=pool(settings.REDIS_URL, connect=CONNECT_SECONDS, answer=ANSWER_SECONDS, wait=ANSWER_SECONDS, size=64))
+
+
+def pool(url: str, *, connect: float, answer: float, wait: float, size: int) -> BlockingConnectionPool:
+    """Replies stay bytes. RESP 2 and no driver info: a new connection then sends nothing but AUTH and SELECT before its first command."""
+    return BlockingConnectionPool.from_url(
+        url,
+        max_connections=size,
+        timeout=wait,
+        socket_connect_timeout=connect,
+        socket_timeout=answer,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=0,
+        protocol=2,
+        driver_info=None,
+    )
+
+
+def check_server(client: Redis) -> None:
+    """Refuses a server that could drop state or is too old. Raises UnsuitableServer, or redis' own error where it does not answer."""
+    info = client.info()
+    if "valkey_version" not in info:
+        version = tuple(int(part) for part in str(info["redis_version"]).split(".")[:2])
+        if version < OLDEST:
+            raise UnsuitableServer(f"Redis {info['redis_version']} is too old: Signpost needs Redis 7.0 or later, or Valkey.")
+    policy = info.get("maxmemory_policy", "noeviction")
+    if policy != "noeviction":
+        raise UnsuitableServer(
+            f"Redis has maxmemory-policy {policy}, which deletes users' state when memory is short. "
+            "Set it to noeviction: `CONFIG SET maxmemory-policy noeviction`."
+        )

@@ -1,0 +1,83 @@
+"""The consumer inside a Celery worker: started with `--streams`, stopped with the worker, seen with `inspect stream_stats`."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import Celery, bootsteps
+from celery.worker.control import inspect_command
+from click import Option
+from django.conf import settings
+
+from decisioning.redis import UNREACHABLE, check_server, worker_client
+from decisioning.streams import log
+from decisioning.streams.consumer import Consumer
+from decisioning.tagging import Definitions, compile_definitions
+from rules.engine.workspace import Settings, Workspace
+
+logger = logging.getLogger(__name__)
+
+
+class Streams(bootsteps.StartStopStep):
+    """A step of the worker, not of its broker connection: steps of that one start anew with every reconnect."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    def __init__(self, worker: Any, streams: bool = False, **options: Any) -> None:
+        super().__init__(worker, **options)
+        self._wanted = streams
+        worker.streams = None
+
+    def include_if(self, worker: Any) -> bool:
+        return self._wanted
+
+    def start(self, worker: Any) -> None:
+        # Imported here because celery.py registers this step before Django's models can be imported.
+        from decisioning import refresher, rulesets
+
+        try:
+            check_server(worker_client())
+        except UNREACHABLE as error:
+            logger.warning("Redis does not answer yet: %s", error)
+        running = refresher.start_refresher()
+        nothing = compile_definitions(Workspace(workspace=Settings(key="unreleased")))
+
+        def definitions(workspace: str) -> Definitions:
+            live = rulesets.live(workspace)
+            return nothing if live is None else live.definitions
+
+        def ready() -> bool:
+            """Before the releases are known every workspace looks unreleased, and its events would be folded without their tags."""
+            return running.database_ok or bool(rulesets.rulesets.all())
+
+        worker.streams = Consumer(worker_client(), definitions, partitions=settings.PARTITIONS, ready=ready)
+        worker.streams.start()
+
+    def stop(self, worker: Any) -> None:
+        if worker.streams is not None:
+            worker.streams.stop()
+
+    terminate = stop
+
+
+@inspect_command()
+def stream_stats(state: Any) -> dict[str, Any]:
+    """The partitions this worker owns with offset and lag, and what it has done since it started."""
+    streams: Consumer | None = state.consumer.controller.streams
+    if streams is None:
+        return {"error": "this worker was not started with --streams"}
+    stats = streams.stats()
+    offsets = stats.pop("owned")
+    behind = {each["partition"]: each for each in log.lag(worker_client())}
+    partitions = {
+        str(p): {"offset": offsets[p], "events_behind": behind[p]["events"], "seconds_behind": behind[p]["seconds"]}
+        for p in sorted(offsets)
+    }
+    return {**stats, "partitions": partitions}
+
+
+def install(app: Celery) -> None:
+    """Adds the step, its option and its command to the application."""
+    app.steps["worker"].add(Streams)
+    app.user_options["worker"].add(Option(("--streams",), is_flag=True, help="Apply the event log in this worker."))

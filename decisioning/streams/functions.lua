@@ -1,0 +1,148 @@
+#!lua name=signpost_1
+-- What must happen in Redis as one step. Every key comes in KEYS and the keys of one call share a slot (Redis Cluster).
+-- The library's number is part of each name, so that processes of two releases of Signpost never call each other's functions:
+-- count it up (here and in functions.py) whenever the arguments or the meaning of a function change.
+
+local NEVER = '0-0'
+
+-- Whether stream id a comes after b.
+local function after(a, b)
+  local a_ms, a_seq = a:match('^(%d+)-(%d+)$')
+  local b_ms, b_seq = b:match('^(%d+)-(%d+)$')
+  if a_ms == b_ms then return tonumber(a_seq) > tonumber(b_seq) end
+  return tonumber(a_ms) > tonumber(b_ms)
+end
+
+local function now_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- The counters of a stream, or nil where it does not exist.
+local function stream(key)
+  if redis.call('EXISTS', key) == 0 then return nil end
+  local flat, info = redis.call('XINFO', 'STREAM', key), {}
+  for i = 1, #flat, 2 do info[flat[i]] = flat[i + 1] end
+  return info
+end
+
+-- KEYS fence, offset, stats, dead, then the keys of the states
+-- ARGV fence, offset this batch was read from, its new offset, entries consumed so far, applied, duplicate,
+--      number of states, the states, then (entry id, entry, reason) for each entry set aside
+-- Returns {'ok', offset}, {'fence', offset} from an owner that is none any more, {'offset', offset} where the batch is not the next one.
+local function apply(keys, args)
+  local offset = redis.call('GET', keys[2]) or NEVER
+  if redis.call('GET', keys[1]) ~= args[1] then return {'fence', offset} end
+  if offset ~= args[2] or not after(args[3], offset) then return {'offset', offset} end
+  local states = tonumber(args[7])
+  for i = 1, states do redis.call('SET', keys[4 + i], args[7 + i]) end
+  local dead = 0
+  for i = 8 + states, #args, 3 do
+    redis.call('XADD', keys[4], '*', 'id', args[i], 'e', args[i + 1], 'reason', args[i + 2])
+    dead = dead + 1
+  end
+  redis.call('HINCRBY', keys[3], 'applied', args[5])
+  if args[6] ~= '0' then redis.call('HINCRBY', keys[3], 'duplicate', args[6]) end
+  if dead > 0 then redis.call('HINCRBY', keys[3], 'dead', dead) end
+  redis.call('HSET', keys[3], 'position', args[4], 'last_applied_ms', now_ms())
+  redis.call('SET', keys[2], args[3])
+  return {'ok', args[3]}
+end
+
+-- How often a rule has won since a time. A cap's value is "<times won> <time of the last win>".
+local function wins(value, since)
+  local times, at = (value or ''):match('^(%d+) (%S+)$')
+  if not times or tonumber(at) < since then return 0 end
+  return tonumber(times)
+end
+
+-- KEYS caps, decisions
+-- ARGV time of this decision, time before which wins don't count, number of caps, (rule, times won, limit) for each, the decision records
+-- Returns the rules whose cap is used up; then nothing was written. Else counts all caps and appends all records.
+local function decide(keys, args)
+  local last, since, total, refused = 3 + 3 * tonumber(args[3]), tonumber(args[2]), {}, {}
+  for i = 4, last, 3 do
+    total[i] = wins(redis.call('HGET', keys[1], args[i]), since) + tonumber(args[i + 1])
+    if total[i] > tonumber(args[i + 2]) then refused[#refused + 1] = args[i] end
+  end
+  if #refused > 0 then return refused end
+  for i = 4, last, 3 do redis.call('HSET', keys[1], args[i], string.format('%d %s', total[i], args[1])) end
+  if last > 3 then redis.call('EXPIRE', keys[1], 86400) end
+  for i = last + 1, #args do redis.call('XADD', keys[2], '*', 'd', args[i]) end
+  return refused
+end
+
+-- KEYS lease, fence, offset, stats, events    ARGV worker, milliseconds
+-- Returns {fence, offset, entries consumed so far} to the new owner, nothing where the partition has another one.
+local function take(keys, args)
+  local owner = redis.call('GET', keys[1])
+  if owner and owner ~= args[1] then return false end
+  redis.call('SET', keys[1], args[1], 'PX', args[2])
+  local fence = redis.call('INCR', keys[2])
+  local offset = redis.call('GET', keys[3]) or NEVER
+  local info = stream(keys[5])
+  if offset ~= NEVER and (info == nil or after(offset, info['last-generated-id'])) then
+    -- The stream was lost and began anew, maybe under a clock that is behind: ids must go on above the offset or nobody would read them.
+    redis.call('XDEL', keys[5], redis.call('XADD', keys[5], offset, 'e', ''))
+  end
+  return {fence, offset, tonumber(redis.call('HGET', keys[4], 'position') or '0')}
+end
+
+-- KEYS fence, offset, stats, events    ARGV fence, oldest id to keep
+-- Removes applied entries, never others. Returns the entries consumed so far, exact again if entries were lost unread; nothing to a stale owner.
+local function trim(keys, args)
+  local info = stream(keys[4])
+  if redis.call('GET', keys[1]) ~= args[1] or not info then return false end
+  local offset, keep = redis.call('GET', keys[2]) or NEVER, args[2]
+  if after(keep, offset) then keep = offset end
+  redis.call('XTRIM', keys[4], 'MINID', '~', keep)
+  if offset == info['last-generated-id'] then redis.call('HSET', keys[3], 'position', info['entries-added']) end
+  return tonumber(redis.call('HGET', keys[3], 'position') or '0')
+end
+
+-- KEYS lease, fence    ARGV worker, fence, milliseconds    Returns 1 while the worker owns the partition under that fence.
+local function renew(keys, args)
+  if redis.call('GET', keys[1]) ~= args[1] or redis.call('GET', keys[2]) ~= args[2] then return 0 end
+  return redis.call('PEXPIRE', keys[1], args[3])
+end
+
+-- KEYS lease    ARGV worker
+local function release(keys, args)
+  if redis.call('GET', keys[1]) ~= args[1] then return 0 end
+  return redis.call('DEL', keys[1])
+end
+
+-- KEYS workers    ARGV worker, milliseconds    Says "I live" and returns the names of all that do, in order of name.
+local function beat(keys, args)
+  local now = now_ms()
+  redis.call('ZREMRANGEBYSCORE', keys[1], '-inf', now)
+  redis.call('ZADD', keys[1], now + args[2], args[1])
+  local workers = redis.call('ZRANGE', keys[1], 0, -1)
+  table.sort(workers)
+  return workers
+end
+
+-- KEYS events, offset, stats    Returns {entries behind the offset, milliseconds the first of them has waited, offset, last id}.
+local function lag(keys)
+  local offset, info = redis.call('GET', keys[2]) or NEVER, stream(keys[1])
+  local last = info and info['last-generated-id'] or NEVER
+  local unread = info and redis.call('XRANGE', keys[1], '(' .. offset, '+', 'COUNT', 1)[1]
+  if not unread then return {0, 0, offset, last} end
+  -- Entries ever added less those ever consumed: no need to count them. Where that can't be (the stream was lost, or entries were
+  -- deleted unread) they are counted, up to 10,000.
+  local behind = info['entries-added'] - tonumber(redis.call('HGET', keys[3], 'position') or '0')
+  if behind < 1 or behind > info['length'] then
+    behind = #redis.call('XRANGE', keys[1], '(' .. offset, '+', 'COUNT', 10000)
+  end
+  return {behind, math.max(0, now_ms() - tonumber(unread[1]:match('^%d+'))), offset, last}
+end
+
+-- Owners go on when memory is full: applying is what lets the log be trimmed and memory be freed. Decisions do not.
+redis.register_function{function_name = 'signpost_apply_1', callback = apply, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_decide_1', callback = decide}
+redis.register_function{function_name = 'signpost_take_1', callback = take, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_trim_1', callback = trim, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_renew_1', callback = renew, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_release_1', callback = release, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_beat_1', callback = beat, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_lag_1', callback = lag, flags = {'no-writes'}}

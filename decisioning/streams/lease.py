@@ -1,0 +1,95 @@
+"""Who owns which partition: fenced leases, shared out fairly over the workers alive."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+
+from redis import Redis
+
+from decisioning import keys
+from decisioning.streams import functions
+from decisioning.streams.functions import Call
+
+LEASE_MS = 5_000
+"""How long a partition waits for a worker that died, and a worker counts as alive without a sign of life."""
+
+
+@dataclass(slots=True)
+class Held:
+    """A partition this worker owns: its fence, the last entry applied, and how many entries were consumed so far."""
+
+    partition: int
+    fence: int
+    offset: str
+    position: int
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def share(worker: str, workers: list[str], partitions: int) -> int:
+    """How many partitions are this worker's: all shares differ by at most one and add up."""
+    each, rest = divmod(partitions, len(workers))
+    return each + (workers.index(worker) < rest)
+
+
+class Leases:
+    """The partitions one worker holds. Used by one thread, which calls `tick` about each second and never within a batch."""
+
+    def __init__(self, client: Redis, worker: str, partitions: int, *, lease_ms: int = LEASE_MS) -> None:
+        self._client, self._partitions, self._lease_ms = client, partitions, lease_ms
+        self.worker = worker
+        self.held: dict[int, Held] = {}
+
+    def tick(self) -> None:
+        """Says that the worker lives, renews what it holds, gives back what is above its share, takes what is free below it."""
+        workers = [name.decode() for name in functions.call(self._client, "beat", [keys.WORKERS], [self.worker, self._lease_ms])]
+        self._renew()
+        surplus = len(self.held) - share(self.worker, workers, self._partitions)
+        if surplus > 0:
+            self._release(sorted(self.held)[-surplus:])
+        elif surplus < 0:
+            self._take(-surplus, start=workers.index(self.worker) * self._partitions // len(workers))
+
+    def drop(self, partition: int) -> None:
+        """Forgets a partition another worker has taken over."""
+        self.held.pop(partition, None)
+
+    def release_all(self) -> None:
+        """Gives everything back at once, so that others need not wait for the leases to end."""
+        self._release(list(self.held))
+        self._client.zrem(keys.WORKERS, self.worker)
+
+    def _renew(self) -> None:
+        held = list(self.held.values())
+        calls = [
+            Call("renew", [keys.lease_key(each.partition), keys.fence_key(each.partition)], [self.worker, each.fence, self._lease_ms])
+            for each in held
+        ]
+        for each, reply in zip(held, functions.checked(functions.call_many(self._client, calls)), strict=True):
+            if not reply:
+                self.drop(each.partition)
+
+    def _release(self, partitions: list[int]) -> None:
+        for partition in partitions:
+            self.drop(partition)
+        functions.checked(functions.call_many(self._client, [Call("release", [keys.lease_key(p)], [self.worker]) for p in partitions]))
+
+    def _take(self, wanted: int, *, start: int) -> None:
+        """Workers begin to look at different places, so that they seldom want the same partition."""
+        around = ((start + step) % self._partitions for step in range(self._partitions))
+        order = [partition for partition in around if partition not in self.held]
+        pipeline = self._client.pipeline(transaction=False)
+        for partition in order:
+            pipeline.get(keys.lease_key(partition))
+        # A lease in its own name that it does not know of is one whose reply was lost.
+        free = [p for p, owner in zip(order, pipeline.execute(), strict=True) if owner in (None, self.worker.encode())][:wanted]
+        calls = [Call("take", [keys.lease_key(p), *keys.progress_keys(p), keys.events_key(p)], [self.worker, self._lease_ms]) for p in free]
+        for partition, reply in zip(free, functions.checked(functions.call_many(self._client, calls)), strict=True):
+            if reply:
+                fence, offset, position = reply
+                self.held[partition] = Held(partition, fence, offset.decode(), position)

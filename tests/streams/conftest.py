@@ -1,0 +1,72 @@
+"""A client with the patience of a worker on the test run's empty Valkey, consumers that are stopped, worker processes that are ended."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from redis import Redis
+
+from decisioning import redis as clients
+from decisioning.streams.consumer import Consumer
+from tests.streams import shop
+
+LEASE_MS = 1_000
+"""Short, so that a dead worker's partitions are free soon."""
+
+
+@pytest.fixture(autouse=True)
+def breaker_closed() -> Iterator[None]:
+    """One test's dead server is not another's."""
+    clients.breaker.succeeded()
+    yield
+    clients.breaker.succeeded()
+
+
+@pytest.fixture
+def client(valkey: Redis) -> Iterator[Redis]:
+    with Redis(connection_pool=clients.pool(settings.REDIS_URL, connect=1, answer=5, wait=5, size=64)) as client:
+        yield client
+        client.connection_pool.disconnect()
+
+
+@pytest.fixture
+def new_consumer(client: Redis) -> Iterator[Callable[..., Consumer]]:
+    made: list[Consumer] = []
+
+    def make(**options: object) -> Consumer:
+        options = {"definitions": shop.definitions, "partitions": settings.PARTITIONS, "lease_ms": LEASE_MS} | options
+        made.append(Consumer(client, **options))  # type: ignore[arg-type]  # each test gives what its consumer needs
+        return made[-1]
+
+    yield make
+    for consumer in made:
+        consumer.stop()
+
+
+@pytest.fixture
+def new_worker(valkey: Redis) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+    """Stream workers as processes. They end with the test, however it ends."""
+    made: list[subprocess.Popen[str]] = []
+
+    def start() -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "tests.streams.worker", str(LEASE_MS)]
+        made.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        return made[-1]
+
+    yield start
+    for process in made:
+        process.kill()
+        process.communicate()
+
+
+def eventually(true: Callable[[], object], seconds: float = 10.0) -> None:
+    """Waits until something is so. A test that waits in vain fails here."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
