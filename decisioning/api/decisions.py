@@ -26,12 +26,16 @@ Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 
 
 class DecideRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """At least one of user_id and anonymous_id. `explain` and `at` need a secret key."""
+    """At least one of user_id and anonymous_id. `explain` and `at` need a secret key.
+
+    `user_hash` is taken because clients may send it already; there is no workspace setting yet that demands and checks it.
+    """
 
     placements: Annotated[list[Annotated[str, msgspec.Meta(max_length=200)]], msgspec.Meta(min_length=1, max_length=50)]
     user_id: Id | None = None
     anonymous_id: Id | None = None
     session_id: Id | None = None
+    user_hash: Annotated[str, msgspec.Meta(max_length=256)] | None = None
     context: dict[str, Any] = {}
     events: Annotated[list[Any], msgspec.Meta(max_length=100)] = []
     locale: Annotated[str, msgspec.Meta(max_length=35)] | None = None

@@ -15,7 +15,7 @@ from decisioning.redis import worker_client
 from decisioning.streams.log import LogUnavailable
 from decisioning.tagging.event import Event
 
-MAX_BATCH = 1000
+MAX_BATCH = 5000
 
 
 def track(request: Request, *, kind: str, now: float) -> Reply:
@@ -26,7 +26,7 @@ def track(request: Request, *, kind: str, now: float) -> Reply:
 
 
 def batch(request: Request, *, now: float) -> Reply:
-    """Up to 1,000 messages, each with its own type. The good ones are kept, the bad ones reported one by one."""
+    """Up to 5,000 messages, each with its own type. The good ones are kept, the bad ones reported one by one."""
     body = _read(request)
     caller = callers.identify(request, now=now, write_key=body.get("writeKey"), needs="events:write")
     messages = body.get("batch")

@@ -33,7 +33,7 @@ class Door(APIView):
             asked = _request(request)
             if request.method == "OPTIONS":
                 return HttpResponse(status=204, headers=callers.preflight_headers(asked))
-            if request.method not in self.methods:
+            if ("GET" if request.method == "HEAD" else request.method) not in self.methods:
                 raise ApiError(405, "method_not_allowed", f"Use {' or '.join(self.methods)} here.")
             answer = type(self).handler(asked, now=time.time(), **kwargs)
         except ApiError as error:
