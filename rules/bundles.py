@@ -1,0 +1,138 @@
+"""Bundles: a release as one canonical JSON document with a digest, and what processes read of it. The service reads authoring only here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+import rfc8785
+
+from rules import bodies
+from rules.engine import DocumentError, Problem, check
+from rules.engine.strict import loads
+from rules.engine.structure import mismatches
+from rules.engine.workspace import Workspace as Document
+from rules.models import ApiKey, Release
+from rules.templating import check_template
+
+if TYPE_CHECKING:
+    from rules.bodies import Body
+
+
+class LiveBundle(msgspec.Struct, frozen=True):
+    workspace: str
+    number: int
+    hash: str
+    """Of the release: proves the whole history before it."""
+    digest: str
+    """Of the document's bytes."""
+    document: bytes
+    published_at: float
+
+
+class KeyRecord(msgspec.Struct, frozen=True):
+    workspace: str
+    kind: str
+    prefix: str
+    digest: str
+    scopes: tuple[str, ...]
+    origins: tuple[str, ...]
+    expires_at: float | None
+    key_id: int
+
+
+def sha256(value: object) -> str:
+    """The hash of a JSON value's RFC 8785 form."""
+    return "sha256:" + hashlib.sha256(rfc8785.dumps(value)).hexdigest()
+
+
+def build(document: Body) -> tuple[bytes, str]:
+    """A workspace document's canonical bytes and their digest."""
+    canonical = rfc8785.dumps(document)
+    return canonical, "sha256:" + hashlib.sha256(canonical).hexdigest()
+
+
+def inspect(document: object) -> list[Problem]:
+    """Everything that keeps a document from going live: its values, its shape, what the engine finds, and every template."""
+    problems = bodies.unstorable(document) or list(mismatches(document, Document, "$"))
+    if problems:
+        return problems
+    workspace = msgspec.convert(document, Document)
+    return check(workspace) + _template_problems(workspace)
+
+
+def _template_problems(workspace: Document) -> list[Problem]:
+    return [
+        Problem(found.code, f"$.templates[{index}]{found.path.removeprefix('$')}", found.message, found.fix)
+        for index, template in enumerate(workspace.templates)
+        for found in check_template(template)
+    ]
+
+
+def release_hash(release: Release) -> str:
+    """A release's own hash, over everything it says and the hash of the one before it."""
+    return sha256(
+        {
+            "workspace": release.workspace.key,
+            "number": release.number,
+            "manifest": release.manifest,
+            "digest": release.digest,
+            "effective_from": moment(release.effective_from),
+            "published_at": moment(release.published_at),
+            "publisher_id": release.publisher_id,
+            "publisher_name": release.publisher_name,
+            "reason": release.reason,
+            "four_eyes": release.four_eyes,
+            "rolled_back_to": release.rolled_back_to,
+            "prev_hash": release.prev_hash,
+        }
+    )
+
+
+def moment(at: datetime) -> str:
+    """RFC 3339 in UTC with all six decimals: one way to write a time, so that its hash is one."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def live_bundles(now: float, known: Mapping[str, tuple[int, str]]) -> list[LiveBundle]:
+    """Each workspace's newest release that is in effect, unless its number and hash are the known ones. Two small queries at most."""
+    in_effect = Release.objects.filter(effective_from__lte=datetime.fromtimestamp(now, UTC))
+    newest = in_effect.order_by("workspace_id", "-number").distinct("workspace_id").values_list("id", "workspace__key", "number", "hash")
+    fresh = [pk for pk, workspace, number, digest in newest if known.get(workspace) != (number, digest)]
+    if not fresh:
+        return []
+    return [
+        LiveBundle(
+            release.workspace.key, release.number, release.hash, release.digest, release.bundle.encode(), release.published_at.timestamp()
+        )
+        for release in Release.objects.filter(pk__in=fresh).select_related("workspace").order_by("workspace__key")
+    ]
+
+
+def api_keys() -> list[KeyRecord]:
+    """Every key that is not revoked. Whether one has expired is for the reader's clock to say."""
+    return [
+        KeyRecord(
+            workspace=key.workspace.key,
+            kind=key.kind,
+            prefix=key.prefix,
+            digest=key.digest,
+            scopes=tuple(key.scopes),
+            origins=tuple(key.origins),
+            expires_at=key.expires_at.timestamp() if key.expires_at else None,
+            key_id=key.pk,
+        )
+        for key in ApiKey.objects.filter(revoked_at=None).select_related("workspace").order_by("pk")
+    ]
+
+
+def read_document(data: bytes) -> Document:
+    """A workspace document as people write it. Raises DocumentError with everything that is wrong with it."""
+    document = loads(data)
+    problems = inspect(document)
+    if problems:
+        raise DocumentError(problems)
+    return msgspec.convert(document, Document)

@@ -1,0 +1,40 @@
+"""What is authored, as tables: identities, drafts, and insert-only history."""
+
+from rules.models.drafts import Draft
+from rules.models.history import Approval, Release, ReleaseChange, Version
+from rules.models.items import (
+    PROXIES,
+    ContextAttribute,
+    Item,
+    Placement,
+    Rule,
+    Score,
+    Signal,
+    Tag,
+    Template,
+    Threshold,
+    Trait,
+)
+from rules.models.keys import ApiKey
+from rules.models.workspaces import Workspace
+
+__all__ = [
+    "PROXIES",
+    "ApiKey",
+    "Approval",
+    "ContextAttribute",
+    "Draft",
+    "Item",
+    "Placement",
+    "Release",
+    "ReleaseChange",
+    "Rule",
+    "Score",
+    "Signal",
+    "Tag",
+    "Template",
+    "Threshold",
+    "Trait",
+    "Version",
+    "Workspace",
+]

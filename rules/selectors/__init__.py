@@ -1,0 +1,29 @@
+"""The only readers of what is authored: working copies, what is live, what waits, and history."""
+
+from rules.selectors.desk import Desk, Finding
+from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
+from rules.selectors.releases import Entry, approved_ids, candidates, history, live_release, manifest_versions, newest_release
+from rules.selectors.things import NEW, Thing, thing, things, working_bodies, working_document
+
+__all__ = [
+    "NEW",
+    "STATES",
+    "Desk",
+    "Entry",
+    "Finding",
+    "Overview",
+    "Thing",
+    "approved_ids",
+    "candidates",
+    "history",
+    "live_release",
+    "manifest_versions",
+    "newest_release",
+    "overview",
+    "thing",
+    "things",
+    "with_live_number",
+    "with_state",
+    "working_bodies",
+    "working_document",
+]

@@ -1,0 +1,89 @@
+"""What one person has before them while they edit: their working copy of a workspace, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import msgspec
+
+from rules import bodies, bundles
+from rules.bodies import Body, Identity
+from rules.engine import Problem
+from rules.engine.workspace import Workspace as Document
+from rules.models import Workspace
+from rules.selectors.things import Thing, things, working_bodies
+
+UNFINISHED = frozenset(
+    {
+        "field_not_in_placement",
+        "rule_without_effect",
+        "unknown_band",
+        "unknown_name",
+        "unknown_parent",
+        "unknown_placement",
+        "unknown_score",
+        "unknown_signal",
+        "unknown_tag",
+        "unknown_template",
+        "unknown_threshold",
+        "unknown_value",
+        "unreachable_outcome",
+        "unreachable_rule",
+    }
+)
+"""What another draft can put right. A draft may have such problems; a release can't."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem with whose it is and where in that thing's body."""
+
+    identity: Identity | None
+    path: str
+    problem: Problem
+
+    @property
+    def unfinished(self) -> bool:
+        return self.problem.code in UNFINISHED
+
+
+class Desk:
+    """One author's working copy of one workspace, read once."""
+
+    def __init__(self, workspace: Workspace, author_id: int) -> None:
+        self.workspace = workspace
+        self.author_id = author_id
+
+    @cached_property
+    def things(self) -> dict[Identity, Thing]:
+        return things(self.workspace)
+
+    @cached_property
+    def bodies(self) -> dict[Identity, Body]:
+        return working_bodies(self.things, self.author_id)
+
+    def document(self, change: Mapping[Identity, Body | None] | None = None) -> tuple[Body, list[Problem]]:
+        """The working copy with a change that is not saved, and the rules that would have no place in it."""
+        wanted = {**self.bodies, **(change or {})}
+        return bodies.nest(self.workspace.settings, {identity: body for identity, body in wanted.items() if body is not None})
+
+    @cached_property
+    def struct(self) -> Document:
+        """The working copy as the engine reads it."""
+        return msgspec.convert(self.document()[0], Document)
+
+    def findings(self, change: Mapping[Identity, Body | None] | None = None) -> list[Finding]:
+        """Everything that would keep the working copy, with the change, from going live."""
+        document, problems = self.document(change)
+        return [Finding(*bodies.whose(document, problem.path), problem) for problem in problems + bundles.inspect(document)]
+
+    def caused(self, change: Mapping[Identity, Body | None]) -> list[Finding]:
+        """What a change would break elsewhere: findings in other things that are not there without it."""
+        before = {(found.identity, found.problem.code, found.problem.message) for found in self.findings()}
+        return [
+            found
+            for found in self.findings(change)
+            if found.identity not in change and (found.identity, found.problem.code, found.problem.message) not in before
+        ]

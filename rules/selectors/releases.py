@@ -1,0 +1,78 @@
+"""What is live, what a release would hold, and what releases held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import zip_longest
+
+from rules.bodies import Identity
+from rules.engine import Problem
+from rules.models import Approval, Item, Release, ReleaseChange, Version, Workspace
+from rules.selectors.things import Thing
+
+
+def candidates(found: Mapping[Identity, Thing], *, four_eyes: bool) -> dict[Identity, Version]:
+    """The version of each thing that a release made now would hold."""
+    approved = approved_ids(thing.newest.pk for thing in found.values() if thing.pending and thing.newest) if four_eyes else set()
+    chosen = {}
+    for identity, thing in found.items():
+        ready = thing.pending and thing.newest and (not four_eyes or thing.newest.pk in approved)
+        version = thing.newest if ready else thing.released
+        if version is not None:
+            chosen[identity] = version
+    return chosen
+
+
+def approved_ids(version_ids: Iterable[int]) -> set[int]:
+    """Those whose newest verdict is an approval."""
+    newest = Approval.objects.filter(version__in=list(version_ids)).order_by("version_id", "-id").distinct("version_id")
+    return {approval.version_id for approval in newest if approval.verdict == Approval.Verdict.APPROVED}
+
+
+def newest_release(workspace: Workspace) -> Release | None:
+    return Release.objects.filter(workspace=workspace).order_by("-number").first()
+
+
+def live_release(workspace: Workspace, now: datetime) -> Release | None:
+    return Release.objects.filter(workspace=workspace, effective_from__lte=now).order_by("-number").first()
+
+
+def manifest_versions(release: Release) -> tuple[dict[Identity, Version], list[Problem]]:
+    """The versions a release's manifest names, and a problem for each that is not there as it was."""
+    hashes = {entry["body_hash"] for entry in release.manifest}
+    known = {
+        (version.item.kind, version.item.key, version.number, version.body_hash): version
+        for version in Version.objects.filter(item__workspace=release.workspace_id, body_hash__in=hashes).select_related("item")
+    }
+    chosen, problems = {}, []
+    for entry in release.manifest:
+        kind, key, number = entry["kind"], entry["key"], entry["version"]
+        version = known.get((kind, key, number, entry["body_hash"]))
+        if version is None:
+            words = f"{kind} {key} v{number} of release {release.number} is not there as it was."
+            problems.append(Problem("history_broken", f"$.{kind}.{key}", words, "Tell an administrator: history was altered."))
+        else:
+            chosen[kind, key] = version
+    return chosen, problems
+
+
+@dataclass(slots=True)
+class Entry:
+    """One version in an item's history, with its approvals and the releases between which it was live."""
+
+    version: Version
+    live: list[tuple[Release, Release | None]] = field(default_factory=list)
+
+
+def history(item: Item) -> list[Entry]:
+    """Every version of an item, newest first."""
+    entries = {
+        version.pk: Entry(version) for version in Version.objects.filter(item=item).order_by("-number").prefetch_related("approvals")
+    }
+    changes = list(ReleaseChange.objects.filter(item=item).order_by("release__number").select_related("release"))
+    for change, following in zip_longest(changes, changes[1:]):
+        if change.after_id is not None:
+            entries[change.after_id].live.append((change.release, following.release if following else None))
+    return list(entries.values())

@@ -1,0 +1,101 @@
+"""Where each authored thing stands: its newest version, what was released of it, its drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import Max, QuerySet
+
+from rules import bodies
+from rules.bodies import Body, Identity
+from rules.engine import DocumentError, Problem
+from rules.models import Draft, Item, ReleaseChange, Version, Workspace
+
+NEW = "new"
+"""The token of an item that is not there yet."""
+
+
+@dataclass(slots=True)
+class Thing:
+    """One item with where it stands: its newest version, what the newest release has of it, and its drafts."""
+
+    item: Item
+    newest: Version | None = None
+    released: Version | None = None
+    highest_released: int = 0
+    drafts: list[Draft] = field(default_factory=list)
+
+    @property
+    def pending(self) -> bool:
+        """Whether its newest version was never released. One that was, and was rolled back, is not proposed again."""
+        return self.newest_number > self.highest_released
+
+    @property
+    def newest_number(self) -> int:
+        return self.newest.number if self.newest else 0
+
+    @property
+    def base(self) -> Version | None:
+        """What a change starts from."""
+        return self.newest if self.pending else self.released
+
+    @property
+    def base_number(self) -> int | None:
+        return self.base.number if self.base else None
+
+    @property
+    def base_body(self) -> Body | None:
+        return self.base.body if self.base else None
+
+    def draft_of(self, author_id: int) -> Draft | None:
+        return next((draft for draft in self.drafts if draft.author_id == author_id), None)
+
+    def body_for(self, author_id: int | None) -> Body | None:
+        """The working copy: the author's draft over the base. For nobody in particular, whoever's draft is the newest."""
+        draft = max(self.drafts, key=lambda draft: draft.updated_at, default=None) if author_id is None else self.draft_of(author_id)
+        return draft.body if draft else self.base_body
+
+    def token(self, author_id: int) -> str:
+        """Differs whenever the author's draft, or what it starts from, has changed."""
+        draft = self.draft_of(author_id)
+        return f"{draft.pk if draft else 0}.{draft.revision if draft else 0}.{self.base_number or 0}"
+
+
+def things(workspace: Workspace) -> dict[Identity, Thing]:
+    """Everything of a workspace, in five queries however much there is."""
+    return _things(Item.objects.filter(workspace=workspace).select_related("workspace"))
+
+
+def thing(workspace: Workspace, kind: str, key: str) -> Thing | None:
+    return _things(Item.objects.filter(workspace=workspace, kind=kind, key=key).select_related("workspace")).get((kind, key))
+
+
+def _things(items: QuerySet[Item]) -> dict[Identity, Thing]:
+    found = {item.pk: Thing(item) for item in items}
+    for version in Version.objects.filter(item__in=items).order_by("item_id", "-number").distinct("item_id"):
+        found[version.item_id].newest = version
+    changes = ReleaseChange.objects.filter(item__in=items)
+    for change in changes.order_by("item_id", "-release__number").distinct("item_id").select_related("after"):
+        found[change.item_id].released = change.after
+    for item_id, highest in changes.values_list("item_id").annotate(Max("after__number")).order_by():
+        found[item_id].highest_released = highest or 0
+    for draft in Draft.objects.filter(item__in=items):
+        found[draft.item_id].drafts.append(draft)
+    return {(thing.item.kind, thing.item.key): thing for thing in found.values()}
+
+
+def working_bodies(found: Mapping[Identity, Thing], author_id: int | None) -> dict[Identity, Body]:
+    working = {identity: thing.body_for(author_id) for identity, thing in found.items()}
+    return {identity: body for identity, body in working.items() if body is not None}
+
+
+def working_document(workspace_key: str, *, author_id: int | None = None) -> Body:
+    """Drafts over versions as one workspace document. Raises DocumentError for rules that have lost their place."""
+    workspace = Workspace.objects.filter(key=workspace_key).first()
+    if workspace is None:
+        raise DocumentError([Problem("unknown_workspace", "$.workspace", f"There is no workspace {workspace_key}.")])
+    document, problems = bodies.nest(workspace.settings, working_bodies(things(workspace), author_id))
+    if problems:
+        raise DocumentError(problems)
+    return document

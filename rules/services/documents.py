@@ -1,0 +1,65 @@
+"""Loads a whole workspace document: what differs becomes drafts, what it does not name becomes drafts of removal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import transaction
+
+from rules import bodies, bundles, selectors
+from rules.engine import DocumentError
+from rules.engine.workspace import Workspace as Document
+from rules.models import Draft, Item, Workspace
+from rules.selectors import Thing
+from rules.services.drafts import put
+from rules.services.people import person
+from rules.services.workspaces import change_workspace, create_workspace, hold
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load did to the author's working copy."""
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    others: tuple[str, ...] = ()
+    """What somebody else has a draft of: left as it is, and for them to submit or discard."""
+
+    def __str__(self) -> str:
+        return f"{self.added} added, {self.changed} changed, {self.removed} removed, {self.unchanged} unchanged"
+
+
+@transaction.atomic
+def load_document(document: Document, *, author: Any, now: datetime) -> LoadReport:
+    """Makes the author's working copy say exactly this. Nothing goes live by it, but the workspace's settings are taken over."""
+    problems = bundles.inspect(msgspec.to_builtins(document))
+    if problems:
+        raise DocumentError(problems)
+    author = person(author)
+    settings = document.workspace
+    known = Workspace.objects.filter(key=settings.key).exists()
+    write = change_workspace if known else create_workspace
+    write(settings.key, name=settings.name, timezone=settings.timezone, four_eyes=settings.four_eyes)
+    workspace = hold(settings.key)
+
+    things = selectors.things(workspace)
+    before = selectors.working_bodies(things, author.id)
+    wanted = bodies.flatten(document, before)
+    missing = [Item(workspace=workspace, kind=kind, key=key, created_at=now) for kind, key in wanted if (kind, key) not in things]
+    for item in Item.objects.bulk_create(missing):
+        things[item.kind, item.key] = Thing(item)
+    for identity, thing in things.items():
+        put(thing, wanted.get(identity), author, now)
+    others = Draft.objects.filter(item__workspace=workspace).exclude(author_id=author.id).select_related("item")
+    return LoadReport(
+        added=len(wanted.keys() - before.keys()),
+        changed=sum(before[identity] != wanted[identity] for identity in wanted.keys() & before.keys()),
+        removed=len(before.keys() - wanted.keys()),
+        unchanged=sum(before[identity] == wanted[identity] for identity in wanted.keys() & before.keys()),
+        others=tuple(f"{draft.item.kind} {draft.item.key} by {draft.author_name}" for draft in others),
+    )

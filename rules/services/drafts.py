@@ -1,0 +1,64 @@
+"""Writes drafts: what one person would change one item into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from rules import bodies, selectors
+from rules.engine import DocumentError, Problem
+from rules.models import Draft, Item
+from rules.selectors import Thing
+from rules.services.people import Person, person
+from rules.services.workspaces import hold
+
+
+@transaction.atomic
+def save_draft(
+    workspace_key: str, *, kind: str, key: str, body: Mapping[str, Any] | None, author: Any, now: datetime, expected: str | None = None
+) -> Draft | None:
+    """Keeps a body (None: remove the item) as the author's draft. A draft that would change nothing is dropped: None.
+
+    `expected` is the `Thing.token` that the author was looking at; if the item has moved on since, nothing is written.
+    """
+    workspace = hold(workspace_key)
+    author = person(author)
+    wanted = None if body is None else bodies.normal(kind, key, body)
+    thing = selectors.thing(workspace, kind, key)
+    if expected is not None and expected != (thing.token(author.id) if thing else selectors.NEW):
+        words = f"The {kind} {key} was changed meanwhile, in another window or by somebody else."
+        raise DocumentError([Problem("draft_changed", "$", words, "Open it again and repeat your change.")])
+    if thing is None:
+        thing = Thing(Item.objects.create(workspace=workspace, kind=kind, key=key, created_at=now))
+    return put(thing, wanted, author, now)
+
+
+@transaction.atomic
+def discard_draft(draft: Draft) -> None:
+    """Forgets a draft; and the item too, where it was never more than this draft."""
+    hold(draft.item.workspace.key)
+    Draft.objects.filter(pk=draft.pk).delete()
+    forget_if_empty(draft.item_id)
+
+
+def put(thing: Thing, wanted: dict[str, Any] | None, author: Person, now: datetime) -> Draft | None:
+    """Makes `wanted` the author's draft, or drops the draft where the item already says that. The caller holds the workspace."""
+    draft = thing.draft_of(author.id)
+    if wanted == thing.base_body:
+        if draft:
+            draft.delete()
+        forget_if_empty(thing.item.pk)
+        return None
+    if draft is None:
+        draft = Draft(item=thing.item, author_id=author.id, revision=0)
+    draft.body, draft.based_on, draft.author_name, draft.updated_at = wanted, thing.base_number, author.name, now
+    draft.revision += 1
+    draft.save()
+    return draft
+
+
+def forget_if_empty(item_id: int) -> None:
+    Item.objects.filter(pk=item_id, drafts=None, versions=None).delete()

@@ -1,0 +1,81 @@
+"""Writes API keys: issues them, showing the text once, and revokes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from urllib.parse import urlsplit
+
+from django.db import transaction
+
+from rules import apikeys
+from rules.apikeys import KeyKind
+from rules.engine import DocumentError, Problem
+from rules.models import ApiKey
+from rules.services.workspaces import find
+from rules.signals import keys_changed
+
+
+@transaction.atomic
+def issue_key(
+    workspace_key: str,
+    *,
+    kind: KeyKind,
+    label: str,
+    now: datetime,
+    scopes: Sequence[str] = (),
+    origins: Sequence[str] = (),
+    expires_at: datetime | None = None,
+) -> str:
+    """A new key's text. It is nowhere else: only its digest is kept."""
+    workspace = find(workspace_key)
+    problems = [
+        Problem("unknown_scope", "$.scopes", f"A {kind} key has no scope {scope}.", f"Choose of {', '.join(apikeys.SCOPES[kind])}.")
+        for scope in scopes
+        if scope not in apikeys.SCOPES[kind]
+    ]
+    problems += [
+        Problem("bad_origin", "$.origins", f"{origin!r} is not an origin.", "Write https://shop.example, http://localhost:* or *.")
+        for origin in origins
+        if not _is_origin(origin)
+    ]
+    if expires_at is not None and expires_at <= now:
+        problems.append(Problem("in_the_past", "$.expires_at", "This key would have expired already.", "Choose a later time."))
+    if problems:
+        raise DocumentError(problems)
+    text = apikeys.new_key(kind)
+    ApiKey.objects.create(
+        workspace=workspace,
+        kind=kind,
+        label=label,
+        prefix=apikeys.prefix(text),
+        digest=apikeys.digest(text),
+        scopes=list(scopes),
+        origins=list(origins),
+        created_at=now,
+        expires_at=expires_at,
+    )
+    _announce(workspace.key)
+    return text
+
+
+@transaction.atomic
+def revoke_key(key_id: int, *, now: datetime) -> None:
+    """Ends a key. Revoking one twice keeps the first time."""
+    key = ApiKey.objects.select_related("workspace").get(pk=key_id)
+    if ApiKey.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=now):
+        _announce(key.workspace.key)
+
+
+def _announce(workspace: str) -> None:
+    transaction.on_commit(partial(keys_changed.send_robust, ApiKey, workspace=workspace))
+
+
+def _is_origin(text: str) -> bool:
+    if text == "*":
+        return True
+    parts = urlsplit(text.removesuffix(":*"))
+    return (
+        parts.scheme in {"http", "https"} and bool(parts.hostname) and not (parts.path or parts.query or parts.fragment or parts.username)
+    )

@@ -1,0 +1,127 @@
+"""Writes releases: publishing what is ready, and rolling back to what was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import msgspec
+from django.db import transaction
+
+from rules import bodies, bundles, selectors
+from rules.bodies import Identity
+from rules.engine import DocumentError, Problem
+from rules.models import Release, ReleaseChange, Version, Workspace
+from rules.selectors import Thing
+from rules.services.people import person
+from rules.services.versions import submit_held
+from rules.services.workspaces import hold
+from rules.signals import release_published
+
+
+@transaction.atomic
+def publish(
+    workspace_key: str, *, actor: Any, reason: str, now: datetime, effective_from: datetime | None = None, only_by: Any = None
+) -> Release:
+    """Makes a release of every newest version; with four eyes on, of every approved newest one.
+
+    Without four eyes the drafts are submitted first: everybody's, or those of `only_by`. Refuses with all problems, writing nothing.
+    """
+    workspace = hold(workspace_key)
+    if not workspace.four_eyes:
+        submit_held(workspace, only_by, reason, now)
+    things = selectors.things(workspace)
+    chosen = selectors.candidates(things, four_eyes=workspace.four_eyes)
+    live = {identity: version for identity, version in chosen.items() if version.body is not None}
+    numbers = {identity: version.number for identity, version in live.items()}
+    document, problems = bodies.nest(workspace.settings, {identity: version.body for identity, version in live.items()}, numbers)
+    newest = selectors.newest_release(workspace)
+    effective_from = effective_from or now
+    problems += bundles.inspect(document) + _untimely(newest, effective_from, now) + _unreasoned(reason)
+    if problems:
+        raise DocumentError(problems)
+    bundle, digest = bundles.build(document)
+    if newest.digest == digest if newest else not live:
+        waiting = sum(1 for thing in things.values() if thing.pending)
+        words = f"Release {newest.number} already says all of this." if newest else "There is nothing to publish yet."
+        fix = f"{waiting} new versions wait for a second person's approval." if waiting else "Save a draft first."
+        raise DocumentError([Problem("nothing_to_publish", "$", words, fix)])
+    release = _new(workspace, actor, reason, now, effective_from)
+    release.bundle, release.digest = bundle.decode(), digest
+    return _written(release, newest, things, chosen)
+
+
+@transaction.atomic
+def roll_back(workspace_key: str, *, number: int, actor: Any, reason: str, now: datetime) -> Release:
+    """A new release that repeats an older one: the same versions, and the same bundle to the byte."""
+    workspace = hold(workspace_key)
+    newest = selectors.newest_release(workspace)
+    older = Release.objects.filter(workspace=workspace, number=number).first()
+    if older is None or newest is None:
+        raise DocumentError([Problem("unknown_release", "$", f"There is no release {number}.", "Choose one from the list.")])
+    if newest.digest == older.digest:
+        raise DocumentError([Problem("nothing_to_publish", "$", f"Release {newest.number} already says what {number} said.")])
+    chosen, problems = selectors.manifest_versions(older)
+    # What was fine when it was published may be refused by a newer engine, and then no process could load it.
+    problems += bundles.inspect(msgspec.json.decode(older.bundle)) + _unreasoned(reason)
+    if problems:
+        raise DocumentError(problems)
+    release = _new(workspace, actor, reason, now, now)
+    release.bundle, release.digest, release.rolled_back_to = older.bundle, older.digest, number
+    return _written(release, newest, selectors.things(workspace), chosen)
+
+
+def _untimely(newest: Release | None, effective_from: datetime, now: datetime) -> list[Problem]:
+    problems = []
+    if newest and newest.effective_from > effective_from:
+        words = f"Release {newest.number} is to go live at {bundles.moment(newest.effective_from)}; this one would carry its changes early."
+        problems.append(Problem("release_waiting", "$", words, "Wait, or roll back to the release before it."))
+    if effective_from < now:
+        problems.append(Problem("in_the_past", "$", "A release can't go live in the past.", "Choose a later time."))
+    return problems
+
+
+def _unreasoned(reason: str) -> list[Problem]:
+    return [] if reason.strip() else [Problem("reason_missing", "$", "A release needs a reason.", "Say in a few words why.")]
+
+
+def _new(workspace: Workspace, actor: Any, reason: str, now: datetime, effective_from: datetime) -> Release:
+    publisher = person(actor)
+    return Release(
+        workspace=workspace,
+        publisher_id=publisher.id,
+        publisher_name=publisher.name,
+        reason=reason,
+        four_eyes=workspace.four_eyes,
+        published_at=now,
+        effective_from=effective_from,
+    )
+
+
+def _written(release: Release, newest: Release | None, things: Mapping[Identity, Thing], chosen: Mapping[Identity, Version]) -> Release:
+    """Numbers, chains and saves it, with what it changes, and tells the processes once it is committed."""
+    release.number = newest.number + 1 if newest else 1
+    release.prev_hash = newest.hash if newest else ""
+    release.manifest = [
+        {"kind": kind, "key": key, "version": version.number, "body_hash": version.body_hash}
+        for (kind, key), version in sorted(chosen.items(), key=lambda entry: entry[0])
+        if version.body is not None
+    ]
+    release.hash = bundles.release_hash(release)
+    release.save()
+    ReleaseChange.objects.bulk_create(
+        ReleaseChange(release=release, item=thing.item, before=thing.released, after=after)
+        for identity, thing in things.items()
+        if (after := _after(thing, chosen.get(identity))) != thing.released
+    )
+    announce = partial(release_published.send_robust, Release, workspace=release.workspace.key, number=release.number)
+    transaction.on_commit(announce)
+    return release
+
+
+def _after(thing: Thing, version: Version | None) -> Version | None:
+    """What was removed already stays so where an older release does not have it either."""
+    removed = thing.released is not None and thing.released.body is None
+    return thing.released if version is None and removed else version

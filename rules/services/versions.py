@@ -1,0 +1,107 @@
+"""Writes versions and approvals: the step from what somebody is working on to what can go live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from rules import bundles, selectors
+from rules.bodies import Identity
+from rules.engine import DocumentError, Problem
+from rules.models import Approval, Draft, Version, Workspace
+from rules.selectors import Thing
+from rules.services.drafts import forget_if_empty
+from rules.services.people import person
+from rules.services.workspaces import hold
+
+SCHEMA = 1
+
+
+@transaction.atomic
+def submit(workspace_key: str, *, reason: str, now: datetime, author: Any = None) -> list[Version]:
+    """Turns drafts into versions: everybody's, or only one author's. Each version is its draft's author's, whoever submits."""
+    return submit_held(hold(workspace_key), author, reason, now)
+
+
+def submit_held(workspace: Workspace, author: Any, reason: str, now: datetime) -> list[Version]:
+    """`submit` for a caller that holds the workspace."""
+    chosen: list[tuple[Thing, Draft]] = []
+    problems: list[Problem] = []
+    for identity, thing in selectors.things(workspace).items():
+        drafts = [draft for draft in thing.drafts if author is None or draft.author_id == person(author).id]
+        problems += _unsubmittable(identity, thing, drafts)
+        chosen += [(thing, draft) for draft in drafts]
+    if problems:
+        raise DocumentError(problems)
+    return [version for thing, draft in chosen if (version := _version(thing, draft, reason, now))]
+
+
+def _unsubmittable(identity: Identity, thing: Thing, drafts: Iterable[Draft]) -> list[Problem]:
+    words, path = " ".join(identity), f"$.{'.'.join(identity)}"
+    drafts = list(drafts)
+    if len(drafts) > 1:
+        names = " and ".join(sorted(draft.author_name for draft in drafts))
+        return [Problem("draft_conflict", path, f"{names} have both changed the {words}.", "One of them must discard the draft.")]
+    return [
+        Problem(
+            "draft_outdated",
+            path,
+            f"The {words} changed after {draft.author_name} began.",
+            "Open it, compare, and save the draft again or discard it.",
+        )
+        for draft in drafts
+        if draft.based_on != thing.base_number
+    ]
+
+
+def _version(thing: Thing, draft: Draft, reason: str, now: datetime) -> Version | None:
+    changed = draft.body != thing.base_body
+    version = None
+    if changed:
+        version = Version.objects.create(
+            item=thing.item,
+            number=thing.newest_number + 1,
+            schema=SCHEMA,
+            body=draft.body,
+            body_hash=bundles.sha256(draft.body),
+            author_id=draft.author_id,
+            author_name=draft.author_name,
+            reason=reason,
+            based_on=draft.based_on,
+            created_at=now,
+        )
+    draft.delete()
+    forget_if_empty(thing.item.pk)
+    return version
+
+
+@transaction.atomic
+def approve(version: Version, *, reviewer: Any, now: datetime, comment: str = "", verdict: str = Approval.Verdict.APPROVED) -> Approval:
+    """Records a second person's verdict on exactly this body. Never the author's own, superusers included."""
+    reviewer = person(reviewer)
+    hold(version.item.workspace.key)
+    newest = Version.objects.filter(item=version.item_id).order_by("-number").values_list("number", flat=True)[0]
+    problems = []
+    if reviewer.id == version.author_id:
+        problems.append(Problem("own_version", "$", f"{reviewer.name} wrote {version}.", "Somebody else has to look at it."))
+    if bundles.sha256(version.body) != version.body_hash:
+        problems.append(
+            Problem("history_broken", "$", f"{version} is not what its hash says.", "Tell an administrator: its row was altered.")
+        )
+    if newest != version.number:
+        problems.append(Problem("not_the_newest", "$", f"{version} was replaced by v{newest}.", "Look at the newer one."))
+    if problems:
+        raise DocumentError(problems)
+    return Approval.objects.create(
+        version=version,
+        body_hash=version.body_hash,
+        author_id=version.author_id,
+        reviewer_id=reviewer.id,
+        reviewer_name=reviewer.name,
+        verdict=verdict,
+        comment=comment,
+        created_at=now,
+    )
