@@ -1,0 +1,176 @@
+"""Workspaces, with publishing; and API keys, issued and revoked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+
+from admin_ui.filters import RevokedFilter, WorkspaceFilter
+from admin_ui.forms import ApiKeyForm, PublishForm, WorkspaceForm, in_words
+from admin_ui.items import item_address
+from admin_ui.pages import ask, tell
+from rules import apikeys, selectors, services
+from rules.engine import DocumentError
+from rules.models import ApiKey, Workspace
+from rules.selectors import Desk
+
+
+class WorkspaceAdmin(admin.ModelAdmin):
+    form = WorkspaceForm
+    list_display = ("key", "name", "timezone", "four_eyes", "live")
+    search_fields = ("key", "name")
+    change_form_template = "admin/signpost/workspace.html"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("key",) if obj else ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return selectors.with_live_number(super().get_queryset(request), timezone.now())
+
+    @admin.display(description="live release", ordering="live_number")
+    def live(self, workspace: Any) -> str:
+        return f"release {workspace.live_number}" if workspace.live_number else "never published"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
+        write = services.change_workspace if change else services.create_workspace
+        obj.pk = write(obj.key, name=obj.name, timezone=obj.timezone, four_eyes=obj.four_eyes).pk
+
+    def get_urls(self) -> list[Any]:
+        own = path("<int:workspace_id>/publish/", self.admin_site.admin_view(self.publish_view), name="rules_workspace_publish")
+        return [own, *super().get_urls()]
+
+    def publish_view(self, request: HttpRequest, workspace_id: int) -> HttpResponse:
+        """What would go live, what stands in the way, and the buttons: submit for approval, or publish."""
+        if not request.user.has_perm("rules.publish_workspace"):
+            raise PermissionDenied
+        workspace = get_object_or_404(Workspace, pk=workspace_id)
+        form = PublishForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                self._act(request, workspace, form)
+                return HttpResponseRedirect(reverse("admin:rules_workspace_publish", args=[workspace_id]))
+            except DocumentError as refused:
+                tell(request, refused)
+        desk = Desk(workspace, request.user.pk)
+        things = sorted(
+            (thing for thing in desk.things.values() if thing.drafts or thing.pending), key=lambda thing: (thing.item.kind, thing.item.key)
+        )
+        approved = selectors.approved_ids(thing.newest.pk for thing in things if thing.pending)
+        waiting = [
+            {"thing": thing, "address": item_address(thing.item), "approved": thing.newest is not None and thing.newest.pk in approved}
+            for thing in things
+        ]
+        return ask(
+            self,
+            request,
+            "publish.html",
+            form,
+            title=f"Publish {workspace}",
+            workspace=workspace,
+            live=selectors.live_release(workspace, timezone.now()),
+            drafts=[(entry, draft) for entry in waiting for draft in entry["thing"].drafts],
+            versions=[entry for entry in waiting if entry["thing"].pending],
+            problems=[{"whose": found.identity, "words": in_words(found.problem)} for found in desk.findings()],
+        )
+
+    def _act(self, request: HttpRequest, workspace: Workspace, form: PublishForm) -> None:
+        reason, now = form.cleaned_data["reason"], timezone.now()
+        mine = request.user if form.cleaned_data["only_mine"] else None
+        if "submit" in request.POST:
+            versions = services.submit(workspace.key, reason=reason, now=now, author=mine)
+            messages.success(request, f"{len(versions)} versions now wait for a second person's approval.")
+            return
+        release = services.publish(workspace.key, actor=request.user, reason=reason, now=now, only_by=mine)
+        messages.success(request, f"Release {release.number} of {workspace} is live.")
+
+
+class ApiKeyAdmin(admin.ModelAdmin):
+    form = ApiKeyForm
+    list_display = ("prefix_shown", "workspace", "kind", "label", "may", "created_at", "expires_at", "revoked_at")
+    list_filter = (RevokedFilter, WorkspaceFilter, "kind")
+    list_select_related = ("workspace",)
+    search_fields = ("prefix", "label")
+    actions = ("revoke",)
+    change_form_template = "admin/signpost/api_key.html"
+
+    @admin.display(description="key", ordering="prefix")
+    def prefix_shown(self, key: ApiKey) -> str:
+        return f"{key.prefix}…"
+
+    @admin.display(description="may")
+    def may(self, key: ApiKey) -> str:
+        return ", ".join(key.scopes) or "all of its kind"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (
+            ("prefix_shown", "workspace", "kind", "label", "may", "origins", "created_at", "expires_at", "revoked_at")
+            if obj
+            else self.form.Meta.fields
+        )
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if workspace := form.base_fields.get("workspace"):
+            workspace.widget = workspace.widget.widget  # a plain select: a key's form is no place to edit workspaces
+        return form
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A key is what it was issued as. It can be revoked; nothing else about it changes."""
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except DocumentError as refused:
+            tell(request, refused)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        obj.text = services.issue_key(
+            obj.workspace.key,
+            kind=obj.kind,
+            label=obj.label,
+            now=timezone.now(),
+            scopes=form.cleaned_data["scopes"],
+            origins=form.cleaned_data["origins"],
+            expires_at=obj.expires_at,
+        )
+        obj.prefix = apikeys.prefix(obj.text)
+        obj.pk = ApiKey.objects.get(prefix=obj.prefix).pk
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """Shown in this answer, which no cache keeps, and nowhere else: a message would lie in a cookie or in the session's row."""
+        context = {**self.admin_site.each_context(request), "title": "API key issued", "opts": self.opts, "key": obj, "text": obj.text}
+        return TemplateResponse(request, "admin/signpost/key_issued.html", context)
+
+    def get_urls(self) -> list[Any]:
+        own = path("<int:key_id>/revoke/", self.admin_site.admin_view(self.revoke_view), name="rules_apikey_revoke")
+        return [own, *super().get_urls()]
+
+    def revoke_view(self, request: HttpRequest, key_id: int) -> HttpResponse:
+        if request.method != "POST" or not self.has_change_permission(request):
+            raise PermissionDenied
+        key = get_object_or_404(ApiKey, pk=key_id)
+        services.revoke_key(key.pk, now=timezone.now())
+        messages.success(request, f"The key {key} is revoked.")
+        return HttpResponseRedirect(reverse("admin:rules_apikey_change", args=[key_id]))
+
+    @admin.action(description="Revoke the chosen keys", permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        for key in queryset:
+            services.revoke_key(key.pk, now=timezone.now())
+        self.message_user(request, "Revoked. Processes forget a revoked key within seconds.", messages.SUCCESS)

@@ -1,0 +1,1 @@
+"""Dates in English, short and the same everywhere."""

@@ -1,0 +1,186 @@
+"""Forms: one for each kind of authored thing, made from its struct, and small ones that ask for a reason."""
+
+from __future__ import annotations
+
+import copy
+import re
+import zoneinfo
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from msgspec import inspect
+
+from admin_ui.fields import JsonField, Leaf, LinesField, leaves
+from rules import apikeys, bodies, selectors
+from rules.engine import DocumentError, Problem
+from rules.models import PROXIES, ApiKey, Workspace
+from rules.selectors import Desk, Finding
+
+
+def in_words(problem: Problem) -> str:
+    return f"{capfirst(problem.message).rstrip('.')}. {problem.fix}".strip()
+
+
+class ItemForm(forms.ModelForm):
+    """Edits the body of one item as its author's draft. `desk` is set on the class made for a request."""
+
+    kind: ClassVar[str]
+    leaves: ClassVar[tuple[Leaf, ...]]
+    desk: ClassVar[Desk]
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.body: dict[str, Any] = {}
+        self.elsewhere: list[Finding] = []
+        self.expected = selectors.NEW
+        if self.instance.pk is None:
+            self.instance.workspace, self.instance.kind = self.desk.workspace, self.kind
+        else:
+            del self.fields["key"]
+            self._fill(self.instance.key)
+        for leaf in self.leaves:
+            if leaf.reference:
+                self.fields[leaf.name].choices = self._choices(leaf)
+
+    def _fill(self, key: str) -> None:
+        thing = self.desk.things[self.kind, key]
+        body = self.desk.bodies.get((self.kind, key))
+        self.initial["token"] = thing.token(self.desk.author_id)
+        for leaf in self.leaves:
+            value = leaf.read(body or {})
+            self.initial[leaf.name] = leaf.field.initial if value is None else value
+            if isinstance(leaf.field, JsonField):
+                lines = bodies.pretty(value).count("\n") + 2 if value else 3
+                self.fields[leaf.name].widget.attrs["rows"] = min(lines, 30)
+        if not self.is_bound and body is not None:
+            for found in self.desk.findings():
+                if found.identity == (self.kind, key):
+                    self._note(found)
+
+    def _note(self, found: Finding) -> None:
+        """Shows a problem of the saved draft beside its field, without making an error of it."""
+        field = self.fields.get(self._field_of(found.path) or self.leaves[0].name)
+        field.help_text = format_html('<span class="problem">{}</span>{}', self._said(found), field.help_text)
+
+    def _choices(self, leaf: Leaf) -> list[Any]:
+        known = {key: body for (kind, key), body in sorted(self.desk.bodies.items()) if kind == leaf.reference}
+        known.pop(self.instance.key if leaf.reference == self.kind else "", None)
+        named = [(key, f"{body['name']} ({key})" if body.get("name") else key) for key, body in known.items()]
+        now = self.initial.get(leaf.name)
+        if now and now not in known:
+            named.append((now, f"{now} (is not there)"))
+        return [("", "—"), *named]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        key = cleaned.get("key") or self.instance.key
+        if self.errors or not key:
+            return cleaned
+        self.instance.key = key
+        thing = self.desk.things.get((self.kind, key))
+        self.expected = thing.token(self.desk.author_id) if thing else selectors.NEW
+        if self.instance.pk is None and (self.kind, key) in self.desk.bodies:
+            self.add_error("key", f"There is already a {self.kind} of this key.")
+        elif self.instance.pk is not None and cleaned["token"] != self.expected:
+            raise ValidationError(
+                "This was changed meanwhile, in another window or by somebody else. Open it again and repeat your change."
+            )
+        for leaf in self.leaves:
+            leaf.write(self.body, cleaned.get(leaf.name))
+        try:
+            self.body = bodies.normal(self.kind, key, self.body)
+        except DocumentError as refused:
+            for problem in refused.problems:
+                self._refuse(Finding((self.kind, key), problem.path, problem))
+            return cleaned
+        for found in self.desk.findings({(self.kind, key): self.body}):
+            if found.identity == (self.kind, key) and not found.unfinished:
+                self._refuse(found)
+        self.elsewhere = self.desk.caused({(self.kind, key): self.body})
+        return cleaned
+
+    def _refuse(self, found: Finding) -> None:
+        self.add_error(self._field_of(found.path), self._said(found))
+
+    def _said(self, found: Finding) -> str:
+        """The problem with its place inside a field that holds several values."""
+        inside = re.search(r"\[.*", found.path)
+        return f"{found.path.removeprefix('$.')}: {in_words(found.problem)}" if inside else in_words(found.problem)
+
+    def _field_of(self, path: str) -> str | None:
+        """The field a path within the body points at: the deepest one on its way, or the first one beneath it."""
+        steps = tuple(re.findall(r"\.([A-Za-z_][\w-]*)", path))
+        on_way = [leaf for leaf in self.leaves if steps[: len(leaf.path)] == leaf.path]
+        beneath = [leaf for leaf in self.leaves if steps and leaf.path[: len(steps)] == steps]
+        if "key" in self.fields and steps == ("key",):
+            return "key"
+        return next((leaf.name for leaf in [*on_way, *beneath]), None)
+
+
+def item_form(kind: str) -> type[ItemForm]:
+    """The form class of a kind."""
+    found = leaves(kind)
+    fields = {leaf.name: copy.deepcopy(leaf.field) for leaf in found}
+    meta = type("Meta", (), {"model": PROXIES[kind], "fields": ()})
+    return type(f"{kind.capitalize()}Form", (ItemForm,), {"kind": kind, "leaves": found, "key": _key_field(kind), **fields, "Meta": meta})
+
+
+def _key_field(kind: str) -> forms.Field:
+    info = next(field.type for field in inspect.type_info(bodies.KINDS[kind].struct).fields if field.name == "key")
+    pattern = (info.type if isinstance(info, inspect.Metadata) else info).pattern
+    allowed = "Letters, digits, dots, - and _" if "A-Z" in pattern else "Lower-case letters, digits, - and _"
+    return forms.RegexField(
+        f"{pattern.removesuffix('$')}\\Z",
+        max_length=100,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text=f"Never changes: apps, addresses and other things name it. {allowed}.",
+        error_messages={"invalid": f"{allowed} only, and no dot or dash first."},
+    )
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        max_length=500, widget=forms.TextInput(attrs={"class": "vTextField"}), help_text="Kept for ever with what you do now."
+    )
+
+
+class PublishForm(ReasonForm):
+    only_mine = forms.BooleanField(required=False, label="Only my drafts", help_text="Leave other people's drafts as they are.")
+
+
+class ReviewForm(forms.Form):
+    comment = forms.CharField(max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class WorkspaceForm(forms.ModelForm):
+    timezone = forms.ChoiceField(label="Time zone", initial="UTC", help_text=Workspace.timezone.field.help_text)
+
+    class Meta:
+        model = Workspace
+        fields = ("key", "name", "timezone", "four_eyes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["timezone"].choices = [(name, name) for name in sorted(zoneinfo.available_timezones())]
+
+
+class ApiKeyForm(forms.ModelForm):
+    """Issues a key. What it may do depends on its kind, which `rules.services` checks."""
+
+    scopes = forms.MultipleChoiceField(
+        required=False,
+        choices=[(scope, scope) for scope in apikeys.SCOPES["secret"]],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None chosen: all that this kind of key may do.",
+    )
+    origins = LinesField(
+        required=False, help_text="For publishable keys, one to a line: https://shop.example, http://localhost:* or * for all."
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ("workspace", "kind", "label", "scopes", "origins", "expires_at")

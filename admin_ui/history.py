@@ -1,0 +1,206 @@
+"""History: versions, approvals and releases, to be read; with the buttons that add to it, review and roll back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from admin_ui import words
+from admin_ui.filters import ItemWorkspaceFilter, VersionWorkspaceFilter, WorkspaceFilter
+from admin_ui.forms import ReasonForm, ReviewForm
+from admin_ui.items import item_link
+from admin_ui.pages import ReadOnlyAdmin, ReadOnlyInline, ask, tell
+from rules import bodies, services
+from rules.engine import DocumentError
+from rules.models import Approval, Release, ReleaseChange, Version
+
+
+def hash_shown(digest: str) -> str:
+    return format_html('<code class="hash">{}</code>', digest or words.NOTHING)
+
+
+class VersionAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "kind", "workspace", "says", "author_name", "reason", "verdict", "created_at")
+    list_filter = (ItemWorkspaceFilter, "item__kind", "author_name")
+    list_select_related = ("item__workspace",)
+    search_fields = ("item__key", "reason", "author_name", "body_hash")
+    fields = (
+        "item_shown",
+        "workspace",
+        "number",
+        "author_name",
+        "author_id",
+        "reason",
+        "based_on",
+        "created_at",
+        "hash_shown",
+        "schema",
+        "body_shown",
+    )
+    readonly_fields = fields
+    change_form_template = "admin/signpost/version.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        newest = Approval.objects.filter(version=OuterRef("pk")).order_by("-id")
+        return super().get_queryset(request).annotate(newest_verdict=Subquery(newest.values("verdict")[:1]))
+
+    @admin.display(description="item", ordering="item__key")
+    def item_shown(self, version: Version) -> str:
+        return item_link(version.item)
+
+    @admin.display(ordering="item__kind")
+    def kind(self, version: Version) -> str:
+        return version.item.kind
+
+    @admin.display(ordering="item__workspace__key")
+    def workspace(self, version: Version) -> str:
+        return version.item.workspace.key
+
+    @admin.display(description="says")
+    def says(self, version: Version) -> str:
+        return "removed" if version.body is None else words.summary(version.item.kind, version.body)
+
+    @admin.display(description="review")
+    def verdict(self, version: Any) -> str:
+        return dict(Approval.Verdict.choices).get(version.newest_verdict, words.NOTHING)
+
+    @admin.display(description="body hash")
+    def hash_shown(self, version: Version) -> str:
+        return hash_shown(version.body_hash)
+
+    @admin.display(description="body")
+    def body_shown(self, version: Version) -> str:
+        return format_html("<pre>{}</pre>", bodies.pretty(version.body))
+
+    def get_urls(self) -> list[Any]:
+        own = path("<int:version_id>/review/", self.admin_site.admin_view(self.review_view), name="rules_version_review")
+        return [own, *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> HttpResponse:
+        context |= {
+            "approvals": obj.approvals.all() if obj else [],
+            "may_review": request.user.has_perm("rules.approve_version") and obj is not None and obj.author_id != request.user.pk,
+            "review": ReviewForm(),
+        }
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def review_view(self, request: HttpRequest, version_id: int) -> HttpResponse:
+        if request.method != "POST" or not request.user.has_perm("rules.approve_version"):
+            raise PermissionDenied
+        version = get_object_or_404(Version.objects.select_related("item__workspace"), pk=version_id)
+        form = ReviewForm(request.POST)
+        verdict = Approval.Verdict.APPROVED if "approve" in request.POST else Approval.Verdict.CHANGES_ASKED
+        if form.is_valid():
+            try:
+                services.approve(version, reviewer=request.user, now=timezone.now(), verdict=verdict, comment=form.cleaned_data["comment"])
+                messages.success(request, f"{version}: {verdict.label}.")
+            except DocumentError as refused:
+                tell(request, refused)
+        return HttpResponseRedirect(reverse("admin:rules_version_change", args=[version_id]))
+
+
+class ApprovalAdmin(ReadOnlyAdmin):
+    list_display = ("version", "workspace", "verdict", "reviewer_name", "comment", "created_at")
+    list_filter = (VersionWorkspaceFilter, "verdict", "reviewer_name")
+    list_select_related = ("version__item__workspace",)
+    search_fields = ("version__item__key", "reviewer_name", "comment")
+    fields = ("version", "workspace", "verdict", "reviewer_name", "reviewer_id", "author_id", "comment", "created_at", "body_hash")
+    readonly_fields = fields
+
+    def workspace(self, approval: Approval) -> str:
+        return approval.version.item.workspace.key
+
+
+class ReleaseChangeInline(ReadOnlyInline):
+    model = ReleaseChange
+    verbose_name_plural = "what it changed"
+    fields = readonly_fields = ("item_shown", "before", "after", "by", "why")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("item", "before__item", "after__item")
+
+    @admin.display(description="item")
+    def item_shown(self, change: ReleaseChange) -> str:
+        return item_link(change.item)
+
+    def by(self, change: ReleaseChange) -> str:
+        return change.after.author_name if change.after else words.NOTHING
+
+    def why(self, change: ReleaseChange) -> str:
+        if change.after is None:
+            return "not there in the release it goes back to"
+        return change.after.reason if change.after.body is not None else f"removed: {change.after.reason}"
+
+
+class ReleaseAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "reason", "publisher_name", "published_at", "effective_from", "four_eyes", "back_to")
+    list_filter = (WorkspaceFilter, "four_eyes", "publisher_name")
+    list_select_related = ("workspace",)
+    search_fields = ("workspace__key", "reason", "publisher_name", "hash", "digest")
+    fields = (
+        "workspace", "number", "reason", "publisher_name", "publisher_id", "published_at", "effective_from", "four_eyes", "back_to",
+        "hash_shown", "prev_hash_shown", "digest_shown", "manifest_shown", "bundle_shown",
+    )  # fmt: skip
+    readonly_fields = fields
+    inlines = (ReleaseChangeInline,)
+    change_form_template = "admin/signpost/release.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        queryset = super().get_queryset(request)
+        is_list = request.resolver_match is not None and request.resolver_match.url_name.endswith("_changelist")
+        return queryset.defer("bundle", "manifest") if is_list else queryset
+
+    @admin.display(description="rolled back to")
+    def back_to(self, release: Release) -> str:
+        return f"release {release.rolled_back_to}" if release.rolled_back_to else words.NOTHING
+
+    @admin.display(description="hash")
+    def hash_shown(self, release: Release) -> str:
+        return hash_shown(release.hash)
+
+    @admin.display(description="hash of the release before")
+    def prev_hash_shown(self, release: Release) -> str:
+        return hash_shown(release.prev_hash)
+
+    @admin.display(description="digest of the bundle")
+    def digest_shown(self, release: Release) -> str:
+        return hash_shown(release.digest)
+
+    @admin.display(description="manifest")
+    def manifest_shown(self, release: Release) -> str:
+        lines = (f"{entry['kind']:<12}{entry['key']:<34}v{entry['version']:<6}{entry['body_hash']}" for entry in release.manifest)
+        return format_html("<details><summary>{} versions</summary><pre>{}</pre></details>", len(release.manifest), "\n".join(lines))
+
+    @admin.display(description="bundle")
+    def bundle_shown(self, release: Release) -> str:
+        return format_html(
+            "<details><summary>{} bytes, canonical JSON</summary><pre>{}</pre></details>", len(release.bundle.encode()), release.bundle
+        )
+
+    def get_urls(self) -> list[Any]:
+        own = path("<int:release_id>/roll-back/", self.admin_site.admin_view(self.roll_back_view), name="rules_release_roll_back")
+        return [own, *super().get_urls()]
+
+    def roll_back_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        if not request.user.has_perm("rules.publish_workspace"):
+            raise PermissionDenied
+        release = get_object_or_404(Release.objects.select_related("workspace"), pk=release_id)
+        form = ReasonForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                made = services.roll_back(
+                    release.workspace.key, number=release.number, actor=request.user, reason=form.cleaned_data["reason"], now=timezone.now()
+                )
+                messages.success(request, f"Release {made.number} is live. It says what release {release.number} said.")
+                return HttpResponseRedirect(reverse("admin:rules_release_change", args=[made.pk]))
+            except DocumentError as refused:
+                tell(request, refused)
+        return ask(self, request, "roll_back.html", form, title=f"Roll back to {release}", release=release)

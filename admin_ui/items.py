@@ -1,0 +1,251 @@
+"""Pages of authored things: lists with their state, and forms that save drafts. One class for every kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.text import capfirst
+
+from admin_ui import words
+from admin_ui.filters import StateFilter, WorkspaceFilter
+from admin_ui.forms import in_words, item_form
+from admin_ui.pages import tell
+from rules import bodies, selectors, services
+from rules.engine import DocumentError
+from rules.models import PROXIES, Draft, Item, Workspace
+from rules.selectors import STATES, Desk
+
+GROUPS = {
+    "rule": (("Where", ("placement", "parent", "position")), ("When", ("when",)), ("Then", ("then", "cap"))),
+    "tag": (("Given", ("assign",)), ("Kept and taken away", ("ttl", "remove"))),
+}
+"""Titles for the fields of long forms; what is named by none comes first, with the key."""
+
+
+def item_address(item: Item) -> str:
+    return reverse(f"admin:rules_{PROXIES[item.kind].__name__.lower()}_change", args=[item.pk])
+
+
+def item_link(item: Item) -> str:
+    return format_html('<a href="{}">{} {}</a>', item_address(item), item.kind, item.key)
+
+
+def name_of(item: Any) -> str:
+    """Its name, or its key in words. For items that `with_state` read."""
+    return (item.shown or {}).get("name") or capfirst(words.humanised(item.key))
+
+
+class ItemAdmin(admin.ModelAdmin):
+    list_display = ("title", "says", "workspace_key", "state_shown", "live_shown", "changed_shown")
+    list_filter = (StateFilter, WorkspaceFilter)
+    list_select_related = ("workspace",)
+    list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ("key",)
+    search_help_text = "Key, name or description"
+    ordering = ("workspace__key", "key")
+    actions = ("remove_selected",)
+    change_list_template = "admin/signpost/item_list.html"
+    change_form_template = "admin/signpost/item.html"
+    delete_confirmation_template = "admin/signpost/remove.html"
+    readonly_fields = ("key",)
+
+    def __init__(self, model: type[Item], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        self.kind = model.KIND
+        self.form = item_form(self.kind)
+
+    # Lists
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        # Not by super(): it would sort by what is only there once `with_state` has added it.
+        return selectors.with_state(self.model.objects.all(), timezone.now()).order_by(*self.ordering)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
+        for term in search_term.split():
+            queryset = queryset.filter(Q(key__icontains=term) | Q(shown__name__icontains=term) | Q(shown__description__icontains=term))
+        return queryset, False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(
+            request, {"title": capfirst(self.opts.verbose_name_plural), "subtitle": None, **(extra_context or {})}
+        )
+
+    @admin.display(description="key and name", ordering="key")
+    def title(self, item: Any) -> str:
+        return format_html('{}<span class="key">{}</span>', name_of(item), self.placed(item))
+
+    def placed(self, item: Any) -> str:
+        """The small line beneath the name."""
+        return item.key
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Without the workspace's column where the list is of one workspace."""
+        return [name for name in self.list_display if name != "workspace_key" or "workspace" not in request.GET]
+
+    @admin.display(description="workspace", ordering="workspace__key")
+    def workspace_key(self, item: Any) -> str:
+        return item.workspace.key
+
+    @admin.display(description="says")
+    def says(self, item: Any) -> str:
+        return words.summary(self.kind, item.shown)
+
+    @admin.display(description="state", ordering="state")
+    def state_shown(self, item: Any) -> str:
+        by = f" by {item.draft_author}" if item.has_draft else ""
+        return format_html('<span class="state state-{}">{}</span>{}', item.state, STATES[item.state], by)
+
+    @admin.display(description="live", ordering="live_number")
+    def live_shown(self, item: Any) -> str:
+        return f"v{item.live_number}" if item.live_number else words.NOTHING
+
+    @admin.display(description="last change", ordering="changed_at")
+    def changed_shown(self, item: Any) -> Any:
+        return item.changed_at
+
+    @admin.action(description="Remove the chosen ones with the next release", permissions=["delete"])
+    def remove_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for item in queryset.select_related("workspace"):
+            self.delete_model(request, item)
+        self.message_user(request, "Their removal is drafted. It happens when it is published.", messages.SUCCESS)
+
+    # Forms
+
+    def get_urls(self) -> list[Any]:
+        name = f"rules_{self.opts.model_name}_discard"
+        return [path("<path:object_id>/discard/", self.admin_site.admin_view(self.discard_view), name=name), *super().get_urls()]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj is None else self.readonly_fields
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(None, {"fields": ["key", "body_shown"]})]
+        groups = GROUPS.get(self.kind, ())
+        titled = {first for _, firsts in groups for first in firsts}
+        rest = [leaf.name for leaf in self.form.leaves if leaf.path[0] not in titled]
+        return [
+            (None, {"fields": ["token", "key", *rest]}),
+            *((title, {"fields": [leaf.name for leaf in self.form.leaves if leaf.path[0] in firsts]}) for title, firsts in groups),
+        ]
+
+    @admin.display(description="body")
+    def body_shown(self, item: Any) -> str:
+        return format_html("<pre>{}</pre>", bodies.pretty(item.shown))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        workspace = obj.workspace if obj else self._workspace(request)
+        return type(self.form.__name__, (self.form,), {"desk": Desk(workspace, request.user.pk), "Meta": self.form.Meta})
+
+    def changeform_view(self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None) -> Any:
+        if object_id is None and self._workspace(request) is None:
+            return self._choose_workspace(request)
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except DocumentError as refused:  # somebody was faster between this form's check and its saving
+            tell(request, refused)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> HttpResponse:
+        desk = context["adminform"].form.desk
+        context |= {"workspace": desk.workspace, "kind": self.kind}
+        if obj is not None:
+            thing = desk.things[self.kind, obj.key]
+            context |= {
+                "title": name_of(obj),
+                "subtitle": f"{capfirst(self.opts.verbose_name)} {obj.key}",
+                "item": obj,
+                "mine": thing.draft_of(request.user.pk),
+                "others": [draft for draft in thing.drafts if draft.author_id != request.user.pk],
+                "thing": thing,
+                "state": STATES[obj.state],
+                "sentence": words.summary(self.kind, desk.bodies.get((self.kind, obj.key))),
+                "history": selectors.history(obj),
+            }
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        draft = services.save_draft(
+            obj.workspace.key,
+            kind=self.kind,
+            key=obj.key,
+            body=form.body,
+            author=request.user,
+            now=timezone.now(),
+            expected=form.expected,
+        )
+        if draft is not None:
+            obj.pk = draft.item_id
+            self.message_user(
+                request, f"Your draft of {self.opts.verbose_name} {obj.key} is saved. It goes live when it is published.", messages.SUCCESS
+            )
+        else:
+            self.message_user(request, "This is what it says already, so there is no draft.", messages.INFO)
+        self._warn(request, form, obj)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        return self.response_change(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if "_addanother" in request.POST:
+            return HttpResponseRedirect(f"{reverse(f'admin:rules_{self.opts.model_name}_add')}?workspace={obj.workspace.key}")
+        if "_continue" in request.POST:
+            return HttpResponseRedirect(item_address(obj))
+        return self.response_post_save_change(request, obj)
+
+    # Removing and discarding
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Nothing is deleted, so nothing can stand in the way."""
+        return [str(obj) for obj in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        services.save_draft(obj.workspace.key, kind=self.kind, key=obj.key, body=None, author=request.user, now=timezone.now())
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        self.message_user(request, f"The removal of {obj_display} is drafted. It happens when it is published.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse(f"admin:rules_{self.opts.model_name}_changelist"))
+
+    def discard_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if request.method != "POST" or not self.has_change_permission(request):
+            raise PermissionDenied
+        draft = get_object_or_404(Draft, item__kind=self.kind, item=object_id, author_id=request.user.pk)
+        services.discard_draft(draft)
+        self.message_user(request, f"Your draft of {draft.item.key} is discarded.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse(f"admin:rules_{self.opts.model_name}_changelist"))
+
+    # Odds and ends
+
+    def _warn(self, request: HttpRequest, form: Any, obj: Any) -> None:
+        for found in form.elsewhere[:5]:
+            whose = " ".join(found.identity) if found.identity else "the workspace"
+            self.message_user(request, f"Before publishing, see to {whose}: {in_words(found.problem)}", messages.WARNING)
+
+    def _workspace(self, request: HttpRequest) -> Workspace | None:
+        """For something new: the one asked for, the one the list was filtered by, or the only one."""
+        known = {workspace.key: workspace for workspace in Workspace.objects.all()}
+        if len(known) == 1:
+            return next(iter(known.values()))
+        filtered = dict(pair.split("=", 1) for pair in request.GET.get("_changelist_filters", "").split("&") if "=" in pair)
+        return known.get(request.GET.get("workspace", filtered.get("workspace", "")))
+
+    def _choose_workspace(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Add {self.opts.verbose_name}",
+            "opts": self.opts,
+            "workspaces": Workspace.objects.all(),
+        }
+        return TemplateResponse(request, "admin/signpost/choose_workspace.html", context)

@@ -1,0 +1,67 @@
+"""What several admin classes share: read-only pages, and small pages that ask before they act."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.text import capfirst
+
+from admin_ui.forms import in_words
+from rules.engine import DocumentError
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """To be looked at. Nothing is added, changed or deleted here, whoever asks."""
+
+    actions = None
+    change_form_template = "admin/signpost/read_only.html"
+    list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
+    show_full_result_count = False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(
+            request, {"title": capfirst(self.opts.verbose_name_plural), "subtitle": None, **(extra_context or {})}
+        )
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> HttpResponse:
+        context |= {"title": str(obj), "subtitle": None}
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+
+class ReadOnlyInline(admin.TabularInline):
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def ask(model_admin: admin.ModelAdmin, request: HttpRequest, template: str, form: Form, **context: Any) -> HttpResponse:
+    """A page of our own inside the admin, with a form."""
+    whole = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "form": form, "media": model_admin.media, **context}
+    return TemplateResponse(request, f"admin/signpost/{template}", whole)
+
+
+def tell(request: HttpRequest, refused: DocumentError) -> None:
+    """Every problem as a message of its own."""
+    for problem in refused.problems[:20]:
+        messages.error(request, in_words(problem))
+    if len(refused.problems) > 20:
+        messages.error(request, f"And {len(refused.problems) - 20} more.")

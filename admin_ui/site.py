@@ -1,0 +1,49 @@
+"""The admin site: Signpost's name, and its models in the order of the work instead of by application."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+
+from admin_ui import words
+from rules import selectors
+
+SECTIONS = {
+    "What users see": ("rules.Placement", "rules.Rule", "rules.Template"),
+    "What is known of users": ("rules.Tag", "rules.Score", "rules.Threshold", "rules.Signal", "rules.Trait", "rules.ContextAttribute"),
+    "Going live": ("rules.Draft", "rules.Version", "rules.Approval", "rules.Release"),
+    "Served": ("decisioning.DecisionRecord",),
+    "Access": ("rules.Workspace", "rules.ApiKey", "auth.User", "auth.Group"),
+}
+
+
+class SignpostSite(admin.AdminSite):
+    site_title = "Signpost"
+    site_header = "Signpost"
+    index_title = "Overview"
+    site_url = None
+    empty_value_display = words.NOTHING
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """Sections instead of applications. What no section names comes last, so that no model is ever out of reach."""
+        by_app = super().get_app_list(request, app_label)
+        if app_label is not None:
+            return by_app
+        left = {f"{app['app_label']}.{model['object_name']}": model for app in by_app for model in app["models"]}
+        sections = {name: [left.pop(label) for label in labels if label in left] for name, labels in SECTIONS.items()}
+        sections["Other"] = list(left.values())
+        index = reverse("admin:index", current_app=self.name)
+        return [
+            {"name": name, "app_label": slugify(name), "app_url": f"{index}#{slugify(name)}", "has_module_perms": True, "models": models}
+            for name, models in sections.items()
+            if models
+        ]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        overview = selectors.overview(timezone.now()) if request.user.has_perm("rules.view_workspace") else []
+        return super().index(request, {"overview": overview, "states": selectors.STATES, **(extra_context or {})})

@@ -1,0 +1,23 @@
+"""Filters for the admin's templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+
+from admin_ui import words
+
+register = template.Library()
+
+
+@register.filter
+def says(body: Mapping[str, Any] | None, kind: str) -> str:
+    """One line on what a body says."""
+    return words.summary(kind, body)
+
+
+@register.filter
+def get(mapping: Mapping[str, Any], key: str) -> Any:
+    return mapping.get(key)

@@ -1,0 +1,56 @@
+"""A published shop, a superuser at the admin pages, and helpers to fill in forms as a person would."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from rules.models import PROXIES, Item
+from tests.rules.conftest import SHOP, load, publish
+
+
+@pytest.fixture
+def shop(db: None) -> dict[str, Any]:
+    """The shop's document, loaded and published."""
+    source = deepcopy(SHOP)
+    load(source)
+    publish()
+    return source
+
+
+@pytest.fixture
+def anna(django_user_model: Any) -> Any:
+    return django_user_model.objects.create_superuser("anna")
+
+
+@pytest.fixture
+def pages(client: Any, anna: Any, shop: dict[str, Any]) -> Any:
+    """A client signed in as Anna, who may do everything."""
+    client.force_login(anna)
+    return client
+
+
+def address(kind: str, key: str, page: str = "change") -> str:
+    item = Item.objects.get(kind=kind, key=key)
+    return f"/admin/rules/{PROXIES[kind]._meta.model_name}/{item.pk}/{page}/"
+
+
+def filled(response: Any) -> dict[str, Any]:
+    """What a browser would send back if the form were saved as it is shown."""
+    form = response.context["adminform"].form
+    values = {name: form[name].value() for name in form.fields}
+    shown = {name: form.fields[name].prepare_value(value) for name, value in values.items()}
+    return {name: ("on" if value is True else value) for name, value in shown.items() if value not in (None, False)}
+
+
+def change(pages: Any, kind: str, key: str, /, **changes: Any) -> Any:
+    """Opens the form, changes fields, saves it, and returns the answer."""
+    there = address(kind, key)
+    return pages.post(there, {**filled(pages.get(there)), **changes})
+
+
+def said(response: Any) -> str:
+    """The messages on the page a form led to."""
+    return " ".join(str(message) for message in response.context["messages"])

@@ -1,0 +1,267 @@
+"""Forms save drafts: what is wrong is said beside the field, and nothing goes live before it is published."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from rules import services
+from rules.bundles import live_bundles
+from rules.models import Draft, Item, Version
+from tests.admin_ui.conftest import address, change, filled, said
+from tests.rules.conftest import BEN, NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def errors(response) -> dict[str, list[str]]:
+    return response.context["adminform"].form.errors
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        ("trait", "plan"), ("context", "device"), ("signal", "dwell"), ("tag", "buyer"), ("score", "intent"),
+        ("threshold", "long"), ("template", "loyal"), ("placement", "banner"), ("rule", "bought"),
+    ],
+)  # fmt: skip
+def test_saving_a_form_as_it_is_shown_changes_nothing(pages, kind, key):
+    response = change(pages, kind, key)
+
+    assert response.status_code == 302, errors(response)
+    assert not Draft.objects.exists()
+
+
+def test_saving_a_form_makes_a_draft_of_its_author(pages, anna):
+    change(pages, "threshold", "long", value="900")
+
+    draft = Draft.objects.get()
+    assert (draft.item.key, draft.body, draft.author_id, draft.author_name, draft.based_on) == (
+        "long",
+        {"value": 900.0},
+        anna.pk,
+        "anna",
+        1,
+    )
+
+
+def test_a_saved_draft_is_live_once_it_is_published(pages):
+    change(pages, "threshold", "long", value="900")
+    workspace = Item.objects.get(key="long").workspace_id
+
+    pages.post(f"/admin/rules/workspace/{workspace}/publish/", {"reason": "longer", "publish": "Publish"})
+
+    [bundle] = live_bundles(4e9, {})
+    assert (bundle.number, json.loads(bundle.document)["thresholds"][0]["value"]) == (2, 900)
+
+
+def test_the_form_shows_ones_own_draft_and_not_the_others(pages):
+    services.save_draft("shop", kind="threshold", key="long", body={"value": 1}, author=BEN, now=NOW)
+
+    response = pages.get(address("threshold", "long"))
+
+    assert filled(response)["value"] == 600
+    assert "Ben has a draft of this too" in response.content.decode()
+
+
+def test_nested_parts_have_fields_of_their_own(pages):
+    change(pages, "tag", "buyer", assign__count__at_least="3", assign__count__within="7d", ttl="")
+
+    assert Draft.objects.get().body == {
+        "name": "Bought lately",
+        "assign": {"event": "Order Completed", "count": {"at_least": 3, "within": "7d"}},
+    }
+
+
+def test_lists_are_typed_one_to_a_line(pages):
+    change(pages, "trait", "plan", values="free\n gold \n\nsilver\n")
+
+    assert Draft.objects.get().body["values"] == ["free", "gold", "silver"]
+
+
+def test_a_rule_is_moved_by_choosing_its_parent(pages):
+    change(pages, "rule", "lingering", parent="bought", position="20")
+
+    body = Draft.objects.get().body
+    assert (body["parent"], body["position"]) == ("bought", 20)
+
+
+def test_a_rule_can_not_be_put_beneath_itself(pages):
+    change(pages, "rule", "bought", parent="gold")
+
+    response = change(pages, "rule", "bought", parent="gold")
+
+    assert "beneath itself" in errors(response)["parent"][0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "changes", "field", "words"),
+    [
+        ("threshold", "long", {"value": "many"}, "value", "Enter a number"),
+        ("threshold", "long", {"value": ""}, "value", "required"),
+        ("tag", "buyer", {"ttl": "a week"}, "ttl", "such as 45s"),
+        ("tag", "buyer", {"assign__event": "", "assign__count__at_least": "3"}, "assign__event", "missing"),
+        ("rule", "bought", {"when": "{"}, "when", "line 1, column 2"),
+        ("rule", "bought", {"when": '{"all": []}'}, "when", "empty"),
+        ("rule", "bought", {"when": '{"all": [{"name": "tags", "operator": "is_like", "value": 1}]}'}, "when", "when.all[0]"),
+        ("rule", "bought", {"when": '{"all": [], "all": []}'}, "when", "more than once"),
+        ("score", "intent", {"terms": '[{"signal": "carts", "weight": "heavy"}]'}, "terms", "terms[0].weight"),
+        ("template", "generic", {"body": "{{ unclosed"}, "body", ""),
+        ("template", "generic", {"locales": '{"de": {"body": "{% if %}"}}'}, "locales", ""),
+        ("signal", "dwell", {"value": "seconds"}, "value", ""),
+        ("trait", "plan", {"type": "one_of", "values": ""}, "values", ""),
+        ("rule", "bought", {"cap__session": "0"}, "cap__session", "greater than or equal to 1"),
+    ],
+)
+def test_a_problem_is_shown_beside_its_field_and_nothing_is_saved(pages, kind, key, changes, field, words):
+    response = change(pages, kind, key, **changes)
+
+    assert response.status_code == 200
+    assert list(errors(response)) == [field]
+    assert words in errors(response)[field][0]
+    assert not Draft.objects.exists()
+
+
+def test_what_another_draft_can_put_right_is_saved_and_shown_until_it_is(pages):
+    response = change(pages, "rule", "bought", when='{"all": [{"name": "tags", "operator": "contains", "value": "vip"}]}')
+    shown = pages.get(address("rule", "bought")).content.decode()
+
+    assert response.status_code == 302
+    assert 'class="problem"' in shown
+    assert "vip" in shown
+
+
+def test_a_change_that_breaks_something_else_says_what(pages):
+    there = address("trait", "plan")
+    response = pages.post(there, {**filled(pages.get(there)), "values": "free"}, follow=True)
+
+    assert "rule gold" in said(response)
+
+
+def test_something_new_starts_as_a_draft_and_is_in_its_list(pages):
+    response = pages.post("/admin/rules/tag/add/", {"key": "vip", "name": "Very important", "assign__event": "Vip Joined"}, follow=True)
+
+    assert Draft.objects.get().body == {"name": "Very important", "assign": {"event": "Vip Joined"}}
+    assert "Very important" in response.content.decode()
+
+
+def test_something_new_can_be_opened_and_changed_before_it_was_ever_submitted(pages):
+    pages.post("/admin/rules/tag/add/", {"key": "vip", "assign__event": "Vip Joined"})
+
+    change(pages, "tag", "vip", name="Very important")
+
+    assert Draft.objects.get().body == {"name": "Very important", "assign": {"event": "Vip Joined"}}
+
+
+def test_a_key_that_is_taken_is_refused(pages):
+    response = pages.post("/admin/rules/tag/add/", {"key": "buyer"})
+
+    assert "already" in errors(response)["key"][0]
+
+
+@pytest.mark.parametrize("key", ["", "Ü", "a b", "-a", "a\n", "x" * 65])
+def test_a_key_that_can_not_be_one_is_refused(pages, key):
+    assert "key" in errors(pages.post("/admin/rules/tag/add/", {"key": key}))
+
+
+def test_a_dotted_key_is_fine_where_it_is_a_path(pages):
+    pages.post("/admin/rules/contextattribute/add/", {"key": "page.kind", "type": "text"})
+
+    assert Item.objects.filter(kind="context", key="page.kind").exists()
+
+
+def test_a_key_never_changes(pages):
+    change(pages, "tag", "buyer", key="other", name="Other")
+
+    assert Draft.objects.get().item.key == "buyer"
+
+
+def test_with_several_workspaces_adding_asks_for_one_first(pages):
+    services.create_workspace("other", name="The other one")
+
+    asked = pages.get("/admin/rules/tag/add/").content.decode()
+    form = pages.get("/admin/rules/tag/add/?workspace=other").content.decode()
+
+    assert "In which workspace?" in asked
+    assert "Save draft" not in asked
+    assert "In <strong>The other one</strong>" in form
+
+
+def test_a_form_from_before_somebody_elses_version_is_not_saved(pages):
+    there = address("threshold", "long")
+    old = filled(pages.get(there))
+    services.save_draft("shop", kind="threshold", key="long", body={"value": 1}, author=BEN, now=NOW)
+    services.submit("shop", reason="mine", now=NOW)
+
+    response = pages.post(there, {**old, "value": "900"})
+
+    assert "changed meanwhile" in str(response.context["adminform"].form.non_field_errors())
+    assert not Draft.objects.exists()
+
+
+def test_removing_makes_a_draft_of_removal_and_keeps_its_versions(pages):
+    page = pages.get(address("tag", "buyer", "delete")).content.decode()
+
+    pages.post(address("tag", "buyer", "delete"), {"post": "yes"})
+
+    assert "Nothing changes for users until it is published" in page
+    assert Draft.objects.get().body is None
+    assert Version.objects.filter(item__key="buyer").exists()
+
+
+def test_several_can_be_removed_at_once(pages):
+    chosen = list(Item.objects.filter(kind="template").values_list("pk", flat=True))
+
+    pages.post("/admin/rules/template/", {"action": "remove_selected", "_selected_action": chosen})
+
+    assert list(Draft.objects.values_list("body", flat=True)) == [None, None]
+
+
+def test_a_draft_can_be_discarded_from_its_form(pages):
+    change(pages, "threshold", "long", value="900")
+
+    pages.post(address("threshold", "long", "discard"))
+
+    assert not Draft.objects.exists()
+
+
+def test_nobody_discards_another_persons_draft_from_the_form(pages):
+    services.save_draft("shop", kind="threshold", key="long", body={"value": 1}, author=BEN, now=NOW)
+
+    assert pages.post(address("threshold", "long", "discard")).status_code == 404
+
+
+def test_anybodys_draft_can_be_dropped_from_the_list_of_drafts(pages):
+    draft = services.save_draft("shop", kind="tag", key="new", body={}, author=BEN, now=NOW)
+
+    pages.post(f"/admin/rules/draft/{draft.pk}/delete/", {"post": "yes"})
+
+    assert not Draft.objects.exists()
+    assert not Item.objects.filter(key="new").exists()
+
+
+def test_the_form_lists_the_versions(pages, anna):
+    change(pages, "threshold", "long", value="900")
+    services.publish("shop", actor=anna, reason="people read slowly", now=NOW)
+
+    page = pages.get(address("threshold", "long")).content.decode()
+
+    assert "people read slowly" in page
+    assert "release 1 until 2" in page
+
+
+def test_a_rules_form_lists_the_names_it_may_use_with_their_operators(pages):
+    page = pages.get(address("rule", "bought")).content.decode()
+
+    for words in ("counts.dwell.1h", "scores.intent.band", "traits.plan", "contains_all", "free, gold"):
+        assert words in page
+
+
+def test_templates_to_choose_from_are_those_of_the_workspace(pages):
+    services.create_workspace("other", name="The other one")
+    services.save_draft("other", kind="template", key="foreign", body={"body": "x"}, author=BEN, now=NOW)
+
+    choices = [key for key, _ in pages.get(address("rule", "bought")).context["adminform"].form.fields["then__template"].choices]
+
+    assert choices == ["", "generic", "loyal"]

@@ -1,0 +1,36 @@
+"""The pages on a telephone, in light and dark: nothing is wider than the screen, and the colours are ours."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.admin_ui.conftest import address
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LISTS = ["/admin/", "/admin/rules/rule/", "/admin/rules/release/", "/admin/rules/apikey/add/"]
+
+
+@pytest.fixture
+def telephone(browser_page, live_server, pages):
+    """A narrow browser window, signed in as Anna."""
+    browser_page.set_viewport_size({"width": 390, "height": 844})
+    browser_page.context.add_cookies([{"name": "sessionid", "value": pages.cookies["sessionid"].value, "url": live_server.url}])
+    return browser_page
+
+
+def test_no_page_is_wider_than_a_telephone(telephone, live_server):
+    wide = []
+    for there in [*LISTS, address("rule", "bought"), address("template", "loyal")]:
+        telephone.goto(live_server.url + there)
+        if telephone.evaluate("document.documentElement.scrollWidth") > 390:
+            wide.append(there)
+
+    assert wide == []
+
+
+@pytest.mark.parametrize(("scheme", "paper"), [("light", "rgb(246, 247, 245)"), ("dark", "rgb(18, 22, 21)")])
+def test_pages_follow_the_systems_light_and_dark(telephone, live_server, scheme, paper):
+    telephone.emulate_media(color_scheme=scheme)
+    telephone.goto(f"{live_server.url}/admin/rules/rule/")
+
+    assert telephone.evaluate("getComputedStyle(document.body).backgroundColor") == paper

@@ -1,0 +1,201 @@
+"""Every page of the admin opens, for everything there is, in a constant number of queries."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from decisioning.models import DecisionRecord
+from rules import services
+from rules.models import PROXIES, Approval, Draft, Item, ReleaseChange, Version
+from tests.rules.conftest import BEN, NOW, SHOP, load
+
+REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
+SHOWN_ELSEWHERE = {Item: "as its proxies, one for each kind", ReleaseChange: "within its release"}
+
+
+def list_address(model) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+@pytest.fixture
+def everything(pages, anna):
+    """At least one row of every model."""
+    services.save_draft("shop", kind="threshold", key="long", body={"value": 1}, author=BEN, now=NOW)
+    [version] = services.submit("shop", reason="x", now=NOW)
+    services.approve(version, reviewer=anna, now=NOW, comment="fine")
+    services.save_draft("shop", kind="tag", key="buyer", body=None, author=BEN, now=NOW)
+    Group.objects.create(name="marketers")
+    services.issue_key("shop", kind="secret", label="server", now=NOW)
+    DecisionRecord.objects.create(
+        decision_id="00000000-0000-0000-0000-000000000001",
+        at=timezone.now(),
+        evaluated_at=timezone.now(),
+        workspace="shop",
+        user="u:alice",
+        placement="banner",
+        release=1,
+        outcome="matched",
+        reason="rule",
+    )
+    return pages
+
+
+def test_every_model_of_ours_has_a_page():
+    ours = {model for label in ("rules", "decisioning") for model in apps.get_app_config(label).get_models()}
+
+    assert ours - set(admin.site._registry) == set(SHOWN_ELSEWHERE)
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model.__name__)
+def test_each_list_opens(everything, model):
+    assert everything.get(list_address(model)).status_code == 200
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model.__name__)
+def test_each_list_can_be_searched(everything, model):
+    assert everything.get(list_address(model), {"q": "buyer"}).status_code == 200
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model.__name__)
+def test_each_form_opens(everything, model):
+    row = model._default_manager.first()
+
+    response = everything.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk]))
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("kind", PROXIES)
+def test_each_kind_can_be_added(pages, kind):
+    assert b"Save draft" in pages.get(reverse(f"admin:rules_{PROXIES[kind]._meta.model_name}_add")).content
+
+
+@pytest.mark.parametrize("model", [Draft, Version, Approval], ids=lambda model: model.__name__)
+def test_history_can_be_neither_added_nor_changed(everything, model):
+    there = list_address(model)
+
+    assert everything.get(f"{there}add/").status_code == 403
+    assert everything.post(f"{there}{model.objects.first().pk}/change/", {}).status_code == 403
+
+
+@pytest.mark.parametrize("model", ["version", "approval", "release", "workspace", "apikey"])
+def test_nothing_that_must_stay_can_be_deleted(everything, model):
+    row = apps.get_model("rules", model).objects.first()
+
+    assert everything.post(f"/admin/rules/{model}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("state", ["all", "live", "draft", "removing", "waiting", "removed"])
+def test_lists_can_be_filtered_by_state(everything, state):
+    keys = {item.key for item in everything.get("/admin/rules/tag/", {"state": state}).context["cl"].result_list}
+
+    assert ("buyer" in keys) == (state in {"all", "removing"})
+
+
+def test_rules_can_be_filtered_by_placement(everything):
+    response = everything.get("/admin/rules/rule/", {"placement": "banner"})
+
+    assert len(response.context["cl"].result_list) == 3
+
+
+def test_rules_are_listed_as_they_are_tried(everything):
+    response = everything.get("/admin/rules/rule/")
+
+    assert [rule.key for rule in response.context["cl"].result_list] == ["bought", "lingering", "gold"]
+
+
+def test_a_list_is_searched_by_name_too(everything):
+    response = everything.get("/admin/rules/tag/", {"q": "lately"})
+
+    assert [tag.key for tag in response.context["cl"].result_list] == ["buyer"]
+
+
+def test_a_list_says_state_live_version_and_meaning(pages):
+    page = pages.get("/admin/rules/rule/").content.decode()
+
+    assert "user has buyer → loyal" in page
+    assert ">Live<" in page
+    assert ">v1<" in page
+
+
+def test_what_was_removed_is_out_of_sight_until_asked_for(pages, anna):
+    services.save_draft("shop", kind="context", key="device", body=None, author=anna, now=NOW)
+    services.publish("shop", actor=anna, reason="unused", now=NOW)
+
+    present = pages.get("/admin/rules/contextattribute/").context["cl"].result_list
+    removed = pages.get("/admin/rules/contextattribute/", {"state": "removed"}).context["cl"].result_list
+
+    assert ([item.key for item in present], [item.key for item in removed]) == ([], ["device"])
+
+
+@pytest.mark.parametrize(
+    "there", ["/admin/", "/admin/rules/rule/", "/admin/rules/draft/", "/admin/rules/version/", "/admin/rules/release/"]
+)
+def test_a_page_costs_as_many_queries_for_much_as_for_little(pages, anna, there):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert pages.get(there).status_code == 200
+        return len(captured)
+
+    pages.get(there)
+    before = queries()
+    for number in range(3):
+        other = deepcopy(SHOP)
+        other["workspace"]["key"] = f"shop-{number}"
+        load(other, author=BEN)
+        services.publish(f"shop-{number}", actor=BEN, reason="more", now=NOW)
+        services.save_draft(f"shop-{number}", kind="tag", key="new", body={}, author=BEN, now=NOW)
+
+    assert queries() == before
+
+
+def test_the_pages_are_signposts(pages):
+    page = pages.get("/admin/").content.decode()
+
+    assert "<title>Overview | Signpost</title>" in page
+    assert "The shop" in page
+    assert "Release 1" in page
+
+
+def test_the_first_page_groups_models_by_the_work(pages):
+    sections = [section["name"] for section in pages.get("/admin/").context["app_list"]]
+
+    assert sections == ["What users see", "What is known of users", "Going live", "Served", "Access"]
+
+
+@pytest.mark.parametrize("there", ["/admin/", "/admin/login/", "/admin/rules/rule/", "/admin/rules/rule/add/", "/admin/rules/apikey/add/"])
+def test_pages_have_neither_inline_script_nor_inline_style(client, pages, there):
+    response = pages.get(there) if "login" not in there else type(client)().get(there)
+    page = response.content.decode()
+
+    assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    assert " style=" not in page
+    assert "<style" not in page
+    assert all("src=" in tag for tag in page.split("<script")[1:] if "application/json" not in tag.split(">")[0])
+
+
+def test_somebody_without_rights_sees_nothing(client, django_user_model, shop):
+    client.force_login(django_user_model.objects.create_user("visitor", is_staff=True))
+
+    assert client.get("/admin/rules/rule/").status_code == 403
+    assert "The shop" not in client.get("/admin/").content.decode()
+
+
+def test_an_auditor_who_may_only_look_sees_the_body_and_no_button(client, django_user_model, shop):
+    auditor = django_user_model.objects.create_user("auditor", is_staff=True)
+    auditor.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(auditor)
+
+    page = client.get(f"/admin/rules/rule/{Item.objects.get(key='bought').pk}/change/").content.decode()
+
+    assert "&quot;operator&quot;: &quot;contains&quot;" in page
+    assert "Save draft" not in page
