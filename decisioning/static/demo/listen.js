@@ -1,0 +1,67 @@
+// What the visitor does on the page, as events. The names are Segment's where it has one.
+const find = (selector) => document.querySelector(selector);
+const product = { product_id: "harbour-coat", name: "The Harbour Coat", price: 285 };
+const SETTLE = 150; // milliseconds without scrolling before a depth is told
+const TICK = 5; // seconds of attention that one Page Dwelled tells
+const ATTENTION = 30_000; // milliseconds since the last sign of life that still count as attention
+
+let deepest = 0;
+let active = Date.now();
+
+export function listen({ tell, decide, startOver }) {
+  let settled;
+  addEventListener("scroll", () => {
+    active = Date.now();
+    clearTimeout(settled);
+    settled = setTimeout(() => {
+      const depth = Math.min(1, scrollY / (document.documentElement.scrollHeight - innerHeight));
+      if (depth < Math.min(deepest + 0.1, 1) || depth === deepest) return;
+      deepest = depth;
+      tell("Page Scrolled", { depth: Number(depth.toFixed(2)) });
+    }, SETTLE);
+  }, { passive: true });
+
+  for (const sign of ["pointermove", "keydown", "pointerdown"]) addEventListener(sign, () => (active = Date.now()), { passive: true });
+  setInterval(() => {
+    if (document.visibilityState === "visible" && Date.now() - active < ATTENTION) tell("Page Dwelled", { seconds: TICK });
+  }, TICK * 1000);
+
+  let hover;
+  find(".picture").addEventListener("pointerenter", () => (hover = setTimeout(() => tell("Product Image Zoomed"), 600)));
+  find(".picture").addEventListener("pointerleave", () => clearTimeout(hover));
+
+  find("[data-size-chart]").addEventListener("click", ({ currentTarget }) => {
+    const open = currentTarget.getAttribute("aria-expanded") !== "true";
+    currentTarget.setAttribute("aria-expanded", open);
+    if (open) tell("Size Chart Opened", { product_id: product.product_id });
+  });
+
+  const buy = () => {
+    bag(0);
+    tell("Order Completed", { order_id: `demo-${Date.now()}`, revenue: product.price });
+  };
+  find("[data-buy]").addEventListener("click", buy);
+  find("[data-cta]").addEventListener("click", ({ currentTarget }) => {
+    if (currentTarget.dataset.action === "checkout") return buy();
+    if (currentTarget.dataset.action === "none") return scrollTo({ top: document.documentElement.scrollHeight });
+    bag(Number(find("[data-bag]").textContent) + 1);
+    tell("Product Added", { ...product, size: find("[name=size]:checked").value });
+  });
+
+  for (const toggle of ["[data-slow]", "[data-low-trust]"]) find(toggle).addEventListener("change", () => decide());
+  find("[data-start-over]").addEventListener("click", () => {
+    startOver();
+    deepest = 0;
+    bag(0);
+    find("[data-size-chart]").setAttribute("aria-expanded", false);
+    find("[data-sent]").replaceChildren();
+    scrollTo({ top: 0, behavior: "instant" });
+    tell("Product Viewed", product);
+  });
+
+  tell("Product Viewed", product);
+}
+
+function bag(count) {
+  find("[data-bag]").textContent = count;
+}
