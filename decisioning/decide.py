@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from decisioning import ingest, metrics, profiles
 from decisioning.choose import Ask, Case, Decision, choose, record
-from decisioning.profiles import Caps
+from decisioning.profiles import Caps, Profile
 from decisioning.redis import decision_client
 from decisioning.rulesets import Live
 from decisioning.streams.log import LogUnavailable
-from decisioning.tagging import UserState, facts, fold, new_state, template_data
+from decisioning.tagging import UserState, facts, new_state, template_data
 from decisioning.tagging.sessions import INACTIVITY, current
 
 UNNAMED = ""
@@ -37,14 +37,13 @@ def decide(ask: Ask, live: Live, *, now: float) -> Answer:
     degraded = ["stale_release"] if live.source == "disk" else []
     kept = _keep_events(ask)
     named = ask.session or next((event.session for event in reversed(ask.events) if event.session), None)
-    state, caps = _load(ask, live, named or UNNAMED, degraded, now=now)
-    for event in ask.events:
-        state = fold(live.definitions, state, event).state
+    profile = _load(ask, live, named or UNNAMED, degraded, now=now)
+    state = profiles.folded(live.definitions, profile.state, [*profile.unread, *ask.events])
     common = {"now": ask.at, "context": ask.context, "session": named, "user": ask.user}
     seen = facts(live.definitions, state, timezone=live.settings.timezone, **common)
     data = template_data(live.definitions, state, locale=ask.locale, **common)
     case = Case(ask, live, now, seen, data, degraded)
-    caps, since = _of_session(case, caps, state)
+    caps, since = _of_session(case, profile.caps, state)
     decisions = _settle(case, caps, since)
     _count(case, decisions)
     return Answer(decisions, degraded, list(data["tags"]), kept)
@@ -70,16 +69,16 @@ def _keep_events(ask: Ask) -> bool:
     return True
 
 
-def _load(ask: Ask, live: Live, session: str, degraded: list[str], *, now: float) -> tuple[UserState, Caps | None]:
+def _load(ask: Ask, live: Live, session: str, degraded: list[str], *, now: float) -> Profile:
     """The user's state and caps: from Redis, else a recent copy in this process without caps, else an empty state."""
     workspace = live.settings.key
     try:
         profile = profiles.load(decision_client(), workspace, ask.user, session)
     except profiles.Unavailable:
         degraded.append("state_unavailable")
-        return profiles.recall(workspace, ask.user, now) or new_state(), None
+        return Profile(profiles.recall(workspace, ask.user, now) or new_state(), None)
     profiles.remember(workspace, ask.user, profile.encoded, now)
-    return profile.state, profile.caps
+    return profile
 
 
 def _of_session(case: Case, caps: Caps | None, state: UserState) -> tuple[Caps | None, float]:

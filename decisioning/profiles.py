@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -17,10 +18,15 @@ from decisioning import keys
 from decisioning.breaker import CircuitOpen
 from decisioning.redis import breaker
 from decisioning.streams import functions
-from decisioning.tagging import UserState, decode_state, new_state
+from decisioning.tagging import Definitions, UserState, decode_state, fold, new_state
+from decisioning.tagging.event import Event, decode_event
+
+logger = logging.getLogger(__name__)
 
 REMEMBER_SECONDS = 60.0
 REMEMBER_USERS = 10_000
+MOST_UNREAD = 200
+"""Entries of a partition that a decision looks through for its user's. With more than these waiting, the newest are not seen yet."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -49,17 +55,52 @@ class Profile:
     state: UserState
     caps: Caps | None
     encoded: bytes | None = None
+    unread: Sequence[Event] = ()
+    """This user's events that the log has and the state has not: those of the last milliseconds, or more while no worker runs."""
 
 
 def load(client: Redis, workspace: str, user: str, session: str) -> Profile:
     """In one round trip. A user nobody has heard of has a new state. Raises Unavailable."""
-    pipeline = client.pipeline(transaction=False)
-    pipeline.get(keys.state_key(workspace, user))
-    pipeline.hgetall(keys.caps_key(workspace, session, user))
+    partition = keys.partition_of(workspace, user)
+    names = [
+        keys.state_key(workspace, user),
+        keys.caps_key(workspace, session, user),
+        keys.events_key(partition),
+        keys.offset_key(partition),
+    ]
     with _available():
-        encoded, caps = pipeline.execute()
+        encoded, caps, unread = functions.call(client, "read", names, [MOST_UNREAD])
     state = new_state() if encoded is None else _decoded(encoded)
-    return Profile(state, _caps(session, caps), encoded)
+    return Profile(state, _caps(session, dict(zip(caps[::2], caps[1::2], strict=True))), encoded, _of_user(unread, workspace, user))
+
+
+def known(client: Redis, workspace: str, user: str, definitions: Definitions) -> UserState | None:
+    """The user's state with all that was accepted until now, or None for one nobody has heard of. Raises Unavailable."""
+    profile = load(client, workspace, user, "")
+    if profile.encoded is None and not profile.unread:
+        return None
+    return folded(definitions, profile.state, profile.unread)
+
+
+def folded(definitions: Definitions, state: UserState, events: Iterable[Event]) -> UserState:
+    """The state after the events. One that can't be folded is passed over, as by the stream worker, which sets it aside and says why."""
+    for event in events:
+        try:
+            state = fold(definitions, state, event).state
+        except Exception as error:  # noqa: BLE001 - no event of a client may cost a user the answer
+            logger.warning("an event of %s can't be folded: %s", event.workspace, error)
+    return state
+
+
+def _of_user(entries: Sequence[bytes], workspace: str, user: str) -> list[Event]:
+    """A partition's entries are of many users; only those with this one's id in their bytes are worth decoding."""
+    mark = user.encode()
+    found = []
+    for entry in entries:
+        if mark in entry:
+            with suppress(msgspec.DecodeError, UnicodeError):  # the stream worker sets it aside
+                found.append(decode_event(entry))
+    return [event for event in found if event.workspace == workspace and event.user == user]
 
 
 def load_caps(client: Redis, workspace: str, user: str, session: str) -> Caps:
@@ -74,12 +115,6 @@ def _caps(session: str, stored: Mapping[bytes, bytes]) -> Caps:
         times, _, at = value.partition(b" ")
         wins[rule.decode()] = int(times), float(at)
     return Caps(session, wins)
-
-
-def find(client: Redis, workspace: str, user: str) -> UserState | None:
-    """The user's state, or None for one nobody has heard of. For callers that may wait: it asks no breaker."""
-    encoded = client.get(keys.state_key(workspace, user))
-    return None if encoded is None else _decoded(encoded)
 
 
 def commit_decisions(

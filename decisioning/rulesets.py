@@ -16,7 +16,7 @@ from decisioning.tagging import Definitions, compile_definitions
 from rules.bundles import LiveBundle
 from rules.engine import Ruleset, compile_ruleset, parse_workspace
 from rules.engine.workspace import Settings, Template
-from rules.templating import Compiled, compile_template, names_used
+from rules.templating import Compiled, compile_template
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def activate(bundle: LiveBundle, *, source: Literal["database", "disk"], now: fl
     workspace = parse_workspace(bundle.document)
     ruleset = compile_ruleset(workspace)
     templates = {template.key: Text(template, compile_template(template)) for template in workspace.templates}
-    names = set(ruleset.names).union(*(names_used(template) for template in workspace.templates))
+    names = set(ruleset.names).union(*(text.compiled.names for text in templates.values()))
     definitions = compile_definitions(workspace, names)
     return Live(bundle, workspace.workspace, ruleset, definitions, templates, source, now)
 

@@ -21,6 +21,8 @@ from decisioning.rulesets import Live
 from rules.bundles import KeyRecord
 from rules.engine import Problem
 
+LATEST = 32_503_680_000.0
+"""The year 3000 in seconds: far enough from the calendar's end for every time zone."""
 T = TypeVar("T")
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 
@@ -102,9 +104,12 @@ def _at(text: str | None, now: float) -> float:
     if text is None:
         return now
     try:
-        return parse_time(text)
+        at = parse_time(text)
     except (ValueError, OverflowError) as error:
         raise bad_request("invalid_time", "at must be an RFC 3339 time such as 2026-11-21T10:00:00Z.", path="$.at") from error
+    if not 0 <= at < LATEST:
+        raise bad_request("invalid_time", "at must lie between the years 1970 and 3000.", path="$.at")
+    return at
 
 
 def _reply(answer: Answer, live: Live, *, events: int, errors: list[dict[str, Any]], sent: bool, secret: bool) -> dict[str, Any]:

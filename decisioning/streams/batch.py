@@ -10,15 +10,13 @@ import msgspec
 
 from decisioning import keys
 from decisioning.tagging import Definitions, UnknownStateSchema, decode_state, encode_state, fold, new_state
-from decisioning.tagging.event import Event
+from decisioning.tagging.event import Event, decode_event
 
 logger = logging.getLogger(__name__)
 REASON_LENGTH = 500
 
 DefinitionsOf = Callable[[str], Definitions]
 """What the live release of a workspace says about tagging."""
-
-_decode = msgspec.msgpack.Decoder(Event).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Batch:
 
 def read(entry_id: str, data: bytes) -> Entry | SetAside:
     try:
-        event = _decode(data)
+        event = decode_event(data)
         return Entry(entry_id, data, event, keys.state_key(event.workspace, event.user))
     except (msgspec.DecodeError, UnicodeError) as error:
         return _set_aside(entry_id, data, error)

@@ -1,7 +1,6 @@
-#!lua name=signpost_1
+#!lua name=signpost_VERSION
 -- What must happen in Redis as one step. Every key comes in KEYS and the keys of one call share a slot (Redis Cluster).
--- The library's number is part of each name, so that processes of two releases of Signpost never call each other's functions:
--- count it up (here and in functions.py) whenever the arguments or the meaning of a function change.
+-- VERSION stands for a digest of this very text (functions.py puts it in), so that two releases of Signpost never call each other's functions.
 
 local NEVER = '0-0'
 
@@ -47,6 +46,16 @@ local function apply(keys, args)
   redis.call('HSET', keys[3], 'position', args[4], 'last_applied_ms', now_ms())
   redis.call('SET', keys[2], args[3])
   return {'ok', args[3]}
+end
+
+-- KEYS state, caps, events, offset    ARGV most entries
+-- Returns {state, caps, the entries of the partition that are not in any state yet}: together they are all that was accepted until now.
+local function read(keys, args)
+  local unread = {}
+  for _, entry in ipairs(redis.call('XRANGE', keys[3], '(' .. (redis.call('GET', keys[4]) or NEVER), '+', 'COUNT', args[1])) do
+    unread[#unread + 1] = entry[2][2]
+  end
+  return {redis.call('GET', keys[1]), redis.call('HGETALL', keys[2]), unread}
 end
 
 -- How often a rule has won since a time. A cap's value is "<times won> <time of the last win>".
@@ -138,11 +147,12 @@ local function lag(keys)
 end
 
 -- Owners go on when memory is full: applying is what lets the log be trimmed and memory be freed. Decisions do not.
-redis.register_function{function_name = 'signpost_apply_1', callback = apply, flags = {'allow-oom'}}
-redis.register_function{function_name = 'signpost_decide_1', callback = decide}
-redis.register_function{function_name = 'signpost_take_1', callback = take, flags = {'allow-oom'}}
-redis.register_function{function_name = 'signpost_trim_1', callback = trim, flags = {'allow-oom'}}
-redis.register_function{function_name = 'signpost_renew_1', callback = renew, flags = {'allow-oom'}}
-redis.register_function{function_name = 'signpost_release_1', callback = release, flags = {'allow-oom'}}
-redis.register_function{function_name = 'signpost_beat_1', callback = beat, flags = {'allow-oom'}}
-redis.register_function{function_name = 'signpost_lag_1', callback = lag, flags = {'no-writes'}}
+redis.register_function{function_name = 'signpost_apply_VERSION', callback = apply, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_decide_VERSION', callback = decide}
+redis.register_function{function_name = 'signpost_take_VERSION', callback = take, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_trim_VERSION', callback = trim, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_renew_VERSION', callback = renew, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_release_VERSION', callback = release, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_beat_VERSION', callback = beat, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_read_VERSION', callback = read, flags = {'no-writes'}}
+redis.register_function{function_name = 'signpost_lag_VERSION', callback = lag, flags = {'no-writes'}}

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from redis import Redis
 from redis.exceptions import ResponseError
 
-VERSION = 1
-"""The number in the library's names. Count it up here and in functions.lua when what a function takes or does changes."""
-SOURCE = Path(__file__).with_name("functions.lua")
+SOURCE = Path(__file__).with_name("functions.lua").read_text(encoding="utf-8")
+VERSION = blake2b(SOURCE.encode(), digest_size=4).hexdigest()
+"""Part of every name in the library. A changed function is another function, which the first call finds missing and loads."""
 
 Argument = str | bytes | int
 
 
 class Call(NamedTuple):
-    """One function call: `apply` for `signpost_apply_1`; its keys, all of one slot; its arguments."""
+    """One function call: `apply` for `signpost_apply_<version>`; its keys, all of one slot; its arguments."""
 
     function: str
     keys: Sequence[str]
@@ -28,8 +29,8 @@ class Call(NamedTuple):
 
 
 def load(client: Redis) -> None:
-    """Puts this release's library on the server, over one of the same number. Others' libraries stay."""
-    client.function_load(SOURCE.read_text(encoding="utf-8"), replace=True)
+    """Puts this release's library on the server, over the same one. Those of other releases stay."""
+    client.function_load(SOURCE.replace("VERSION", VERSION), replace=True)
 
 
 def call(client: Redis, function: str, keys: Sequence[str], arguments: Sequence[Argument] = ()) -> Any:

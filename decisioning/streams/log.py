@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-import msgspec
 from django.conf import settings
 from redis import Redis
 from redis.exceptions import BusyLoadingError, OutOfMemoryError, RedisError
@@ -14,13 +13,11 @@ from decisioning import keys
 from decisioning.breaker import CircuitOpen
 from decisioning.redis import breaker
 from decisioning.streams import functions
-from decisioning.tagging.event import Event
+from decisioning.tagging.event import Event, encode_event
 
 FIELD = b"e"
 """The one field of an entry: the event in msgpack."""
 RETRY_SECONDS, RETRY_SECONDS_FULL = 1, 5
-
-_encode = msgspec.msgpack.Encoder().encode
 
 
 class LogUnavailable(Exception):
@@ -44,7 +41,7 @@ def append(client: Redis, events: Sequence[Event]) -> None:
     # Not a transaction: partitions live in different slots. Half a batch is harmless, its repetition is caught by message id.
     pipeline = client.pipeline(transaction=False)
     for event in events:
-        pipeline.execute_command("XADD", keys.events_key(keys.partition_of(event.workspace, event.user)), "*", FIELD, _encode(event))
+        pipeline.execute_command("XADD", keys.events_key(keys.partition_of(event.workspace, event.user)), "*", FIELD, encode_event(event))
     try:
         with breaker.guard():
             pipeline.execute()

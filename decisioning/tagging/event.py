@@ -25,3 +25,8 @@ class Event(msgspec.Struct, frozen=True, array_like=True):
     traits: dict[str, Any] = {}
     context: dict[str, Any] = {}
     session: str | None = None
+
+
+encode_event = msgspec.msgpack.Encoder().encode
+decode_event = msgspec.msgpack.Decoder(Event).decode
+"""An entry of the log. Raises msgspec.DecodeError or UnicodeError for bytes that are none."""

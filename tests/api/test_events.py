@@ -29,6 +29,13 @@ def test_a_tracked_event_becomes_a_tag_of_the_next_decision(shop, address):
     assert shop.decide("banner")["decisions"][0]["rule"]["key"] == "loyal"
 
 
+def test_an_event_counts_in_the_next_decision_even_while_no_worker_runs(shop):
+    shop.post("/v1/track", {"userId": "alice", "event": "Order Completed"})
+
+    assert shop.decide("banner")["decisions"][0]["rule"]["key"] == "loyal"
+    assert [tag["key"] for tag in shop.get("/v1/users/alice").json()["tags"]] == ["buyer"]
+
+
 def test_identify_sets_traits_from_both_places(shop):
     shop.post("/v1/identify", {"userId": "alice", "traits": {"name": "Alice"}, "context": {"traits": {"plan": "gold"}}})
     drain()

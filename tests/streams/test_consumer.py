@@ -12,6 +12,7 @@ from django.conf import settings
 from decisioning import keys
 from decisioning.streams import log
 from decisioning.tagging import compile_definitions, decode_state, encode_state, new_state
+from decisioning.tagging.event import encode_event
 from rules.engine.workspace import Settings, Workspace
 from tests.streams import shop
 from tests.streams.conftest import eventually
@@ -238,7 +239,7 @@ def fill(client, start_ms, count):
     """Events of one second ago or long ago: entries with ids of that time."""
     pipeline = client.pipeline(transaction=False)
     for number in range(count):
-        pipeline.xadd(keys.events_key(ALICE), {"e": log._encode(shop.event("alice", number))}, id=f"{start_ms + number}-0")
+        pipeline.xadd(keys.events_key(ALICE), {"e": encode_event(shop.event("alice", number))}, id=f"{start_ms + number}-0")
     pipeline.execute()
 
 

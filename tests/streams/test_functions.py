@@ -107,8 +107,15 @@ def test_one_refused_call_leaves_the_others_their_answers(client):
     assert replies[1] == [b"a"]
 
 
-def test_the_library_names_carry_the_version_that_python_asks_for():
-    source = functions.SOURCE.read_text()
+def test_every_function_is_named_for_the_text_it_was_loaded_from(client):
+    functions.load(client)
 
-    assert source.startswith(f"#!lua name=signpost_{functions.VERSION}\n")
-    assert source.count("function_name = 'signpost_") == source.count(f"_{functions.VERSION}', callback")
+    (library,) = client.function_list(library=f"signpost_{functions.VERSION}")
+    names = [name.decode() for name in _function_names(library)]
+    assert len(names) == functions.SOURCE.count("redis.register_function")
+    assert all(name.endswith(f"_{functions.VERSION}") for name in names)
+
+
+def _function_names(library):
+    described = dict(zip(library[::2], library[1::2], strict=True))
+    return [dict(zip(function[::2], function[1::2], strict=True))[b"name"] for function in described[b"functions"]]

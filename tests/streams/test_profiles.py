@@ -27,9 +27,13 @@ def load(client, session="s1"):
     return profiles.load(client, shop.WORKSPACE, "u:alice", session)
 
 
+def known(client):
+    return profiles.known(client, shop.WORKSPACE, "u:alice", shop.DEFINITIONS)
+
+
 def test_a_user_nobody_has_heard_of_has_a_new_state(client):
-    assert load(client) == profiles.Profile(new_state(), profiles.Caps("s1", {}), None)
-    assert profiles.find(client, shop.WORKSPACE, "u:alice") is None
+    assert load(client) == profiles.Profile(new_state(), profiles.Caps("s1", {}), None, [])
+    assert known(client) is None
 
 
 def test_what_the_consumer_applied_is_what_a_decision_reads(client, new_consumer):
@@ -37,7 +41,27 @@ def test_what_the_consumer_applied_is_what_a_decision_reads(client, new_consumer
     new_consumer().step()
 
     assert load(client).state.tags.keys() == {"buyer"}
-    assert profiles.find(client, shop.WORKSPACE, "u:alice") == load(client).state
+    assert known(client) == load(client).state
+
+
+def test_what_is_accepted_counts_before_a_worker_has_applied_it(client):
+    log.append(client, [shop.event("alice", 1, name="Order Completed"), shop.event("bob", 2)])
+
+    assert [event.user for event in load(client).unread] == ["u:alice"]
+    assert known(client).tags.keys() == {"buyer"}
+
+
+def test_an_applied_event_is_not_unread_any_more(client, new_consumer):
+    log.append(client, [shop.event("alice", 1, name="Order Completed")])
+    new_consumer().step()
+
+    assert load(client).unread == []
+
+
+def test_an_unread_entry_that_is_no_event_is_passed_over(client):
+    client.xadd(keys.events_key(keys.partition_of(shop.WORKSPACE, "u:alice")), {"e": b"u:alice \xff broken"})
+
+    assert load(client).unread == []
 
 
 def test_loading_is_one_round_trip(client):
@@ -54,7 +78,7 @@ def test_a_state_that_cannot_be_read_is_unavailable_not_a_crash(client):
     with pytest.raises(Unavailable, match="not a user state"):
         load(client)
     with pytest.raises(Unavailable):
-        profiles.find(client, shop.WORKSPACE, "u:alice")
+        known(client)
 
 
 def test_without_redis_the_state_is_unavailable_and_soon_without_trying():

@@ -1,0 +1,68 @@
+"""The programs of Signpost beside its databases: their command lines, and the environment all of them share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from decisioning.local.folder import Folder, Secrets
+from decisioning.local.ports import HOST
+
+ROOT = Path(__file__).resolve().parents[2]
+CELERY = (sys.executable, "-m", "celery", "--quiet", "--app", "decisioning", "worker", "--include", "decisioning.local.announce")
+CELERY_OPTIONS = ("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--concurrency", "1")
+PARTITIONS = "16"
+READY_MARKER = "signpost: this worker takes work"
+"""What a Celery worker that the supervisor started says when it is ready (announce.py)."""
+
+
+@dataclass(frozen=True)
+class Program:
+    name: str
+    argv: tuple[str, ...]
+
+
+def data() -> Program:
+    return Program("data", (sys.executable, "-m", "decisioning.local.prepare"))
+
+
+def web(port: int) -> Program:
+    return Program(
+        "web",
+        (
+            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)),
+            *("--workers", "1", "--blocking-threads", "4", "--workers-kill-timeout", "20", "--no-ws", "--log-level", "warning"),
+            "decisioning.wsgi:application",
+        ),
+    )
+
+
+def tasks(folder: Folder) -> Program:
+    """Celery tasks, with the timetable (beat) inside: one start of Python less, and on one machine there is only one of it anyway."""
+    schedule = str(folder.path / "beat-schedule")
+    options = ("--queues", "tasks", "--pool", "prefork", "--hostname", "tasks@%h", "--beat", "--schedule", schedule)
+    return Program("tasks", (*CELERY, *CELERY_OPTIONS, *options))
+
+
+def streams() -> Program:
+    options = ("--queues", "stream-control", "--pool", "threads", "--hostname", "streams@%h", "--streams")
+    return Program("streams", (*CELERY, *CELERY_OPTIONS, *options))
+
+
+def environment(folder: Folder, secrets: Secrets, *, database_url: str, redis_url: str, broker_url: str) -> dict[str, str]:
+    """What Django's settings read (decisioning/settings.py). What the person has set already stands."""
+    return {
+        "SECRET_KEY": os.environ.get("SECRET_KEY", secrets.secret_key),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "BROKER_URL": broker_url,
+        "DATA_DIR": str(folder.path),
+        "PARTITIONS": os.environ.get("PARTITIONS", PARTITIONS),
+        "DEMO": os.environ.get("DEMO", "1"),
+        "DJANGO_SETTINGS_MODULE": "decisioning.settings",
+        "PYTHONUNBUFFERED": "1",
+        # On a machine of one's own neither says anything: there is no collectstatic, and root is who owns a container.
+        "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", "ignore:No directory at,ignore:You're running the worker"),
+    }
