@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -60,7 +60,7 @@ def browser() -> Iterator[Browser]:
     # Playwright keeps an event loop running in this thread; Django would take every query of a later test for one from inside a coroutine.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        binary = _browser_binary() or playwright.chromium.executable_path
+        binary = browser_binary() or playwright.chromium.executable_path
         if not Path(binary).exists():
             _no_browser("none in BROWSER_PATH, on the PATH, or in Playwright's own folder")
         try:
@@ -85,12 +85,12 @@ def browser_page(browser: Browser) -> Iterator[Page]:
     assert wrong == []
 
 
-def _browser_binary() -> str | None:
+def browser_binary() -> str | None:
     named = os.environ.get("BROWSER_PATH")
     return named or next(filter(None, map(shutil.which, BROWSER_NAMES)), None)
 
 
-def _no_browser(reason: str) -> None:
+def _no_browser(reason: str) -> NoReturn:
     message = f"NO BROWSER: {reason}; this test did NOT run"
     if os.environ.get("REQUIRE_BROWSER") == "1":
         pytest.fail(message)
