@@ -21,6 +21,10 @@ FROM_OUTSIDE = ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "SECRET_KEY", "DATA_D
 """What the test run set for its own process; a system under test is to make its own."""
 
 
+def clean_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in FROM_OUTSIDE}
+
+
 class System:
     """`python -m decisioning.local` (or a `start.py` of another place) in a process of its own, and everything it said."""
 
@@ -35,11 +39,10 @@ class System:
     ) -> None:
         self.data_dir = data_dir
         command = [str(start)] if start else ["-m", "decisioning.local"]
-        clean = {name: value for name, value in os.environ.items() if name not in FROM_OUTSIDE}
         self.process = subprocess.Popen(
             [sys.executable, *command, "--data-dir", str(data_dir), "--port", str(port), *options],
             cwd=ROOT,
-            env=clean | (env or {}),
+            env=clean_environment() | (env or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

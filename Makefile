@@ -1,0 +1,32 @@
+# Thin aliases; everything works without make. `make help` lists them.
+PYTHON := .venv/bin/python
+UV := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
+
+.DEFAULT_GOAL := help
+.PHONY: help start test check bench pictures lock
+
+help: ## Lists these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+start: ## Runs everything until Ctrl-C
+	python3 start.py
+
+test: ## Runs the whole test suite (ARGS="tests/local -x" for a part)
+	python3 start.py test $(ARGS)
+
+check: ## Lints, checks types and import contracts; starts nothing
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+
+bench: ## Measures event-to-decision times on a copy of its own
+	$(PYTHON) -m tests.benchmarks.loop
+
+pictures: ## Takes the README's pictures of the copy that runs
+	$(PYTHON) -m tests.browser.pictures
+
+lock: ## Writes the lock files anew from pyproject.toml
+	echo uv==$$(.venv/bin/uv --version | cut -d' ' -f2) | $(UV) - -o requirements-uv.txt
+	$(UV) pyproject.toml -o requirements.txt
+	$(UV) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
