@@ -13,9 +13,7 @@ from drf_spectacular.generators import SchemaGenerator
 def docs(request: HttpRequest) -> HttpResponse:
     document = SchemaGenerator().get_schema(request=None, public=True)
     operations = [
-        _operation(path, method, operation)
-        for path, methods in document["paths"].items()
-        for method, operation in methods.items()
+        _operation(path, method, operation) for path, methods in document["paths"].items() for method, operation in methods.items()
     ]
     schemas = [{"name": name, "json": json.dumps(schema, indent=2)} for name, schema in sorted(document["components"]["schemas"].items())]
     return render(request, "api/docs.html", {"operations": operations, "schemas": schemas})

@@ -10,9 +10,7 @@ from rules.engine import Problem
 class ApiError(Exception):
     """An answer other than 2xx: a status, a stable code, words for people, and problems with their paths."""
 
-    def __init__(
-        self, status: int, code: str, message: str, *, problems: tuple[Problem, ...] = (), retry_after: int | None = None
-    ) -> None:
+    def __init__(self, status: int, code: str, message: str, *, problems: tuple[Problem, ...] = (), retry_after: int | None = None) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
         self.problems, self.retry_after = problems, retry_after
