@@ -2,45 +2,71 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DataError, IntegrityError, ProgrammingError, connection, transaction
 
 from decisioning import keys
 from decisioning.models import DecisionRecord
 from decisioning.redis import worker_client
 
+logger = logging.getLogger(__name__)
 BATCH = 1000
-LOCK = 0x5167_A2C4
-"""The advisory lock's number: one archiver at a time, so that trimming never races with another's reading."""
+LOCK = 0x5167
+"""Our class of PostgreSQL advisory locks for this work; the partition is the second number."""
+
+Entry = tuple[bytes, dict[bytes, bytes]]
+UNFIT = (DataError, IntegrityError, ProgrammingError, ValueError, KeyError, TypeError, AttributeError)
+"""What a record raises that the archive can't take, however often it is tried. Anything else is trouble of the database."""
 
 
 def drain(*, now: float) -> int:
-    """Archives all that is in the log now, in batches. An entry leaves the log only after the archive has it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            return 0
-    try:
-        _make_partitions(datetime.fromtimestamp(now, UTC))
-        return sum(_drain_partition(keys.decisions_key(partition)) for partition in range(settings.PARTITIONS))
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    """Archives all that is in the log now; says how many. An entry leaves the log only after the archive has it."""
+    _make_partitions(datetime.fromtimestamp(now, UTC))
+    return sum(_drain_partition(partition) for partition in range(settings.PARTITIONS))
 
 
-def _drain_partition(stream: str) -> int:
-    client, moved = worker_client(), 0
-    while entries := client.xrange(stream, count=BATCH):
-        records = [_row(msgspec.msgpack.decode(fields[b"d"])) for _, fields in entries]
+def _drain_partition(partition: int) -> int:
+    stream, moved = keys.decisions_key(partition), 0
+    while entries := worker_client().xrange(stream, count=BATCH):
         with transaction.atomic():
-            DecisionRecord.objects.bulk_create(records, ignore_conflicts=True)
-        client.xdel(stream, *(entry_id for entry_id, _ in entries))
-        moved += len(entries)
+            if not _alone(partition):
+                return moved
+            unfit = _archive(entries)
+        for entry_id, fields in unfit:
+            logger.error("decision %s of partition %s can't be archived and is set aside", entry_id.decode(), partition)
+            worker_client().xadd(keys.dead_key(partition), {**fields, b"id": entry_id, b"reason": b"decision can't be archived"})
+        worker_client().xdel(stream, *(entry_id for entry_id, _ in entries))
+        moved += len(entries) - len(unfit)
     return moved
+
+
+def _alone(partition: int) -> bool:
+    """Whether nobody else archives this partition, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, partition])
+        return bool(cursor.fetchone()[0])
+
+
+def _archive(entries: list[Entry]) -> list[Entry]:
+    """Writes them together or, where one of them does not fit, one by one. Returns those that can't be archived."""
+    if _written(entries):
+        return []
+    return [entry for entry in entries if not _written([entry])]
+
+
+def _written(entries: list[Entry]) -> bool:
+    try:
+        with transaction.atomic():
+            DecisionRecord.objects.bulk_create([_row(msgspec.msgpack.decode(fields[b"d"])) for _, fields in entries], ignore_conflicts=True)
+    except UNFIT as error:
+        logger.warning("%s decisions can't be archived together: %s", len(entries), error)
+        return False
+    return True
 
 
 def _row(record: dict[str, Any]) -> DecisionRecord:
@@ -68,14 +94,20 @@ def _row(record: dict[str, Any]) -> DecisionRecord:
 
 
 def _make_partitions(today: datetime) -> None:
-    """A table for yesterday, today and tomorrow. Other days' rows go to the default one, so a late row is never refused."""
+    """A table for yesterday, today and tomorrow. Other days' rows go to the default one, so no row is refused for its day."""
     for offset in (-1, 0, 1):
         start = (today + timedelta(days=offset)).date()
         name = f"decisioning_decision_{start:%Y%m%d}"
         with connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass(%s)", [name])
             if cursor.fetchone()[0] is None:
-                cursor.execute(
-                    f"CREATE TABLE {name} PARTITION OF decisioning_decision FOR VALUES FROM (%s) TO (%s)",
-                    [start.isoformat(), (start + timedelta(days=1)).isoformat()],
-                )
+                _make_partition(name, start.isoformat(), (start + timedelta(days=1)).isoformat())
+
+
+def _make_partition(name: str, start: str, end: str) -> None:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"CREATE TABLE {name} PARTITION OF decisioning_decision FOR VALUES FROM (%s) TO (%s)", [start, end])
+    except (IntegrityError, ProgrammingError) as error:
+        # A row of that day came before its table did, from a clock that is ahead: the day stays in the default table.
+        logger.warning("no table of its own for decisions from %s: %s", start, error)

@@ -52,10 +52,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Content:
+    """What is shown; `failed` says which template could not be rendered, and why."""
+
     template: Text | None
     body: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
-    failed: bool = False
+    failed: Mapping[str, str] | None = None
 
 
 def choose(case: Case, capped: Collection[str], *, caps_known: bool) -> tuple[list[Decision], Counter[str]]:
@@ -89,16 +91,16 @@ def _content(case: Case, placement: str, template: str | None) -> Content:
     """The template's content; where it fails, the placement's fallback; where that fails too, nothing."""
     live = case.live
     fallback = live.ruleset.placements[placement].fallback
-    failed = False
+    failed: dict[str, str] | None = None
     for key in (template, fallback.template if fallback else None):
         text = live.templates.get(key) if key else None
         if text is None:
             continue
         try:
             rendered = text.compiled.render(case.ask.locale, case.data)
-        except RenderError:
+        except RenderError as error:
             metrics.TEMPLATE_ERRORS.labels(live.settings.key, text.template.key).inc()
-            failed = True
+            failed = failed or {"template": text.template.key, "code": error.code, "message": error.message}
             continue
         return Content(text, rendered.body, rendered.fields, failed)
     return Content(None, failed=failed)
@@ -118,12 +120,15 @@ def _decision(case: Case, key: str, choice: Choice, outcome: str, reason: str, c
         "path": list(choice.path),
     }
     if case.ask.explain:
-        decision["explain"] = choice.explain
+        decision["explain"] = {**(choice.explain or {}), **({"template_error": content.failed} if content.failed else {})}
     return decision
 
 
 def record(case: Case, decision: Decision, session: str) -> dict[str, Any]:
-    """What the decision log keeps: the answer, its release and versions, and the facts that the rules looked at."""
+    """What the decision log keeps: the answer, its release and versions, and the facts that the rules looked at.
+
+    Less those of the request's context, which the API promises never to store.
+    """
     return {
         **{name: value for name, value in decision.items() if name not in {"explain", "variant"}},
         "workspace": case.live.settings.key,
@@ -132,7 +137,7 @@ def record(case: Case, decision: Decision, session: str) -> dict[str, Any]:
         "at": case.now,
         "evaluated_at": case.ask.at,
         "release": case.live.number,
-        "facts": case.facts.read(),
+        "facts": {name: value for name, value in case.facts.read().items() if not name.startswith("context.")},
         "degraded": list(case.degraded),
     }
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import time
+import uuid
+
+import msgspec
 
 from decisioning.archive import drain
+from decisioning.keys import dead_key, decisions_key
 from decisioning.models import DecisionRecord
 
 
@@ -47,3 +51,39 @@ def test_an_unknown_placement_is_not_archived(shop):
     shop.decide("nowhere")
 
     assert drain(now=time.time()) == 0
+
+
+def test_what_the_request_said_of_its_context_is_never_stored(shop):
+    shop.decide("mobile", context={"device": "mobile", "secret": "told in confidence"})
+    drain(now=time.time())
+
+    record = DecisionRecord.objects.get()
+    assert record.outcome == "matched"
+    assert record.facts == {}
+
+
+def test_a_record_that_cannot_be_archived_is_set_aside_and_the_others_go_on(shop, valkey):
+    stream = decisions_key(3)
+    valkey.xadd(stream, {"d": b"no record"})
+    valkey.xadd(stream, {"x": b"no field d"})
+    shop.decide("banner", user="alice")
+    shop.decide("banner", user="bob")
+
+    assert drain(now=time.time()) == 2
+    assert DecisionRecord.objects.count() == 2
+    assert [valkey.xlen(key) for key in valkey.scan_iter("*:decisions")] == [0] * len(list(valkey.scan_iter("*:decisions")))
+    assert valkey.xlen(dead_key(3)) == 2
+
+
+def test_a_decision_from_a_clock_that_is_ahead_does_not_stop_the_archive(shop, valkey):
+    shop.decide("banner")
+    (stream,) = valkey.scan_iter("*:decisions")
+    ((_entry, fields),) = valkey.xrange(stream)
+    record = msgspec.msgpack.decode(fields[b"d"]) | {"at": time.time() + 2 * 86_400, "decision_id": str(uuid.uuid4())}
+    valkey.xadd(stream, {"d": msgspec.msgpack.encode(record)})
+    drain(now=time.time())
+
+    shop.decide("banner")
+
+    assert drain(now=time.time() + 2 * 86_400) == 1
+    assert DecisionRecord.objects.count() == 3
