@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
-from rules import apikeys
+from rules import apikeys, origins
 from rules.bundles import KeyRecord
 
 logger = logging.getLogger(__name__)
@@ -37,13 +36,15 @@ class KeyTable:
 
     def any_allows(self, origin: str) -> bool:
         """Whether some publishable key may be used from this origin."""
-        return any(record.kind == "publishable" and origin_allowed(origin, record.origins) for record in self._by_digest.values())
+        return any(record.kind == "publishable" and origins.allows(record.origins, origin) for record in self._by_digest.values())
 
-    def __len__(self) -> int:
-        return len(self._by_digest)
+    @property
+    def empty(self) -> bool:
+        return not self._by_digest
 
     def save(self, path: Path) -> None:
         """Keeps the table on disk (digests only), so that a process started without PostgreSQL still knows its callers."""
+        path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_suffix(f".{os.getpid()}")
         scratch.write_bytes(msgspec.json.encode(list(self._by_digest.values())))
         scratch.chmod(0o600)
@@ -54,14 +55,6 @@ class KeyTable:
             self.replace(msgspec.json.decode(path.read_bytes(), type=list[KeyRecord]))
         except (OSError, msgspec.DecodeError) as error:
             logger.warning("no key table on disk: %s", error)
-
-
-def origin_allowed(origin: str, allowed: tuple[str, ...] | list[str]) -> bool:
-    """Whether a browser's Origin is on a key's list. `*` allows all; `http://localhost:*` any port of that host and scheme."""
-    if "*" in allowed or origin in allowed:
-        return True
-    asked = urlsplit(origin)
-    return any(item.endswith(":*") and f"{asked.scheme}://{asked.hostname}" == item[:-2] for item in allowed)
 
 
 keys = KeyTable()

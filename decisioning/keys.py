@@ -7,6 +7,8 @@ from zlib import crc32
 
 from django.conf import settings
 
+PARTITIONS = "signpost:partitions"
+"""How many partitions the data here was made with."""
 WORKERS = "signpost:workers"
 """The stream workers alive: a sorted set of their names by the time they count as dead."""
 

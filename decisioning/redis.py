@@ -11,6 +11,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
+from decisioning import keys
 from decisioning.breaker import Breaker
 
 UNREACHABLE = (RedisConnectionError, RedisTimeoutError)
@@ -69,3 +70,11 @@ def check_server(client: Redis) -> None:
             f"Redis has maxmemory-policy {policy}, which deletes users' state when memory is short. "
             "Set it to noeviction: `CONFIG SET maxmemory-policy noeviction`."
         )
+
+
+def check_partitions(client: Redis, partitions: int) -> None:
+    """Refuses another number of partitions than the data was made with: users would be looked for where they are not."""
+    client.set(keys.PARTITIONS, partitions, nx=True)
+    made_with = int(client.get(keys.PARTITIONS) or partitions)
+    if made_with != partitions:
+        raise UnsuitableServer(f"The data in Redis has {made_with} partitions and PARTITIONS is {partitions}. Set PARTITIONS={made_with}.")

@@ -70,6 +70,7 @@ class Rulesets:
 
     def __init__(self) -> None:
         self._live: dict[str, Live] = {}
+        self._refused: dict[str, tuple[int, str]] = {}
         self.errors: dict[str, str] = {}
 
     def get(self, workspace: str) -> Live | None:
@@ -79,8 +80,12 @@ class Rulesets:
         return dict(self._live)
 
     def known(self) -> dict[str, tuple[int, str]]:
-        """What `rules.bundles.live_bundles` need not send again. A copy from disk is asked for again: the database may know better."""
-        return {key: (live.number, live.hash) for key, live in self._live.items() if live.source == "database"}
+        """What `rules.bundles.live_bundles` need not send again: what is live, and what was refused after it.
+
+        A copy from disk is asked for again: the database may know better.
+        """
+        live = {key: (live.number, live.hash) for key, live in self._live.items() if live.source == "database"}
+        return live | self._refused
 
     def swap(self, bundle: LiveBundle, *, source: Literal["database", "disk"], now: float) -> bool:
         """Makes a bundle live where it is good; else keeps what there was and remembers why."""
@@ -88,9 +93,11 @@ class Rulesets:
             live = activate(bundle, source=source, now=now)
         except ValueError as error:
             self.errors[bundle.workspace] = str(error)
+            self._refused[bundle.workspace] = bundle.number, bundle.hash
             logger.error("release %s of %s refused: %s", bundle.number, bundle.workspace, error)
             return False
         self._live = {**self._live, bundle.workspace: live}
+        self._refused.pop(bundle.workspace, None)
         self.errors.pop(bundle.workspace, None)
         return True
 

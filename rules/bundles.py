@@ -36,12 +36,10 @@ class LiveBundle(msgspec.Struct, frozen=True):
 class KeyRecord(msgspec.Struct, frozen=True):
     workspace: str
     kind: str
-    prefix: str
     digest: str
     scopes: tuple[str, ...]
     origins: tuple[str, ...]
     expires_at: float | None
-    key_id: int
 
 
 def sha256(value: object) -> str:
@@ -118,12 +116,10 @@ def api_keys() -> list[KeyRecord]:
         KeyRecord(
             workspace=key.workspace.key,
             kind=key.kind,
-            prefix=key.prefix,
             digest=key.digest,
             scopes=tuple(key.scopes),
             origins=tuple(key.origins),
             expires_at=key.expires_at.timestamp() if key.expires_at else None,
-            key_id=key.pk,
         )
         for key in ApiKey.objects.filter(revoked_at=None).select_related("workspace").order_by("pk")
     ]

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import Error as DatabaseError
-from django.db import connection
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
@@ -17,6 +15,7 @@ from decisioning.api import callers
 from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, reply
 from decisioning.redis import breaker, worker_client
+from decisioning.refresher import running
 from decisioning.streams.log import Lag, lag, stats
 
 
@@ -27,7 +26,8 @@ def livez(request: Request, *, now: float) -> Reply:
 
 def readyz(request: Request, *, now: float) -> Reply:
     """A verified bundle is in memory. It asks no Redis, PostgreSQL or broker: one outage must not take every node out."""
-    if not rulesets.rulesets.all():
+    refresher = running()
+    if not rulesets.rulesets.all() or (refresher is not None and not refresher.loaded.is_set()):
         raise ApiError(503, "no_release", "No verified release is in memory yet.", retry_after=1)
     return reply({"ready": True})
 
@@ -39,7 +39,7 @@ def statusz(request: Request, *, now: float) -> Reply:
     return reply(
         {
             "redis": _redis(),
-            "postgresql": _postgresql(),
+            "postgresql": _postgresql(now),
             "circuit": breaker.state,
             "release": None
             if live is None
@@ -65,14 +65,12 @@ def _redis() -> dict[str, Any]:
     return {"ok": True, "milliseconds": round((time.perf_counter() - started) * 1000, 3)}
 
 
-def _postgresql() -> dict[str, Any]:
-    started = time.perf_counter()
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError as error:
-        return {"ok": False, "error": type(error).__name__}
-    return {"ok": True, "milliseconds": round((time.perf_counter() - started) * 1000, 3)}
+def _postgresql(now: float) -> dict[str, Any]:
+    """What the refresher saw at its last look: asking here could hang with the server, and take a thread of the API with it."""
+    refresher = running()
+    if refresher is None or refresher.looked_at is None:
+        return {"ok": False, "answered_seconds_ago": None}
+    return {"ok": refresher.database_ok, "answered_seconds_ago": round(now - refresher.looked_at, 3)}
 
 
 def _log() -> dict[str, Any]:
@@ -95,7 +93,7 @@ def _totals() -> dict[str, int]:
 def metrics(request: Request, *, now: float) -> Reply:
     """Prometheus text: this process's counters, and what Redis says of the log."""
     lines = [
-        f'signpost_release_age_seconds{{workspace="{key}",release="{live.number}"}} {now - live.activated_at:.3f}'
+        f'signpost_release_age_seconds{{workspace="{key}",release="{live.number}"}} {now - live.bundle.published_at:.3f}'
         for key, live in sorted(rulesets.rulesets.all().items())
     ]
     try:

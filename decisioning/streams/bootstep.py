@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 from typing import Any
 
 from celery import Celery, bootsteps
@@ -10,7 +12,7 @@ from celery.worker.control import inspect_command
 from click import Option
 from django.conf import settings
 
-from decisioning.redis import UNREACHABLE, check_server, worker_client
+from decisioning.redis import UNREACHABLE, UnsuitableServer, check_partitions, check_server, worker_client
 from decisioning.streams import log
 from decisioning.streams.consumer import Consumer
 from decisioning.tagging import Definitions, compile_definitions
@@ -36,20 +38,23 @@ class Streams(bootsteps.StartStopStep):
         # Imported here because celery.py registers this step before Django's models can be imported.
         from decisioning import refresher, rulesets
 
-        try:
-            check_server(worker_client())
-        except UNREACHABLE as error:
-            logger.warning("Redis does not answer yet: %s", error)
+        checked = _suitable()
         running = refresher.start_refresher()
         nothing = compile_definitions(Workspace(workspace=Settings(key="unreleased")))
 
         def definitions(workspace: str) -> Definitions:
-            live = rulesets.live(workspace)
-            return nothing if live is None else live.definitions
+            live = rulesets.live(workspace) or (running.look_again() and rulesets.live(workspace))
+            return live.definitions if live else nothing
 
         def ready() -> bool:
             """Before the releases are known every workspace looks unreleased, and its events would be folded without their tags."""
-            return running.database_ok or bool(rulesets.rulesets.all())
+            nonlocal checked
+            try:
+                checked = checked or _suitable()
+            except UnsuitableServer:
+                logger.critical("this worker stops", exc_info=True)
+                os.kill(os.getpid(), signal.SIGTERM)
+            return checked and running.loaded.is_set()
 
         worker.streams = Consumer(worker_client(), definitions, partitions=settings.PARTITIONS, ready=ready)
         worker.streams.start()
@@ -59,6 +64,17 @@ class Streams(bootsteps.StartStopStep):
             worker.streams.stop()
 
     terminate = stop
+
+
+def _suitable() -> bool:
+    """Whether the server was asked and is fit for state; raises UnsuitableServer where it is not."""
+    try:
+        check_server(worker_client())
+        check_partitions(worker_client(), settings.PARTITIONS)
+    except UNREACHABLE as error:
+        logger.warning("Redis does not answer yet: %s", error)
+        return False
+    return True
 
 
 @inspect_command()

@@ -17,6 +17,7 @@ from decisioning.streams.batch import Batch, DefinitionsOf, Entry, SetAside, fol
 from decisioning.streams.functions import Call
 from decisioning.streams.lease import LEASE_MS, Held, Leases, worker_name
 from decisioning.streams.log import FIELD
+from decisioning.tagging import UnknownStateSchema
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ BLOCK_MS = 200
 KEEP_SECONDS = 3600
 """Applied entries stay this long, for people who look."""
 TRIM_SECONDS = 30.0
+LEFT_SECONDS = 30.0
+"""How long a partition that this worker is too old for is left to others."""
 BACKOFF_SECONDS = (0.1, 2.0)
 """The first and the longest wait after an error."""
 
@@ -121,7 +124,7 @@ class Consumer:
         if not found:
             return 0
         stored = self._load(found)
-        batches = {p: fold_entries(entries, stored, self._definitions) for p, entries in found.items()}
+        batches = {p: batch for p, entries in found.items() if (batch := self._fold(p, entries, stored))}
         calls = [_commit(self._leases.held[p], found[p], batch) for p, batch in batches.items()]
         failure: Exception | None = None
         for (partition, batch), reply in zip(batches.items(), functions.call_many(self._client, calls), strict=True):
@@ -131,7 +134,16 @@ class Consumer:
                 self._committed(self._leases.held[partition], found[partition], batch, *reply)
         if failure is not None:
             raise failure
-        return sum(len(entries) for entries in found.values())
+        return sum(len(found[partition]) for partition in batches)
+
+    def _fold(self, partition: int, entries: Entries, stored: Mapping[str, bytes | None]) -> Batch | None:
+        """None for a partition that holds a state of a newer Signpost: its events wait for a worker of that release."""
+        try:
+            return fold_entries(entries, stored, self._definitions)
+        except UnknownStateSchema as error:
+            logger.error("partition %s is left to a newer worker: %s", partition, error)
+            self._leases.leave(partition, until=time.monotonic() + LEFT_SECONDS)
+            return None
 
     def _load(self, found: Mapping[int, Entries]) -> dict[str, bytes | None]:
         """The states of all users met, in one trip: one MGET a partition, whose keys share a slot."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import time
 from dataclasses import dataclass
 
 from redis import Redis
@@ -44,6 +45,7 @@ class Leases:
         self._client, self._partitions, self._lease_ms = client, partitions, lease_ms
         self.worker = worker
         self.held: dict[int, Held] = {}
+        self._left_until: dict[int, float] = {}
 
     def tick(self) -> None:
         """Says that the worker lives, renews what it holds, gives back what is above its share, takes what is free below it."""
@@ -58,6 +60,11 @@ class Leases:
     def drop(self, partition: int) -> None:
         """Forgets a partition another worker has taken over."""
         self.held.pop(partition, None)
+
+    def leave(self, partition: int, *, until: float) -> None:
+        """Gives a partition back and does not take it again before `until` (monotonic): it is for a worker that can do more."""
+        self._left_until[partition] = until
+        self._release([partition])
 
     def release_all(self) -> None:
         """Gives everything back at once, so that others need not wait for the leases to end."""
@@ -82,7 +89,8 @@ class Leases:
     def _take(self, wanted: int, *, start: int) -> None:
         """Workers begin to look at different places, so that they seldom want the same partition."""
         around = ((start + step) % self._partitions for step in range(self._partitions))
-        order = [partition for partition in around if partition not in self.held]
+        now = time.monotonic()
+        order = [partition for partition in around if partition not in self.held and self._left_until.get(partition, now) <= now]
         pipeline = self._client.pipeline(transaction=False)
         for partition in order:
             pipeline.get(keys.lease_key(partition))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import httpx
 from django.test import Client
 
 
@@ -26,9 +27,16 @@ def test_status_names_each_part_and_the_release(shop):
     status = shop.get("/statusz").json()
 
     assert status["redis"]["ok"]
-    assert status["postgresql"]["ok"]
     assert status["release"]["number"] == 1
     assert status["log"]["lag_events"] == 0
+
+
+def test_status_tells_when_postgresql_last_answered(signpost):
+    answer = httpx.get(f"{signpost.url}/statusz", headers={"Authorization": f"Bearer {signpost.keys['news']['secret']}"})
+
+    postgresql = answer.json()["postgresql"]
+    assert postgresql["ok"]
+    assert postgresql["answered_seconds_ago"] < 30
 
 
 def test_status_needs_a_secret_key(shop):

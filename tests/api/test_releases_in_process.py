@@ -68,3 +68,32 @@ def test_the_database_takes_over_from_the_disk_when_it_is_back(emptied):
 
     assert rulesets.live("shop").source == "database"
     assert not emptied.decide("banner")["degraded"]
+
+
+def test_a_refused_release_is_not_fetched_again_every_second(shop):
+    good = rulesets.live("shop")
+    bad = msgspec.structs.replace(good.bundle, number=2, hash="sha256:other", document=b"{}")
+    rulesets.rulesets.swap(bad, source="database", now=time.time())
+
+    assert rulesets.rulesets.known()["shop"] == (2, "sha256:other")
+
+
+def test_a_process_is_loaded_only_when_all_of_the_first_look_is_live(shop):
+    refresher = Refresher()
+    assert not refresher.loaded.is_set()
+
+    refresher.fetch(now=time.time())
+
+    assert refresher.loaded.is_set()
+
+
+def test_keys_that_could_not_be_kept_on_disk_are_kept_at_the_next_look(emptied, settings, tmp_path):
+    settings.DATA_DIR = tmp_path / "not a folder"
+    settings.DATA_DIR.touch()
+    refresher = Refresher()
+    refresher.fetch(now=time.time())
+
+    settings.DATA_DIR.unlink()
+    refresher.fetch(now=time.time())
+
+    assert (settings.DATA_DIR / "keys.json").exists()

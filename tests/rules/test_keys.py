@@ -70,7 +70,7 @@ def test_an_issued_key_is_in_the_table_that_processes_load(workspace):
 
     [record] = bundles.api_keys()
 
-    assert (record.workspace, record.kind, record.prefix, record.digest) == ("shop", "secret", text[:11], apikeys.digest(text))
+    assert (record.workspace, record.kind, record.digest) == ("shop", "secret", apikeys.digest(text))
     assert (record.scopes, record.origins, record.expires_at) == (("decide",), (), NOW.timestamp() + 86_400)
 
 
@@ -80,7 +80,7 @@ def test_a_revoked_key_is_gone_from_the_table(workspace):
 
     services.revoke_key(ApiKey.objects.get(label="goes").pk, now=NOW)
 
-    assert [record.key_id for record in bundles.api_keys()] == [ApiKey.objects.get(label="stays").pk]
+    assert [record.digest for record in bundles.api_keys()] == [ApiKey.objects.get(label="stays").digest]
 
 
 def test_revoking_twice_keeps_the_first_time(workspace):
@@ -117,6 +117,8 @@ def test_issuing_and_revoking_are_announced_once_committed(workspace, django_cap
         ({"kind": "publishable", "scopes": ["users:read"]}, "unknown_scope"),
         ({"origins": ["shop.example"]}, "bad_origin"),
         ({"origins": ["https://shop.example/path"]}, "bad_origin"),
+        ({"origins": ["http://["]}, "bad_origin"),
+        ({"origins": ["https://*.shop.example"]}, "bad_origin"),
         ({"expires_at": NOW}, "in_the_past"),
     ],
 )
@@ -133,3 +135,9 @@ def test_an_origin_is_scheme_and_host(workspace, origin):
     issue(kind="publishable", origins=[origin])
 
     assert bundles.api_keys()[0].origins == (origin,)
+
+
+def test_origins_are_kept_once_and_as_browsers_write_them(workspace):
+    issue(kind="publishable", origins=["HTTPS://Shop.Example", "https://shop.example:443", "http://localhost:*"])
+
+    assert bundles.api_keys()[0].origins == ("https://shop.example", "http://localhost:*")

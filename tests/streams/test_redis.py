@@ -7,7 +7,7 @@ import time
 import pytest
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from decisioning.redis import UnsuitableServer, check_server, decision_client
+from decisioning.redis import UnsuitableServer, check_partitions, check_server, decision_client
 from tests.streams.conftest import eventually
 
 
@@ -65,3 +65,11 @@ def test_a_decision_reads_no_answer_that_was_meant_for_an_earlier_question(clien
     client.ping()
 
     assert answered(lambda: hasty.get("second")) == b"2"
+
+
+def test_another_number_of_partitions_than_the_data_was_made_with_is_refused(client):
+    check_partitions(client, 16)
+    check_partitions(client, 16)
+
+    with pytest.raises(UnsuitableServer, match="PARTITIONS=16"):
+        check_partitions(client, 8)
