@@ -110,12 +110,14 @@ def _settle(case: Case, caps: Caps | None, since: float) -> list[Decision]:
     while True:  # each round ends it, takes one more rule out, or stops asking Redis
         decisions, used = choose(case, capped, caps_known=caps is not None)
         if caps is None:
-            metrics.UNLOGGED.inc(len(decisions))
+            metrics.UNLOGGED.inc(sum("error" not in decision for decision in decisions))
             return decisions
         try:
             refused = _commit(case, decisions, {rule: (times, limits[rule]) for rule, times in used.items()}, caps.session, since)
         except profiles.Unavailable:
             case.degraded.append("state_unavailable")
+            if not used:
+                return decisions  # nothing hangs on a cap; and if the log did get them, it has what was served
             caps, capped = None, set(limits)
             continue
         if not refused:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -40,16 +40,20 @@ def integer(name: str, default: int, *, at_least: int, at_most: int) -> int:
 def database(name: str) -> dict[str, object]:
     """Django's settings for a `postgresql://user:password@host:port/name` address. Only PostgreSQL is offered: docs/decisions/0003."""
     address = urlsplit(text(name))
+    try:
+        port = address.port or 5432
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} has a port that is none.") from error
     if address.scheme not in {"postgres", "postgresql"} or not address.path.strip("/"):
         raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host:5432/name.")
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": address.path.strip("/"),
+        "NAME": unquote(address.path.strip("/")),
         "USER": unquote(address.username or ""),
         "PASSWORD": unquote(address.password or ""),
         "HOST": address.hostname or "",
-        "PORT": address.port or 5432,
-        "OPTIONS": {"connect_timeout": 3},
+        "PORT": port,
+        "OPTIONS": {"connect_timeout": 3, "tcp_user_timeout": 5000, **dict(parse_qsl(address.query))},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -7,19 +7,21 @@ import zlib
 from typing import Any
 
 from decisioning.api.errors import ApiError, bad_request
+from decisioning.api.http import Request
 
 MAX_BYTES = 512_000
 MAX_DEPTH = 32
 MAX_INTEGER = 2**63 - 1
 
 
-def inflate(raw: bytes, encoding: str) -> bytes:
+def inflate(request: Request) -> bytes:
     """The body without its content encoding. Never makes more than MAX_BYTES out of a small one."""
+    raw, encoding = request.body, request.headers.get("content-encoding", "").strip().lower()
     if len(raw) > MAX_BYTES:
         raise too_large()
     if encoding in {"", "identity"}:
         return raw
-    if encoding != "gzip":
+    if encoding not in {"gzip", "x-gzip"}:
         raise ApiError(415, "unsupported_encoding", f"Content-Encoding {encoding!r} is not supported; send gzip or none.")
     try:
         stream = zlib.decompressobj(wbits=31)
@@ -61,8 +63,8 @@ def decode(raw: bytes) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
         raise bad_request("duplicate_key", f"The key {twice[:100]!r} stands twice in one object.")
     return found
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 
-from decisioning.access import keys, origin_allowed
+from decisioning.access import keys
 from decisioning.api.errors import ApiError
 from decisioning.api.http import Request
+from rules import origins
 from rules.bundles import KeyRecord
 
 
@@ -38,7 +39,7 @@ def identify(request: Request, *, now: float, needs: str, write_key: object = No
     if record.scopes and needs not in record.scopes:
         raise ApiError(403, "scope_missing", f"This key lacks the scope {needs}.")
     origin = request.headers.get("origin")
-    if origin and record.kind == "publishable" and not same_origin(request, origin) and not origin_allowed(origin, record.origins):
+    if origin and record.kind == "publishable" and not same_origin(request, origin) and not origins.allows(record.origins, origin):
         raise ApiError(403, "origin_not_allowed", f"This publishable key may not be used from {origin[:200]}.")
     return record
 
@@ -49,11 +50,16 @@ def same_origin(request: Request, origin: str) -> bool:
 
 
 def cors_headers(request: Request) -> dict[str, str]:
-    """Lets a browser page read the answer, where its origin is on the publishable key's list. Secret keys never belong in a page."""
+    """Lets a browser page read the answer, where its origin is on the publishable key's list. Secret keys never belong in a page.
+
+    Before the key was found, an error may be read from every origin that some key allows.
+    """
     origin, caller = request.headers.get("origin"), request.caller
-    if not origin or caller is None or caller.kind != "publishable" or not origin_allowed(origin, caller.origins):
+    if not origin:
         return {}
-    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+    if not (keys.any_allows(origin) if caller is None else caller.kind == "publishable" and origins.allows(caller.origins, origin)):
+        return {"Vary": "Origin"}
+    return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": "Retry-After", "Vary": "Origin"}
 
 
 def preflight_headers(request: Request) -> dict[str, str]:

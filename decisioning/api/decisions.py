@@ -11,7 +11,7 @@ from decisioning import rulesets
 from decisioning.api import callers
 from decisioning.api.body import decode, inflate
 from decisioning.api.errors import ApiError, bad_request
-from decisioning.api.http import Reply, Request, reply
+from decisioning.api.http import Reply, Request, encode, reply
 from decisioning.api.segment import parse_all
 from decisioning.api.tracking import parse_time
 from decisioning.choose import Ask
@@ -21,6 +21,7 @@ from decisioning.rulesets import Live
 from rules.bundles import KeyRecord
 from rules.engine import Problem
 
+MAX_CONTEXT = 32 * 1024
 LATEST = 32_503_680_000.0
 """The year 3000 in seconds: far enough from the calendar's end for every time zone."""
 T = TypeVar("T")
@@ -29,6 +30,8 @@ Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 
 class DecideRequest(msgspec.Struct, forbid_unknown_fields=True):
     """At least one of user_id and anonymous_id. `explain` and `at` need a secret key.
+
+    `at` sets the clock that the rules see; the user's state is today's. With either, a decision still counts: caps and the archive see it.
 
     `user_hash` is taken because clients may send it already; there is no workspace setting yet that demands and checks it.
     """
@@ -52,14 +55,14 @@ class BatchRequest(msgspec.Struct, forbid_unknown_fields=True):
 def decide(request: Request, *, now: float) -> Reply:
     """What should this user see here, now? Up to 50 placements; events sent along count in this very answer, and are kept."""
     caller = callers.identify(request, now=now, needs="decide")
-    body = decode(inflate(request.body, request.headers.get("content-encoding", "")))
+    body = decode(inflate(request))
     return reply(_answer(body, caller, now=now))
 
 
 def batch(request: Request, *, now: float) -> Reply:
     """Answers in order; a bad request gets its own error and the others are still answered."""
     caller = callers.identify(request, now=now, needs="decide", secret=True)
-    body = convert(decode(inflate(request.body, request.headers.get("content-encoding", ""))), BatchRequest)
+    body = convert(decode(inflate(request)), BatchRequest)
     return reply({"results": [_item(item, caller, now=now) for item in body.requests]})
 
 
@@ -84,6 +87,8 @@ def _answer(body: Any, caller: KeyRecord, *, now: float) -> dict[str, Any]:
         user = f"a:{wanted.anonymous_id}"
     else:
         raise bad_request("missing_user", "Say who this is for: user_id or anonymous_id.", fix="Add a user_id or an anonymous_id.")
+    if len(encode(wanted.context)) > MAX_CONTEXT:
+        raise bad_request("context_too_large", f"context may hold at most {MAX_CONTEXT:,} bytes.", path="$.context")
     events, errors = parse_all(wanted.events, caller.workspace, received=now, user=user, session=wanted.session_id)
     ask = Ask(
         user=user,

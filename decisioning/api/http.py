@@ -15,12 +15,11 @@ encode = msgspec.json.Encoder().encode
 
 @dataclass(slots=True)
 class Request:
-    """`headers` by lower-case name; `query` holds each name's last value; `body` is as sent; `caller` is set once its key is known."""
+    """`headers` by lower-case name; `body` is as sent; `caller` is set once its key is known."""
 
     method: str
     path: str
     headers: Mapping[str, str]
-    query: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     caller: KeyRecord | None = None
 
@@ -38,7 +37,7 @@ def reply(value: object, *, status: int = 200, headers: Mapping[str, str] | None
 
 
 def error_reply(error: ApiError) -> Reply:
-    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    headers = dict(error.headers)
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="signpost"'
     return Reply(error.status, encode(error.body()), headers)

@@ -126,8 +126,15 @@ class UserScore(msgspec.Struct):
 
 
 class UserReply(msgspec.Struct):
+    """`ids` are the names it goes by here; `ignored` counts what was past a limit and not kept, by kind."""
+
     user_id: str
     aliases: list[str]
+    ids: list[str]
+    first_seen: str | None
+    last_seen: str | None
+    page: dict[str, Any]
+    ignored: dict[str, int]
     traits: dict[str, Any]
     tags: list[UserTag]
     scores: dict[str, UserScore]

@@ -14,21 +14,21 @@ from decisioning.api.tracking import MessageError, parse_message
 from decisioning.redis import worker_client
 from decisioning.streams.log import LogUnavailable
 from decisioning.tagging.event import Event
+from rules.bundles import KeyRecord
 
 MAX_BATCH = 5000
+SCOPE = "events:write"
 
 
 def track(request: Request, *, kind: str, now: float) -> Reply:
     """One message of the endpoint's kind."""
-    body = _read(request)
-    caller = callers.identify(request, now=now, write_key=body.get("writeKey"), needs="events:write")
+    caller, body = _read(request, now)
     return _take([body], caller.workspace, now=now, kind=kind)
 
 
 def batch(request: Request, *, now: float) -> Reply:
     """Up to 5,000 messages, each with its own type. The good ones are kept, the bad ones reported one by one."""
-    body = _read(request)
-    caller = callers.identify(request, now=now, write_key=body.get("writeKey"), needs="events:write")
+    caller, body = _read(request, now)
     messages = body.get("batch")
     if not isinstance(messages, list) or not messages:
         raise bad_request("invalid_batch", "batch must be a list of at least one message.", path="$.batch")
@@ -40,11 +40,13 @@ def batch(request: Request, *, now: float) -> Reply:
     )
 
 
-def _read(request: Request) -> dict[str, Any]:
-    body = decode(inflate(request.body, request.headers.get("content-encoding", "")))
+def _read(request: Request, now: float) -> tuple[KeyRecord, dict[str, Any]]:
+    """The caller and the body. A key in a header is checked before the body costs anything; one in the body can't be."""
+    caller = callers.identify(request, now=now, needs=SCOPE) if callers.key_text(request) else None
+    body = decode(inflate(request))
     if not isinstance(body, dict):
         raise bad_request("not_an_object", "The body must be a JSON object.")
-    return body
+    return caller or callers.identify(request, now=now, needs=SCOPE, write_key=body.get("writeKey")), body
 
 
 def parse_all(messages: list[Any], workspace: str, **options: Any) -> tuple[list[Event], list[dict[str, Any]]]:
@@ -77,6 +79,9 @@ def _take(messages: list[Any], workspace: str, *, now: float, **options: Any) ->
     answer: dict[str, Any] = {"success": False, "errors": errors}
     if events:
         return reply(answer)
-    problems = tuple({"code": error["code"], "path": f"$[{error['index']}]", "message": error["message"], "fix": ""} for error in errors)
+    problems = [
+        {"code": error["code"], "path": "$" if "kind" in options else f"$.batch[{error['index']}]", "message": error["message"], "fix": ""}
+        for error in errors
+    ]
     answer["error"] = {"code": "no_event_taken", "message": "None of the messages could be taken.", "problems": problems}
     return reply(answer, status=400)

@@ -69,7 +69,7 @@ def parse_message(
         message_id=_message_id(raw),
         type=kind,
         name=_name(raw, kind),
-        at=_event_time(raw, received=received, sent_at=raw.get("sentAt", sent_at)),
+        at=_event_time(raw, received=received, sent_at=raw.get("sentAt") or sent_at),
         received=received,
         properties=_properties(raw, kind),
         traits=traits,
@@ -144,7 +144,7 @@ def _session(context: Mapping[str, Any]) -> str | None:
 
 def _event_time(raw: Mapping[str, Any], *, received: float, sent_at: Any) -> float:
     """When it happened by our clock: received - (sentAt - timestamp), which takes the client's clock error out. Never in the future."""
-    told = raw.get("originalTimestamp", raw.get("timestamp"))
+    told = raw.get("originalTimestamp") or raw.get("timestamp")
     if told is None:
         return received
     try:

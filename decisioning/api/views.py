@@ -34,7 +34,9 @@ class Door(APIView):
             if request.method == "OPTIONS":
                 return HttpResponse(status=204, headers=callers.preflight_headers(asked))
             if ("GET" if request.method == "HEAD" else request.method) not in self.methods:
-                raise ApiError(405, "method_not_allowed", f"Use {' or '.join(self.methods)} here.")
+                raise ApiError(
+                    405, "method_not_allowed", f"Use {' or '.join(self.methods)} here.", headers={"Allow": ", ".join(self.methods)}
+                )
             answer = type(self).handler(asked, now=time.time(), **kwargs)
         except ApiError as error:
             answer = error_reply(error)
@@ -49,7 +51,7 @@ class Door(APIView):
 
 def _request(request: HttpRequest) -> Request:
     headers = {key[5:].replace("_", "-").lower(): value for key, value in request.META.items() if key.startswith("HTTP_")}
-    return Request(request.method or "", request.path, headers, request.GET.dict(), _read(request))
+    return Request(request.method or "", request.path, headers, _read(request))
 
 
 def _read(request: HttpRequest) -> bytes:
@@ -109,7 +111,8 @@ batch = door(
 )
 batch_unlisted = door(segment.batch)
 user = door(users.show, methods=("GET",), schema={"responses": {200: reply_of("UserReply"), **ERRORS}, "tags": ["users"]})
-livez = door(operating.livez, methods=("GET",))
-readyz = door(operating.readyz, methods=("GET",))
-statusz = door(operating.statusz, methods=("GET",))
-metrics = door(operating.metrics, methods=("GET",))
+OPERATING = {"responses": {200: {"type": "object"}, 503: ERRORS[503]}, "tags": ["operating"]}
+livez = door(operating.livez, methods=("GET",), schema=OPERATING)
+readyz = door(operating.readyz, methods=("GET",), schema=OPERATING)
+statusz = door(operating.statusz, methods=("GET",), schema=OPERATING)
+metrics = door(operating.metrics, methods=("GET",), schema={"responses": {(200, "text/plain"): {"type": "string"}}, "tags": ["operating"]})

@@ -74,4 +74,5 @@ def _rules(live: Live) -> list[dict[str, Any]]:
             for line in ({"key": rule.key, "name": rule.name or rule.key, "depth": depth}, *lines(rule.children, depth + 1))
         ]
 
-    return lines(live.ruleset.placements[PLACEMENT].rules, 0)
+    placement = live.ruleset.placements.get(PLACEMENT)
+    return lines(placement.rules, 0) if placement else []

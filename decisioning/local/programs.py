@@ -33,7 +33,7 @@ def web(port: int) -> Program:
         "web",
         (
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)),
-            *("--workers", "1", "--blocking-threads", "4", "--workers-kill-timeout", "20", "--no-ws", "--log-level", "warning"),
+            *("--workers", "1", "--blocking-threads", "16", "--workers-kill-timeout", "20", "--no-ws", "--log-level", "warning"),
             "decisioning.wsgi:application",
         ),
     )

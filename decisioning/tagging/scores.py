@@ -57,8 +57,12 @@ def score(plan: ScorePlan, state: UserState, now: float) -> float:
 
 
 def band(plan: ScorePlan, value: float) -> str | None:
-    """The name of the highest lower bound reached; None below the lowest."""
+    """The name of the highest lower bound reached; None below the lowest.
+
+    By the score's first three decimals, so that one that reaches a bound is not below it for having decayed a few milliseconds.
+    """
+    rounded = round(value, 3)
     for lower, name in plan.bands:
-        if value >= lower:
+        if rounded >= lower:
             return name
     return None

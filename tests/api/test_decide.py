@@ -128,6 +128,13 @@ def test_a_locale_chooses_the_language(shop):
     assert [body.partition(",")[0] for body in bodies] == ["Willkommen zurück", "Welcome back"]
 
 
+def test_explain_names_the_template_that_failed_and_why(shop):
+    explain = shop.decide("breaking", explain=True)["decisions"][0]["explain"]
+
+    assert explain["template_error"]["template"] == "broken"
+    assert explain["template_error"]["code"]
+
+
 def test_traits_are_escaped_in_html(shop):
     evil = {"type": "identify", "userId": "alice", "traits": {"name": "<script>alert(1)</script>"}}
 

@@ -109,6 +109,14 @@ def test_a_clients_wrong_clock_is_corrected_by_sent_at(shop):
     assert timedelta(minutes=4, seconds=50) < datetime.now(UTC) - seen < timedelta(minutes=5, seconds=30)
 
 
+@pytest.mark.parametrize("told", [{"originalTimestamp": None}, {"sentAt": None}])
+def test_a_null_beside_a_time_does_not_hide_it(shop, told):
+    long_ago = datetime.now(UTC) - timedelta(days=8)
+    shop.post("/v1/track", {"userId": "alice", "event": "Order Completed", "timestamp": long_ago.isoformat(), **told})
+
+    assert shop.get("/v1/users/alice").json()["tags"] == []
+
+
 @pytest.mark.parametrize("way", ["basic", "writeKey"])
 def test_the_key_may_come_as_tracking_clients_send_it(shop, way):
     secret, message = shop.keys["secret"], {"userId": "alice", "event": "Order Completed"}

@@ -62,3 +62,22 @@ def test_a_browsers_preflight_is_answered_for_an_allowed_origin_only(shop):
 
 def test_a_secret_key_never_opens_cors(shop):
     assert "Access-Control-Allow-Origin" not in shop.post("/v1/decide", BODY, HTTP_ORIGIN="http://shop.example")
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://a]b", "http://[::1", "\u00e9", "http://localhost:abc"])
+def test_an_origin_that_is_none_is_refused_like_any_other(shop, origin):
+    header = origin.encode().decode("latin-1")
+    asked = shop.post("/v1/decide", BODY, key="publishable", HTTP_ORIGIN=header)
+    preflight = shop.options("/v1/decide", HTTP_ORIGIN=header)
+
+    assert asked.status_code == 403
+    assert preflight.status_code == 204
+    assert "Access-Control-Allow-Origin" not in preflight
+
+
+def test_a_page_may_read_the_error_of_a_call_whose_key_was_not_found_yet(shop):
+    answer = shop.post("/v1/track", b"{", key=None, HTTP_ORIGIN="http://shop.example")
+
+    assert answer.status_code == 400
+    assert answer["Access-Control-Allow-Origin"] == "http://shop.example"
+    assert answer["Access-Control-Expose-Headers"] == "Retry-After"

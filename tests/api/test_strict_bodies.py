@@ -81,3 +81,35 @@ def test_an_unknown_address_is_refused_in_the_same_shape(shop):
     answer = shop.post("/v1/nothing-here", {})
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "unknown_address")
+
+
+def test_two_thousand_query_parameters_change_nothing(shop):
+    answer = shop.get("/livez?" + "&".join(f"a{number}=1" for number in range(2000)), key=None)
+
+    assert answer.status_code == 200
+
+
+def test_a_duplicate_key_among_many_is_found_in_one_pass(shop):
+    """Looking for each key anew took 20 s for a body of this size."""
+    keys = ",".join(f'"k{number}":1' for number in range(35_000))
+
+    answer = shop.post("/v1/track", f'{{{keys},"k34999":1}}', key=None)
+
+    assert answer.json()["error"]["code"] == "duplicate_key"
+
+
+@pytest.mark.parametrize("encoding", ["GZIP", "x-gzip"])
+def test_gzip_goes_by_its_other_spellings_too(shop, encoding):
+    body = gzip.compress(json.dumps({"userId": "alice", "event": "Order Completed"}).encode())
+
+    assert shop.post("/v1/track", body, HTTP_CONTENT_ENCODING=encoding).json() == {"success": True}
+
+
+def test_a_context_past_its_limit_is_refused(shop):
+    answer = shop.post("/v1/decide", {"user_id": "a", "placements": ["banner"], "context": {"x": "y" * 33_000}})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "context_too_large")
+
+
+def test_a_refused_method_names_the_allowed_ones(shop):
+    assert shop.get("/v1/decide")["Allow"] == "POST"

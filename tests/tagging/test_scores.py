@@ -71,7 +71,8 @@ BANDS = {"high": 0.8, "medium": 0.5, "low": 0}
 
 
 @pytest.mark.parametrize(
-    ("depth", "band"), [(0, "low"), (0.4999, "low"), (0.5, "medium"), (0.7999, "medium"), (0.8, "high"), (9, "high"), (-0.1, "missing")]
+    ("depth", "band"),
+    [(0, "low"), (0.4994, "low"), (0.4999, "medium"), (0.5, "medium"), (0.7994, "medium"), (0.8, "high"), (9, "high"), (-0.1, "missing")],
 )
 def test_a_band_is_the_highest_lower_bound_reached(depth, band):
     assert value(scored({"signal": "scroll"}, bands=BANDS), [scrolled(0, depth)], "scores.intent.band") == band

@@ -42,6 +42,8 @@ class Command(BaseCommand):
                 document = read_document(data)
                 report = services.load_document(document, author=author, now=now)
                 lines = [f"{document.workspace.key}: {report}", *(f"left alone, somebody else's draft: {other}" for other in report.others)]
+                if report.four_eyes_off:
+                    lines.append("four eyes switched off by this file: what is published now needs no second person's approval")
                 if publish is not None:
                     go = self._submit if document.workspace.four_eyes else self._publish
                     lines.append(go(document.workspace.key, author, publish, now))
