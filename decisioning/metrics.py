@@ -9,6 +9,6 @@ DECIDE_SECONDS = Histogram("signpost_decide_seconds", "Time to answer a decide r
 ACCEPT_SECONDS = Histogram("signpost_accept_seconds", "Time to accept a request of events.", buckets=SECONDS)
 EVENTS = Counter("signpost_events_total", "Events by what became of them at the door.", ["workspace", "outcome"])
 DEGRADED = Counter("signpost_degraded_decisions_total", "Degraded answers by reason.", ["reason"])
-CAPS_HIT = Counter("signpost_caps_hit_total", "Rules that matched but were capped.", ["workspace"])
+CAPS_HIT = Counter("signpost_caps_hit_total", "Decisions whose only matching rules were capped.", ["workspace"])
 TEMPLATE_ERRORS = Counter("signpost_template_errors_total", "Templates that failed to render.", ["workspace", "template"])
 UNLOGGED = Counter("signpost_decisions_unlogged_total", "Decisions answered while the decision log could not be written.")
