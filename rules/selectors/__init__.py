@@ -2,8 +2,18 @@
 
 from rules.selectors.desk import Desk, Finding
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
-from rules.selectors.releases import Entry, approved_ids, candidates, history, live_release, manifest_versions, newest_release
-from rules.selectors.things import NEW, Thing, thing, things, working_bodies, working_document
+from rules.selectors.releases import (
+    Entry,
+    approved_ids,
+    approved_pending,
+    candidates,
+    history,
+    live_release,
+    manifest_versions,
+    newest_release,
+    proposal,
+)
+from rules.selectors.things import NEW, Thing, same, thing, things, working_bodies, working_document
 
 __all__ = [
     "NEW",
@@ -14,12 +24,15 @@ __all__ = [
     "Overview",
     "Thing",
     "approved_ids",
+    "approved_pending",
     "candidates",
     "history",
     "live_release",
     "manifest_versions",
     "newest_release",
     "overview",
+    "proposal",
+    "same",
     "thing",
     "things",
     "with_live_number",

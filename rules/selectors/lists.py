@@ -21,8 +21,11 @@ STATES = {
 }
 
 
-def with_state(items: QuerySet[Any], now: datetime) -> QuerySet[Any]:
-    """Items with `state`, `shown` (the newest body there is), `live_number`, `draft_author` and `changed_at`."""
+def with_state(items: QuerySet[Any], now: datetime, author_id: int | None = None) -> QuerySet[Any]:
+    """Items with `state`, `shown`, `live_number`, `draft_author` and `changed_at`.
+
+    `shown` is the body in the author's working copy. Somebody else's draft is shown only where there is nothing but that draft.
+    """
     versions = Version.objects.filter(item=OuterRef("pk")).order_by("-number")
     drafts = Draft.objects.filter(item=OuterRef("pk")).order_by("-updated_at")
     changes = ReleaseChange.objects.filter(item=OuterRef("pk")).order_by("-release__number")
@@ -35,6 +38,7 @@ def with_state(items: QuerySet[Any], now: datetime) -> QuerySet[Any]:
             has_draft=Exists(drafts),
             draft_author=Subquery(drafts.values("author_name")[:1]),
             draft_body=_body(drafts, "body"),
+            own_body=_body(drafts.filter(author_id=author_id), "body"),
             newest_number=Coalesce(Subquery(versions.values("number")[:1]), 0),
             newest_body=_body(versions, "body"),
             last_body=_body(versions.filter(body__isnull=False), "body"),
@@ -54,7 +58,7 @@ def with_state(items: QuerySet[Any], now: datetime) -> QuerySet[Any]:
                 output_field=CharField(),
             ),
         )
-        .annotate(shown=Coalesce("draft_body", "base_body", "last_body", output_field=JSONField()))
+        .annotate(shown=Coalesce("own_body", "base_body", "last_body", "draft_body", output_field=JSONField()))
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import zip_longest
+
+import msgspec
 
 from rules.bodies import Identity
 from rules.engine import Problem
@@ -15,7 +18,7 @@ from rules.selectors.things import Thing
 
 def candidates(found: Mapping[Identity, Thing], *, four_eyes: bool) -> dict[Identity, Version]:
     """The version of each thing that a release made now would hold."""
-    approved = approved_ids(thing.newest.pk for thing in found.values() if thing.pending and thing.newest) if four_eyes else set()
+    approved = approved_pending(found.values()) if four_eyes else set()
     chosen = {}
     for identity, thing in found.items():
         ready = thing.pending and thing.newest and (not four_eyes or thing.newest.pk in approved)
@@ -23,6 +26,19 @@ def candidates(found: Mapping[Identity, Thing], *, four_eyes: bool) -> dict[Iden
         if version is not None:
             chosen[identity] = version
     return chosen
+
+
+def approved_pending(found: Iterable[Thing]) -> set[int]:
+    """The approved ones of the versions that were never released."""
+    return approved_ids(thing.newest.pk for thing in found if thing.pending and thing.newest)
+
+
+def proposal(workspace: Workspace, found: Iterable[Thing], approved: Collection[int]) -> str:
+    """A token of all that waits in a workspace: differs whenever a release made now could hold something else."""
+    found = list(found)
+    drafts = sorted((draft.pk, draft.revision) for thing in found for draft in thing.drafts)
+    versions = sorted((thing.newest.pk, thing.newest.pk in approved) for thing in found if thing.pending and thing.newest)
+    return hashlib.sha256(msgspec.json.encode([workspace.settings, drafts, versions])).hexdigest()
 
 
 def approved_ids(version_ids: Iterable[int]) -> set[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Max, QuerySet
 
-from rules import bodies
+from rules import bodies, bundles
 from rules.bodies import Body, Identity
 from rules.engine import DocumentError, Problem
 from rules.models import Draft, Item, ReleaseChange, Version, Workspace
@@ -48,6 +48,10 @@ class Thing:
     def base_body(self) -> Body | None:
         return self.base.body if self.base else None
 
+    def says(self, body: Body | None) -> bool:
+        """Whether its base says exactly this."""
+        return same(self.base_body, body)
+
     def draft_of(self, author_id: int) -> Draft | None:
         return next((draft for draft in self.drafts if draft.author_id == author_id), None)
 
@@ -60,6 +64,11 @@ class Thing:
         """Differs whenever the author's draft, or what it starts from, has changed."""
         draft = self.draft_of(author_id)
         return f"{draft.pk if draft else 0}.{draft.revision if draft else 0}.{self.base_number or 0}"
+
+
+def same(one: Body | None, other: Body | None) -> bool:
+    """Whether two bodies are one JSON value. Python would take 1 for true."""
+    return bundles.sha256(one) == bundles.sha256(other)
 
 
 def things(workspace: Workspace) -> dict[Identity, Thing]:

@@ -27,6 +27,8 @@ class LoadReport:
     changed: int
     removed: int
     unchanged: int
+    four_eyes_off: bool = False
+    """Whether the workspace asked for a second person's approval until this load."""
     others: tuple[str, ...] = ()
     """What somebody else has a draft of: left as it is, and for them to submit or discard."""
 
@@ -42,7 +44,7 @@ def load_document(document: Document, *, author: Any, now: datetime) -> LoadRepo
         raise DocumentError(problems)
     author = person(author)
     settings = document.workspace
-    known = Workspace.objects.filter(key=settings.key).exists()
+    known = Workspace.objects.filter(key=settings.key).first()
     write = change_workspace if known else create_workspace
     write(settings.key, name=settings.name, timezone=settings.timezone, four_eyes=settings.four_eyes)
     workspace = hold(settings.key)
@@ -55,11 +57,13 @@ def load_document(document: Document, *, author: Any, now: datetime) -> LoadRepo
         things[item.kind, item.key] = Thing(item)
     for identity, thing in things.items():
         put(thing, wanted.get(identity), author, now)
+    changed = [identity for identity in wanted.keys() & before.keys() if not selectors.same(before[identity], wanted[identity])]
     others = Draft.objects.filter(item__workspace=workspace).exclude(author_id=author.id).select_related("item")
     return LoadReport(
         added=len(wanted.keys() - before.keys()),
-        changed=sum(before[identity] != wanted[identity] for identity in wanted.keys() & before.keys()),
+        changed=len(changed),
         removed=len(before.keys() - wanted.keys()),
-        unchanged=sum(before[identity] == wanted[identity] for identity in wanted.keys() & before.keys()),
+        unchanged=len(wanted.keys() & before.keys()) - len(changed),
+        four_eyes_off=known is not None and known.four_eyes and not settings.four_eyes,
         others=tuple(f"{draft.item.kind} {draft.item.key} by {draft.author_name}" for draft in others),
     )

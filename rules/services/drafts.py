@@ -47,7 +47,7 @@ def discard_draft(draft: Draft) -> None:
 def put(thing: Thing, wanted: dict[str, Any] | None, author: Person, now: datetime) -> Draft | None:
     """Makes `wanted` the author's draft, or drops the draft where the item already says that. The caller holds the workspace."""
     draft = thing.draft_of(author.id)
-    if wanted == thing.base_body:
+    if thing.says(wanted):
         if draft:
             draft.delete()
         forget_if_empty(thing.item.pk)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from urllib.parse import urlsplit
 
 from django.db import transaction
 
@@ -13,6 +12,7 @@ from rules import apikeys
 from rules.apikeys import KeyKind
 from rules.engine import DocumentError, Problem
 from rules.models import ApiKey
+from rules.origins import normalised
 from rules.services.workspaces import find
 from rules.signals import keys_changed
 
@@ -35,11 +35,12 @@ def issue_key(
         for scope in scopes
         if scope not in apikeys.SCOPES[kind]
     ]
-    problems += [
-        Problem("bad_origin", "$.origins", f"{origin!r} is not an origin.", "Write https://shop.example, http://localhost:* or *.")
-        for origin in origins
-        if not _is_origin(origin)
-    ]
+    listed: dict[str, None] = {}
+    for origin in origins:
+        try:
+            listed[normalised(origin)] = None
+        except ValueError as error:
+            problems.append(Problem("bad_origin", "$.origins", str(error), "Write https://shop.example, http://localhost:* or *."))
     if expires_at is not None and expires_at <= now:
         problems.append(Problem("in_the_past", "$.expires_at", "This key would have expired already.", "Choose a later time."))
     if problems:
@@ -52,7 +53,7 @@ def issue_key(
         prefix=apikeys.prefix(text),
         digest=apikeys.digest(text),
         scopes=list(scopes),
-        origins=list(origins),
+        origins=list(listed),
         created_at=now,
         expires_at=expires_at,
     )
@@ -70,12 +71,3 @@ def revoke_key(key_id: int, *, now: datetime) -> None:
 
 def _announce(workspace: str) -> None:
     transaction.on_commit(partial(keys_changed.send_robust, ApiKey, workspace=workspace))
-
-
-def _is_origin(text: str) -> bool:
-    if text == "*":
-        return True
-    parts = urlsplit(text.removesuffix(":*"))
-    return (
-        parts.scheme in {"http", "https"} and bool(parts.hostname) and not (parts.path or parts.query or parts.fragment or parts.username)
-    )

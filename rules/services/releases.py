@@ -16,20 +16,29 @@ from rules.engine import DocumentError, Problem
 from rules.models import Release, ReleaseChange, Version, Workspace
 from rules.selectors import Thing
 from rules.services.people import person
-from rules.services.versions import submit_held
+from rules.services.versions import must_be_shown, submit_held, unfit
 from rules.services.workspaces import hold
 from rules.signals import release_published
 
 
 @transaction.atomic
 def publish(
-    workspace_key: str, *, actor: Any, reason: str, now: datetime, effective_from: datetime | None = None, only_by: Any = None
+    workspace_key: str,
+    *,
+    actor: Any,
+    reason: str,
+    now: datetime,
+    effective_from: datetime | None = None,
+    only_by: Any = None,
+    expected: str | None = None,
 ) -> Release:
     """Makes a release of every newest version; with four eyes on, of every approved newest one.
 
     Without four eyes the drafts are submitted first: everybody's, or those of `only_by`. Refuses with all problems, writing nothing.
+    `expected` is the `selectors.proposal` that the actor was looking at; if another one waits by now, nothing is written.
     """
     workspace = hold(workspace_key)
+    must_be_shown(workspace, expected)
     if not workspace.four_eyes:
         submit_held(workspace, only_by, reason, now)
     things = selectors.things(workspace)
@@ -55,7 +64,10 @@ def publish(
 
 @transaction.atomic
 def roll_back(workspace_key: str, *, number: int, actor: Any, reason: str, now: datetime) -> Release:
-    """A new release that repeats an older one: the same versions, and the same bundle to the byte."""
+    """A new release that repeats an older one: the same versions, and the same bundle to the byte.
+
+    With four eyes on, what it brings back must be approved, as if it were published anew.
+    """
     workspace = hold(workspace_key)
     newest = selectors.newest_release(workspace)
     older = Release.objects.filter(workspace=workspace, number=number).first()
@@ -66,11 +78,34 @@ def roll_back(workspace_key: str, *, number: int, actor: Any, reason: str, now: 
     chosen, problems = selectors.manifest_versions(older)
     # What was fine when it was published may be refused by a newer engine, and then no process could load it.
     problems += bundles.inspect(msgspec.json.decode(older.bundle)) + _unreasoned(reason)
+    if workspace.four_eyes:
+        problems += _unapproved(selectors.live_release(workspace, now), chosen)
     if problems:
         raise DocumentError(problems)
     release = _new(workspace, actor, reason, now, now)
     release.bundle, release.digest, release.rolled_back_to = older.bundle, older.digest, number
     return _written(release, newest, selectors.things(workspace), chosen)
+
+
+def _unapproved(live: Release | None, chosen: Mapping[Identity, Version]) -> list[Problem]:
+    """What a roll-back would bring back without a second person's approval.
+
+    Refused, not just recorded: or an author who may publish could bring back, alone, what nobody else ever saw, and its release
+    would still say four eyes. What is live now and stays is asked of no release, and what only goes away has no version to approve.
+    """
+    stays = {(entry["kind"], entry["key"]): entry["version"] for entry in live.manifest} if live else {}
+    back = {identity: version for identity, version in chosen.items() if version.number != stays.get(identity)}
+    approved = selectors.approved_ids(version.pk for version in back.values())
+    return [
+        Problem(
+            "unapproved",
+            f"$.{kind}.{key}",
+            f"No second person approved {kind} {key} v{version.number}, and four eyes are on.",
+            f"Somebody other than {version.author_name} has to approve it on its page first.",
+        )
+        for (kind, key), version in sorted(back.items(), key=lambda entry: entry[0])
+        if version.pk not in approved
+    ]
 
 
 def _untimely(newest: Release | None, effective_from: datetime, now: datetime) -> list[Problem]:
@@ -84,7 +119,9 @@ def _untimely(newest: Release | None, effective_from: datetime, now: datetime) -
 
 
 def _unreasoned(reason: str) -> list[Problem]:
-    return [] if reason.strip() else [Problem("reason_missing", "$", "A release needs a reason.", "Say in a few words why.")]
+    if not reason.strip():
+        return [Problem("reason_missing", "$", "A release needs a reason.", "Say in a few words why.")]
+    return unfit(reason)
 
 
 def _new(workspace: Workspace, actor: Any, reason: str, now: datetime, effective_from: datetime) -> Release:

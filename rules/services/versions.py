@@ -18,18 +18,41 @@ from rules.services.people import person
 from rules.services.workspaces import hold
 
 SCHEMA = 1
+REASON_LENGTH = 500
 
 
 @transaction.atomic
-def submit(workspace_key: str, *, reason: str, now: datetime, author: Any = None) -> list[Version]:
-    """Turns drafts into versions: everybody's, or only one author's. Each version is its draft's author's, whoever submits."""
-    return submit_held(hold(workspace_key), author, reason, now)
+def submit(workspace_key: str, *, reason: str, now: datetime, author: Any = None, expected: str | None = None) -> list[Version]:
+    """Turns drafts into versions: everybody's, or only one author's. Each version is its draft's author's, whoever submits.
+
+    `expected` is the `selectors.proposal` that they were looking at; if another one waits by now, nothing is written.
+    """
+    workspace = hold(workspace_key)
+    must_be_shown(workspace, expected)
+    return submit_held(workspace, author, reason, now)
+
+
+def must_be_shown(workspace: Workspace, expected: str | None) -> None:
+    """Refuses where what waits is not what was shown: nobody sends off, or publishes, what they have not seen. For whoever holds it."""
+    if expected is None:
+        return
+    things = selectors.things(workspace)
+    if expected != selectors.proposal(workspace, things.values(), selectors.approved_pending(things.values())):
+        words = "What waits here has changed since this page was opened, so nothing was done."
+        raise DocumentError([Problem("proposal_changed", "$", words, "Look at it as it is now, and press the button again.")])
+
+
+def unfit(reason: str) -> list[Problem]:
+    """What keeps a reason from being stored."""
+    if len(reason) <= REASON_LENGTH and "\0" not in reason:
+        return []
+    return [Problem("reason_unfit", "$", f"A reason has at most {REASON_LENGTH} characters, none of them NUL.", "Say it shorter.")]
 
 
 def submit_held(workspace: Workspace, author: Any, reason: str, now: datetime) -> list[Version]:
     """`submit` for a caller that holds the workspace."""
     chosen: list[tuple[Thing, Draft]] = []
-    problems: list[Problem] = []
+    problems = unfit(reason)
     for identity, thing in selectors.things(workspace).items():
         drafts = [draft for draft in thing.drafts if author is None or draft.author_id == person(author).id]
         problems += _unsubmittable(identity, thing, drafts)
@@ -58,9 +81,8 @@ def _unsubmittable(identity: Identity, thing: Thing, drafts: Iterable[Draft]) ->
 
 
 def _version(thing: Thing, draft: Draft, reason: str, now: datetime) -> Version | None:
-    changed = draft.body != thing.base_body
     version = None
-    if changed:
+    if not thing.says(draft.body):
         version = Version.objects.create(
             item=thing.item,
             number=thing.newest_number + 1,
@@ -91,7 +113,8 @@ def approve(version: Version, *, reviewer: Any, now: datetime, comment: str = ""
         problems.append(
             Problem("history_broken", "$", f"{version} is not what its hash says.", "Tell an administrator: its row was altered.")
         )
-    if newest != version.number:
+    # One that was live may be approved later still, so that a roll-back with four eyes on can bring it back.
+    if newest != version.number and not version.released.exists():
         problems.append(Problem("not_the_newest", "$", f"{version} was replaced by v{newest}.", "Look at the newer one."))
     if problems:
         raise DocumentError(problems)

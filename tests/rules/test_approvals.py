@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from rules import selectors, services
 from rules.engine import DocumentError
-from rules.models import Approval, Draft, Version
+from rules.models import Approval, Draft, Release, Version
 from tests.rules.conftest import ANNA, BEN, NOW, load, publish
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +170,73 @@ def test_a_waiting_version_is_what_the_next_draft_starts_from(careful):
     propose(700)
 
     assert selectors.working_document("shop")["thresholds"][0]["value"] == 700
+
+
+def roll_back(number: int) -> Release:
+    return services.roll_back("shop", number=number, actor=ANNA, reason="back", now=NOW)
+
+
+def published_without_four_eyes(value: float) -> Version:
+    services.save_draft("shop", kind="threshold", key="long", body={"value": value}, author=ANNA, now=NOW)
+    publish(reason="alone")
+    return Version.objects.get(item__key="long", body={"value": value})
+
+
+@pytest.fixture
+def tightened(shop):
+    """Two releases made alone, the second of a longer threshold; then four eyes on."""
+    load(shop)
+    publish()
+    published_without_four_eyes(700)
+    services.change_workspace("shop", name="The shop", timezone="Europe/Berlin", four_eyes=True)
+
+
+def test_a_roll_back_to_what_nobody_approved_is_refused(tightened):
+    with pytest.raises(DocumentError, match="No second person approved threshold long v1") as refused:
+        roll_back(1)
+
+    assert [problem.code for problem in refused.value.problems] == ["unapproved"]
+    assert Release.objects.count() == 2
+
+
+def test_what_was_live_can_be_approved_later_and_then_rolled_back_to(tightened):
+    services.approve(Version.objects.get(item__key="long", number=1), reviewer=BEN, now=NOW)
+
+    release = roll_back(1)
+
+    assert (release.number, release.four_eyes) == (3, True)
+    assert json.loads(release.bundle)["thresholds"][0]["value"] == 600
+
+
+def test_a_roll_back_to_what_was_approved_then_needs_no_one_else(careful):
+    services.approve(propose(700), reviewer=BEN, now=NOW)
+    publish(reason="approved")
+    services.approve(propose(800), reviewer=BEN, now=NOW)
+    publish(reason="approved")
+
+    assert json.loads(roll_back(2).bundle)["thresholds"][0]["value"] == 700
+
+
+def test_a_roll_back_that_only_takes_away_needs_no_approval(careful):
+    services.save_draft("shop", kind="trait", key="mood", body={"type": "text"}, author=ANNA, now=NOW)
+    [version] = services.submit("shop", reason="moods", now=NOW)
+    services.approve(version, reviewer=BEN, now=NOW)
+    publish(reason="approved")
+
+    assert [trait["key"] for trait in json.loads(roll_back(1).bundle)["traits"]] == ["plan"]
+
+
+def test_a_verdict_against_it_keeps_a_version_from_being_rolled_back_to(tightened):
+    version = Version.objects.get(item__key="long", number=1)
+    services.approve(version, reviewer=BEN, now=NOW)
+    services.approve(version, reviewer=BEN, now=NOW, verdict=Approval.Verdict.CHANGES_ASKED)
+
+    with pytest.raises(DocumentError):
+        roll_back(1)
+
+
+def test_a_release_that_waits_can_be_called_off_without_approving_what_is_live(careful):
+    services.approve(propose(700), reviewer=BEN, now=NOW)
+    publish(reason="approved", effective_from=NOW + timedelta(hours=1))
+
+    assert json.loads(roll_back(1).bundle)["thresholds"][0]["value"] == 600

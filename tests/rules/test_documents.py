@@ -261,3 +261,29 @@ def test_reading_a_file_refuses_what_is_not_json():
 
 def test_a_document_parsed_from_bytes_is_the_one_loaded(shop):
     assert read_document(json.dumps(shop).encode()) == document(shop)
+
+
+def test_a_file_that_switches_four_eyes_off_is_told_so(shop, tmp_path, capsys):
+    shop["workspace"]["four_eyes"] = True
+    load(shop)
+    shop["workspace"]["four_eyes"] = False
+    file = tmp_path / "shop.json"
+    file.write_text(json.dumps(shop))
+
+    call_command("load", str(file), publish="alone")
+
+    out = capsys.readouterr().out
+    assert "four eyes switched off by this file" in out
+    assert "published as release 1" in out
+
+
+@pytest.mark.parametrize("before", [None, False, True])
+def test_a_file_that_leaves_four_eyes_as_they_are_or_switches_them_on_says_nothing_of_it(shop, tmp_path, capsys, before):
+    if before is not None:
+        load({**shop, "workspace": {**shop["workspace"], "four_eyes": before}})
+    file = tmp_path / "shop.json"
+    file.write_text(json.dumps({**shop, "workspace": {**shop["workspace"], "four_eyes": bool(before)}}))
+
+    call_command("load", str(file))
+
+    assert "four eyes" not in capsys.readouterr().out

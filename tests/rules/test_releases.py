@@ -215,6 +215,27 @@ class TestConflicts:
         assert change_threshold(600) is None
         assert not Draft.objects.exists()
 
+    def test_an_edit_from_one_to_true_is_a_draft_and_a_version(self):
+        services.create_workspace("shop")
+
+        def save(value):
+            where = {"all": [{"name": "properties.gift", "operator": "equal_to", "value": value}]}
+            body = {"assign": {"event": "Order Completed", "where": where}}
+            return services.save_draft("shop", kind="tag", key="giver", body=body, author=ANNA, now=NOW)
+
+        save(1)
+        services.submit("shop", reason="a number", now=NOW)
+
+        assert save(True) is not None
+        [version] = services.submit("shop", reason="a boolean", now=NOW)
+        assert version.body["assign"]["where"]["all"][0]["value"] is True
+
+    def test_a_number_written_with_a_point_is_no_change(self, shop):
+        load(shop)
+        publish()
+
+        assert change_threshold(600.0) is None
+
     def test_a_discarded_draft_of_something_new_leaves_no_trace(self, shop):
         load(shop)
         draft = services.save_draft("shop", kind="tag", key="new", body={}, author=ANNA, now=NOW)
