@@ -36,6 +36,16 @@ class TestPublishing:
         }
         assert {entry["body_hash"] for entry in release.manifest} == set(Version.objects.values_list("body_hash", flat=True))
 
+    @pytest.mark.parametrize("reason", ["x" * 501, "a\0b"])
+    def test_a_reason_that_cannot_be_kept_is_refused(self, shop, reason):
+        load(shop)
+
+        with pytest.raises(DocumentError) as refused:
+            services.publish("shop", actor=BEN, reason=reason, now=NOW)
+
+        assert codes(refused) == ["reason_unfit"]
+        assert not Release.objects.exists()
+
     def test_a_bundle_is_the_document_with_a_version_in_every_authored_thing(self, shop):
         load(shop)
 
