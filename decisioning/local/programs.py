@@ -29,11 +29,12 @@ def data() -> Program:
 
 
 def web(port: int) -> Program:
+    """Sixteen threads, for a client that does not finish its body holds one. granian warns of so many at a start, hence only its errors."""
     return Program(
         "web",
         (
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)),
-            *("--workers", "1", "--blocking-threads", "16", "--workers-kill-timeout", "20", "--no-ws", "--log-level", "warning"),
+            *("--workers", "1", "--blocking-threads", "16", "--workers-kill-timeout", "20", "--no-ws", "--log-level", "error"),
             "decisioning.wsgi:application",
         ),
     )
