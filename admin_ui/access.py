@@ -12,9 +12,12 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
+from admin_ui import words
 from admin_ui.filters import RevokedFilter, WorkspaceFilter
-from admin_ui.forms import ApiKeyForm, PublishForm, WorkspaceForm, in_words
+from admin_ui.findings import said, whose
+from admin_ui.forms import ApiKeyForm, PublishForm, WorkspaceForm
 from admin_ui.items import item_address
 from admin_ui.pages import ask, tell
 from rules import apikeys, selectors, services
@@ -25,7 +28,7 @@ from rules.selectors import Desk
 
 class WorkspaceAdmin(admin.ModelAdmin):
     form = WorkspaceForm
-    list_display = ("key", "name", "timezone", "four_eyes", "live")
+    list_display = ("key", "name", "timezone", "four_eyes_said", "live")
     search_fields = ("key", "name")
     change_form_template = "admin/signpost/workspace.html"
 
@@ -38,6 +41,10 @@ class WorkspaceAdmin(admin.ModelAdmin):
     @admin.display(description="live release", ordering="live_number")
     def live(self, workspace: Any) -> str:
         return f"release {workspace.live_number}" if workspace.live_number else "never published"
+
+    @admin.display(description="four eyes", ordering="four_eyes")
+    def four_eyes_said(self, workspace: Workspace) -> str:
+        return words.asked_for(workspace.four_eyes)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -61,12 +68,12 @@ class WorkspaceAdmin(admin.ModelAdmin):
                 self._act(request, workspace, form)
                 return HttpResponseRedirect(reverse("admin:rules_workspace_publish", args=[workspace_id]))
             except DocumentError as refused:
-                tell(request, refused)
+                _tell_publishing(request, refused, Desk(workspace, request.user.pk))
         desk = Desk(workspace, request.user.pk)
         things = sorted(
             (thing for thing in desk.things.values() if thing.drafts or thing.pending), key=lambda thing: (thing.item.kind, thing.item.key)
         )
-        approved = selectors.approved_ids(thing.newest.pk for thing in things if thing.pending)
+        approved = selectors.approved_pending(things)
         waiting = [
             {"thing": thing, "address": item_address(thing.item), "approved": thing.newest is not None and thing.newest.pk in approved}
             for thing in things
@@ -78,26 +85,38 @@ class WorkspaceAdmin(admin.ModelAdmin):
             form,
             title=f"Publish {workspace}",
             workspace=workspace,
+            shown=selectors.proposal(workspace, things, approved),
             live=selectors.live_release(workspace, timezone.now()),
             drafts=[(entry, draft) for entry in waiting for draft in entry["thing"].drafts],
             versions=[entry for entry in waiting if entry["thing"].pending],
-            problems=[{"whose": found.identity, "words": in_words(found.problem)} for found in desk.findings()],
+            problems=list(dict.fromkeys((whose(found), said(found, desk)) for found in desk.findings())),
         )
 
     def _act(self, request: HttpRequest, workspace: Workspace, form: PublishForm) -> None:
         reason, now = form.cleaned_data["reason"], timezone.now()
         mine = request.user if form.cleaned_data["only_mine"] else None
+        shown = form.cleaned_data["shown"]
         if "submit" in request.POST:
-            versions = services.submit(workspace.key, reason=reason, now=now, author=mine)
+            versions = services.submit(workspace.key, reason=reason, now=now, author=mine, expected=shown)
             messages.success(request, f"{len(versions)} versions now wait for a second person's approval.")
             return
-        release = services.publish(workspace.key, actor=request.user, reason=reason, now=now, only_by=mine)
+        release = services.publish(workspace.key, actor=request.user, reason=reason, now=now, only_by=mine, expected=shown)
         messages.success(request, f"Release {release.number} of {workspace} is live.")
+
+
+def _tell_publishing(request: HttpRequest, refused: DocumentError, desk: Desk) -> None:
+    """What stands in the way is on the page already, with whose it is; as messages only what is not."""
+    listed = {(found.problem.code, found.problem.message) for found in desk.findings()}
+    others = [problem for problem in refused.problems if (problem.code, problem.message) not in listed]
+    if len(others) < len(refused.problems):
+        messages.error(request, "Nothing went ahead: first put right what is listed below.")
+    if others:
+        tell(request, DocumentError(others))
 
 
 class ApiKeyAdmin(admin.ModelAdmin):
     form = ApiKeyForm
-    list_display = ("prefix_shown", "workspace", "kind", "label", "may", "created_at", "expires_at", "revoked_at")
+    list_display = ("title", "label", "may", "created_at", "expires_at", "revoked_at")
     list_filter = (RevokedFilter, WorkspaceFilter, "kind")
     list_select_related = ("workspace",)
     search_fields = ("prefix", "label")
@@ -105,6 +124,10 @@ class ApiKeyAdmin(admin.ModelAdmin):
     change_form_template = "admin/signpost/api_key.html"
 
     @admin.display(description="key", ordering="prefix")
+    def title(self, key: ApiKey) -> str:
+        return format_html('{}…<span class="key">{}</span>', key.prefix, words.WITHIN.join((key.workspace.key, key.kind)))
+
+    @admin.display(description="key")
     def prefix_shown(self, key: ApiKey) -> str:
         return f"{key.prefix}…"
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import JSONField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.html import format_html
 
 from admin_ui import words
 from admin_ui.filters import ItemWorkspaceFilter
 from admin_ui.items import item_link
-from admin_ui.pages import ReadOnlyAdmin
+from admin_ui.pages import ReadOnlyAdmin, changed_shown
 from rules import bodies, services
-from rules.models import Draft
+from rules.models import Draft, Version
 
 
 class DraftAdmin(ReadOnlyAdmin):
@@ -23,6 +24,10 @@ class DraftAdmin(ReadOnlyAdmin):
     search_fields = ("item__key", "author_name")
     fields = ("item_shown", "workspace", "what", "author_name", "updated_at", "based_on", "body_shown")
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        base = Version.objects.filter(item=OuterRef("item"), number=OuterRef("based_on"))
+        return super().get_queryset(request).annotate(base_body=Subquery(base.values("body"), output_field=JSONField()))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return admin.ModelAdmin.has_delete_permission(self, request, obj)
@@ -40,10 +45,13 @@ class DraftAdmin(ReadOnlyAdmin):
         return draft.item.workspace.key
 
     @admin.display(description="change")
-    def what(self, draft: Draft) -> str:
+    def what(self, draft: Any) -> str:
         if draft.body is None:
             return "removes it"
-        return words.summary(draft.item.kind, draft.body) if draft.based_on else f"new: {words.summary(draft.item.kind, draft.body)}"
+        new = "" if draft.based_on else "new: "
+        return format_html(
+            "{}{}{}", new, words.summary(draft.item.kind, draft.body), changed_shown(words.changes(draft.base_body, draft.body))
+        )
 
     @admin.display(description="body")
     def body_shown(self, draft: Draft) -> str:

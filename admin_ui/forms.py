@@ -15,13 +15,21 @@ from msgspec import inspect
 
 from admin_ui.fields import JsonField, Leaf, LinesField, leaves
 from rules import apikeys, bodies, selectors
+from rules.bodies import Body
 from rules.engine import DocumentError, Problem
 from rules.models import PROXIES, ApiKey, Workspace
 from rules.selectors import Desk, Finding
 
 
 def in_words(problem: Problem) -> str:
+    if "matching regex" in problem.message and problem.fix:  # what to write says it; the pattern is for machines
+        return problem.fix
     return f"{capfirst(problem.message).rstrip('.')}. {problem.fix}".strip()
+
+
+def shown_body(desk: Desk, kind: str, key: str) -> Body | None:
+    """What a form shows: the author's working copy; where their draft removes the thing, what it says until then."""
+    return desk.bodies.get((kind, key)) or desk.things[kind, key].base_body
 
 
 class ItemForm(forms.ModelForm):
@@ -35,6 +43,7 @@ class ItemForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.body: dict[str, Any] = {}
+        self.unfinished: list[Finding] = []
         self.elsewhere: list[Finding] = []
         self.expected = selectors.NEW
         if self.instance.pk is None:
@@ -48,7 +57,7 @@ class ItemForm(forms.ModelForm):
 
     def _fill(self, key: str) -> None:
         thing = self.desk.things[self.kind, key]
-        body = self.desk.bodies.get((self.kind, key))
+        body = shown_body(self.desk, self.kind, key)
         self.initial["token"] = thing.token(self.desk.author_id)
         for leaf in self.leaves:
             value = leaf.read(body or {})
@@ -78,9 +87,9 @@ class ItemForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         key = cleaned.get("key") or self.instance.key
+        self.instance.key = key  # also beside errors elsewhere: Django checks the instance next, and would miss it
         if self.errors or not key:
             return cleaned
-        self.instance.key = key
         thing = self.desk.things.get((self.kind, key))
         self.expected = thing.token(self.desk.author_id) if thing else selectors.NEW
         if self.instance.pk is None and (self.kind, key) in self.desk.bodies:
@@ -98,8 +107,8 @@ class ItemForm(forms.ModelForm):
                 self._refuse(Finding((self.kind, key), problem.path, problem))
             return cleaned
         for found in self.desk.findings({(self.kind, key): self.body}):
-            if found.identity == (self.kind, key) and not found.unfinished:
-                self._refuse(found)
+            if found.identity == (self.kind, key):
+                self.unfinished.append(found) if found.unfinished else self._refuse(found)
         self.elsewhere = self.desk.caused({(self.kind, key): self.body})
         return cleaned
 
@@ -149,6 +158,7 @@ class ReasonForm(forms.Form):
 
 
 class PublishForm(ReasonForm):
+    shown = forms.CharField(required=False)  # a page that does not say what it showed has shown nothing
     only_mine = forms.BooleanField(required=False, label="Only my drafts", help_text="Leave other people's drafts as they are.")
 
 

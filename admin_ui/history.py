@@ -6,19 +6,21 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import JSONField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from admin_ui import words
 from admin_ui.filters import ItemWorkspaceFilter, VersionWorkspaceFilter, WorkspaceFilter
 from admin_ui.forms import ReasonForm, ReviewForm
 from admin_ui.items import item_link
-from admin_ui.pages import ReadOnlyAdmin, ReadOnlyInline, ask, tell
-from rules import bodies, services
+from admin_ui.pages import ReadOnlyAdmin, ReadOnlyInline, ask, changed_shown, tell
+from rules import bodies, selectors, services
 from rules.engine import DocumentError
 from rules.models import Approval, Release, ReleaseChange, Version
 
@@ -27,8 +29,22 @@ def hash_shown(digest: str) -> str:
     return format_html('<code class="hash">{}</code>', digest or words.NOTHING)
 
 
+def release_link(release: Release) -> str:
+    return format_html('<a href="{}">release {}</a>', reverse("admin:rules_release_change", args=[release.pk]), release.number)
+
+
+def _since(release: Release) -> str:
+    return format_html("{} from {}", release_link(release), date_format(release.effective_from, "DATETIME_FORMAT"))
+
+
+def _until(release: Release | None) -> str:
+    if release is None:
+        return " on"
+    return format_html(" until {} at {}", release_link(release), date_format(release.effective_from, "DATETIME_FORMAT"))
+
+
 class VersionAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "kind", "workspace", "says", "author_name", "reason", "verdict", "created_at")
+    list_display = ("title", "says", "author_name", "reason", "verdict", "created_at")
     list_filter = (ItemWorkspaceFilter, "item__kind", "author_name")
     list_select_related = ("item__workspace",)
     search_fields = ("item__key", "reason", "author_name", "body_hash")
@@ -41,6 +57,7 @@ class VersionAdmin(ReadOnlyAdmin):
         "reason",
         "based_on",
         "created_at",
+        "live_shown",
         "hash_shown",
         "schema",
         "body_shown",
@@ -50,27 +67,43 @@ class VersionAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         newest = Approval.objects.filter(version=OuterRef("pk")).order_by("-id")
-        return super().get_queryset(request).annotate(newest_verdict=Subquery(newest.values("verdict")[:1]))
+        before = Version.objects.filter(item=OuterRef("item"), number=OuterRef("number") - 1)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                newest_verdict=Subquery(newest.values("verdict")[:1]),
+                body_before=Subquery(before.values("body"), output_field=JSONField()),
+            )
+        )
 
     @admin.display(description="item", ordering="item__key")
     def item_shown(self, version: Version) -> str:
         return item_link(version.item)
 
-    @admin.display(ordering="item__kind")
-    def kind(self, version: Version) -> str:
-        return version.item.kind
+    @admin.display(description="version", ordering="item__key")
+    def title(self, version: Version) -> str:
+        small = words.WITHIN.join((version.item.workspace.key, version.item.kind))
+        return format_html('{}<span class="key">{}</span>', version, small)
 
-    @admin.display(ordering="item__workspace__key")
     def workspace(self, version: Version) -> str:
         return version.item.workspace.key
 
     @admin.display(description="says")
-    def says(self, version: Version) -> str:
-        return "removed" if version.body is None else words.summary(version.item.kind, version.body)
+    def says(self, version: Any) -> str:
+        if version.body is None:
+            return "removed"
+        changed = words.changes(version.body_before, version.body)
+        return format_html("{}{}", words.summary(version.item.kind, version.body), changed_shown(changed))
 
     @admin.display(description="review")
     def verdict(self, version: Any) -> str:
         return dict(Approval.Verdict.choices).get(version.newest_verdict, words.NOTHING)
+
+    @admin.display(description="live in")
+    def live_shown(self, version: Version) -> str:
+        spans = next(entry.live for entry in selectors.history(version.item) if entry.version.pk == version.pk)
+        return format_html_join(mark_safe("<br>"), "{}{}", ((_since(start), _until(end)) for start, end in spans)) or words.NOTHING
 
     @admin.display(description="body hash")
     def hash_shown(self, version: Version) -> str:
@@ -122,7 +155,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
 class ReleaseChangeInline(ReadOnlyInline):
     model = ReleaseChange
     verbose_name_plural = "what it changed"
-    fields = readonly_fields = ("item_shown", "before", "after", "by", "why")
+    fields = readonly_fields = ("item_shown", "before", "after", "changed", "by", "why")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("item", "before__item", "after__item")
@@ -130,6 +163,11 @@ class ReleaseChangeInline(ReadOnlyInline):
     @admin.display(description="item")
     def item_shown(self, change: ReleaseChange) -> str:
         return item_link(change.item)
+
+    @admin.display(description="changed")
+    def changed(self, change: ReleaseChange) -> str:
+        before, after = (version.body if version else None for version in (change.before, change.after))
+        return words.changes(before, after) or words.NOTHING
 
     def by(self, change: ReleaseChange) -> str:
         return change.after.author_name if change.after else words.NOTHING
@@ -141,12 +179,12 @@ class ReleaseChangeInline(ReadOnlyInline):
 
 
 class ReleaseAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "reason", "publisher_name", "published_at", "effective_from", "four_eyes", "back_to")
+    list_display = ("__str__", "reason", "publisher_name", "effective_from", "four_eyes_said", "back_to")
     list_filter = (WorkspaceFilter, "four_eyes", "publisher_name")
     list_select_related = ("workspace",)
     search_fields = ("workspace__key", "reason", "publisher_name", "hash", "digest")
     fields = (
-        "workspace", "number", "reason", "publisher_name", "publisher_id", "published_at", "effective_from", "four_eyes", "back_to",
+        "workspace", "number", "reason", "publisher_name", "publisher_id", "published_at", "effective_from", "four_eyes_said", "back_to",
         "hash_shown", "prev_hash_shown", "digest_shown", "manifest_shown", "bundle_shown",
     )  # fmt: skip
     readonly_fields = fields
@@ -157,6 +195,10 @@ class ReleaseAdmin(ReadOnlyAdmin):
         queryset = super().get_queryset(request)
         is_list = request.resolver_match is not None and request.resolver_match.url_name.endswith("_changelist")
         return queryset.defer("bundle", "manifest") if is_list else queryset
+
+    @admin.display(description="second approval", ordering="four_eyes")
+    def four_eyes_said(self, release: Release) -> str:
+        return words.asked_for(release.four_eyes)
 
     @admin.display(description="rolled back to")
     def back_to(self, release: Release) -> str:

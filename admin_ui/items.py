@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,16 +14,19 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
 from admin_ui import words
 from admin_ui.filters import StateFilter, WorkspaceFilter
-from admin_ui.forms import in_words, item_form
+from admin_ui.findings import said
+from admin_ui.forms import in_words, item_form, shown_body
 from admin_ui.pages import tell
 from rules import bodies, selectors, services
+from rules.bodies import Body
 from rules.engine import DocumentError
 from rules.models import PROXIES, Draft, Item, Workspace
-from rules.selectors import STATES, Desk
+from rules.selectors import STATES, Desk, Entry
 
 GROUPS = {
     "rule": (("Where", ("placement", "parent", "position")), ("When", ("when",)), ("Then", ("then", "cap"))),
@@ -39,9 +43,15 @@ def item_link(item: Item) -> str:
     return format_html('<a href="{}">{} {}</a>', item_address(item), item.kind, item.key)
 
 
-def name_of(item: Any) -> str:
-    """Its name, or its key in words. For items that `with_state` read."""
-    return (item.shown or {}).get("name") or capfirst(words.humanised(item.key))
+def name_of(item: Item, body: Body | None) -> str:
+    """Its name in this body, or its key in words."""
+    return (body or {}).get("name") or capfirst(words.humanised(item.key))
+
+
+def _with_changes(history: list[Entry]) -> list[tuple[Entry, str]]:
+    """Each version with what it changed in the one before; newest first."""
+    before = [entry.version.body for entry in history[1:]]
+    return [(entry, words.changes(body, entry.version.body)) for entry, body in zip_longest(history, before)]
 
 
 class ItemAdmin(admin.ModelAdmin):
@@ -66,9 +76,13 @@ class ItemAdmin(admin.ModelAdmin):
 
     # Lists
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Without Django's own deleting: history keeps every item. `remove_selected` drafts its removal."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         # Not by super(): it would sort by what is only there once `with_state` has added it.
-        return selectors.with_state(self.model.objects.all(), timezone.now()).order_by(*self.ordering)
+        return selectors.with_state(self.model.objects.all(), timezone.now(), request.user.pk).order_by(*self.ordering)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
         for term in search_term.split():
@@ -82,7 +96,7 @@ class ItemAdmin(admin.ModelAdmin):
 
     @admin.display(description="key and name", ordering="key")
     def title(self, item: Any) -> str:
-        return format_html('{}<span class="key">{}</span>', name_of(item), self.placed(item))
+        return format_html('{}<span class="key">{}</span>', name_of(item, item.shown), self.placed(item))
 
     def placed(self, item: Any) -> str:
         """The small line beneath the name."""
@@ -103,7 +117,8 @@ class ItemAdmin(admin.ModelAdmin):
     @admin.display(description="state", ordering="state")
     def state_shown(self, item: Any) -> str:
         by = f" by {item.draft_author}" if item.has_draft else ""
-        return format_html('<span class="state state-{}">{}</span>{}', item.state, STATES[item.state], by)
+        off = mark_safe(' <span class="state state-off">Off</span>') if (item.shown or {}).get("enabled") is False else ""
+        return format_html('<span class="state state-{}">{}</span>{}{}', item.state, STATES[item.state], by, off)
 
     @admin.display(description="live", ordering="live_number")
     def live_shown(self, item: Any) -> str:
@@ -123,7 +138,7 @@ class ItemAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[Any]:
         name = f"rules_{self.opts.model_name}_discard"
-        return [path("<path:object_id>/discard/", self.admin_site.admin_view(self.discard_view), name=name), *super().get_urls()]
+        return [path("<int:item_id>/discard/", self.admin_site.admin_view(self.discard_view), name=name), *super().get_urls()]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return () if obj is None else self.readonly_fields
@@ -161,16 +176,19 @@ class ItemAdmin(admin.ModelAdmin):
         context |= {"workspace": desk.workspace, "kind": self.kind}
         if obj is not None:
             thing = desk.things[self.kind, obj.key]
+            body = shown_body(desk, self.kind, obj.key)
+            mine = thing.draft_of(request.user.pk)
             context |= {
-                "title": name_of(obj),
+                "title": name_of(obj, body),
                 "subtitle": f"{capfirst(self.opts.verbose_name)} {obj.key}",
                 "item": obj,
-                "mine": thing.draft_of(request.user.pk),
+                "mine": mine,
+                "removes": mine is not None and mine.body is None,
                 "others": [draft for draft in thing.drafts if draft.author_id != request.user.pk],
                 "thing": thing,
                 "state": STATES[obj.state],
-                "sentence": words.summary(self.kind, desk.bodies.get((self.kind, obj.key))),
-                "history": selectors.history(obj),
+                "sentence": words.summary(self.kind, body),
+                "history": _with_changes(selectors.history(obj)),
             }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -186,9 +204,12 @@ class ItemAdmin(admin.ModelAdmin):
         )
         if draft is not None:
             obj.pk = draft.item_id
-            self.message_user(
-                request, f"Your draft of {self.opts.verbose_name} {obj.key} is saved. It goes live when it is published.", messages.SUCCESS
-            )
+            saved = f"Your draft of {self.opts.verbose_name} {obj.key} is saved."
+            if form.unfinished:
+                problems = " ".join(dict.fromkeys(said(found, form.desk) for found in form.unfinished))
+                self.message_user(request, f"{saved} It can't go live as it is: {problems}", messages.WARNING)
+            else:
+                self.message_user(request, f"{saved} It goes live when it is published.", messages.SUCCESS)
         else:
             self.message_user(request, "This is what it says already, so there is no draft.", messages.INFO)
         self._warn(request, form, obj)
@@ -216,10 +237,10 @@ class ItemAdmin(admin.ModelAdmin):
         self.message_user(request, f"The removal of {obj_display} is drafted. It happens when it is published.", messages.SUCCESS)
         return HttpResponseRedirect(reverse(f"admin:rules_{self.opts.model_name}_changelist"))
 
-    def discard_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def discard_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         if request.method != "POST" or not self.has_change_permission(request):
             raise PermissionDenied
-        draft = get_object_or_404(Draft, item__kind=self.kind, item=object_id, author_id=request.user.pk)
+        draft = get_object_or_404(Draft, item=get_object_or_404(self.model, pk=item_id), author_id=request.user.pk)
         services.discard_draft(draft)
         self.message_user(request, f"Your draft of {draft.item.key} is discarded.", messages.SUCCESS)
         return HttpResponseRedirect(reverse(f"admin:rules_{self.opts.model_name}_changelist"))

@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from admin_ui.forms import in_words
@@ -59,9 +60,15 @@ def ask(model_admin: admin.ModelAdmin, request: HttpRequest, template: str, form
     return TemplateResponse(request, f"admin/signpost/{template}", whole)
 
 
+def changed_shown(changed: str) -> str:
+    """What was changed, beneath what it says."""
+    return format_html('<span class="changed">Changed: {}</span>', changed) if changed else ""
+
+
 def tell(request: HttpRequest, refused: DocumentError) -> None:
-    """Every problem as a message of its own."""
-    for problem in refused.problems[:20]:
-        messages.error(request, in_words(problem))
-    if len(refused.problems) > 20:
-        messages.error(request, f"And {len(refused.problems) - 20} more.")
+    """Every problem as a message of its own, said once however often it is found."""
+    said = list(dict.fromkeys(in_words(problem) for problem in refused.problems))
+    for words in said[:20]:
+        messages.error(request, words)
+    if len(said) > 20:
+        messages.error(request, f"And {len(said) - 20} more.")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -29,6 +32,17 @@ class SignpostSite(admin.AdminSite):
     site_url = None
     empty_value_display = words.NOTHING
 
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        """Refuses the one character PostgreSQL has no place for, before a filter of some list asks for it."""
+
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
+                raise BadRequest("An address can't hold a NUL character.")
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(checked, cacheable)
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Sections instead of applications. What no section names comes last, so that no model is ever out of reach."""
         by_app = super().get_app_list(request, app_label)
@@ -43,6 +57,10 @@ class SignpostSite(admin.AdminSite):
             for name, models in sections.items()
             if models
         ]
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Sections are no applications, so one application has no page: the overview is that of all."""
+        return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         overview = selectors.overview(timezone.now()) if request.user.has_perm("rules.view_workspace") else []

@@ -9,6 +9,7 @@ from typing import Any
 NOTHING = "–"  # noqa: RUF001  a dash where a table has nothing to say
 WITHIN = " › "  # noqa: RUF001  as in breadcrumbs
 TIMES = " × "  # noqa: RUF001  as in arithmetic
+APART = " · "
 
 MARKUP = re.compile(r"<[^<>]*>|\{%[^{}]*%\}")
 """What a template's text is without, for people to read in a line."""
@@ -44,7 +45,9 @@ HELP = {
     "position": "Lower comes first among the rules beneath the same parent. The first match wins.",
     "values": "One to a line.",
     "bands": 'JSON, the lower bound of each: {"high": 0.8, "medium": 0.5, "low": 0}. The highest one reached names the band.',
-    "terms": 'JSON, the summands: [{"signal": "cart", "weight": 0.9, "per": 1, "max": 5, "take": "sum"}]. '
+    "terms": 'JSON, the summands: [{"signal": "cart", "weight": 1, "gain": 0.9, "per": 1, "max": 5, "take": "sum"}]. '
+    "Each adds weight × gain × the smaller of max and value / per; what is left out is 1, and max is then no limit. "  # noqa: RUF001
+    "take: sum (all, decayed by the half-life), last or max (the highest). "
     'A boost for dates: "boosts": [{"factor": 2, "from": "2026-11-27T00:00:00Z", "until": "2026-12-01T00:00:00Z"}].',
     "locales": 'JSON, what differs by language: {"de": {"body": "Hallo", "fields": {"headline": "Hallo"}}}. de also answers for de-AT.',
     "template.fields": 'JSON, one text for each field of the placement: {"headline": "Welcome back", "button": "Look"}.',
@@ -91,6 +94,11 @@ def label(path: str) -> str:
 
 def help_text(kind: str, path: str) -> str:
     return HELP.get(f"{kind}.{path}", HELP.get(path, ""))
+
+
+def asked_for(four_eyes: bool) -> str:
+    """Whether a second person's approval is needed: neither answer is an alarm."""
+    return "needed" if four_eyes else "not needed"
 
 
 def humanised(key: str) -> str:
@@ -149,18 +157,19 @@ def summary(kind: str, body: Mapping[str, Any] | None) -> str:
         return ""
     match kind:
         case "rule":
-            shown = (body.get("then") or {}).get("template")
-            return f"{sentence(body.get('when'))} → {shown or 'the rules beneath'}"
+            shown = (body.get("then") or {}).get("template") or "the rules beneath"
+            off = "" if body.get("enabled", True) else "switched off"
+            return APART.join(part for part in (off, f"{sentence(body.get('when'))} → {shown}", _capped(body)) if part)
         case "tag":
             given, stays = body.get("assign") or {}, body.get("ttl")
             return "; ".join(part for part in (given and _given(given), stays and f"stays {stays}") if part)
         case "score":
-            return " + ".join(f"{_value(term.get('weight', 1))}{TIMES}{term['signal']}" for term in body.get("terms", []))
+            return " + ".join(map(_summand, body.get("terms", [])))
         case "threshold":
             return _value(body.get("value"))
         case "template":
             texts = [body.get("body") or "", *(body.get("fields") or {}).values()]
-            words = " · ".join(text for text in (" ".join(MARKUP.sub(" ", text).split()) for text in texts) if text)
+            words = APART.join(text for text in (" ".join(MARKUP.sub(" ", text).split()) for text in texts) if text)
             return words if len(words) <= 100 else f"{words[:99]}…"
         case "signal":
             return f"{body.get('event')} ({body['value']})" if body.get("value") else f"{body.get('event')} (each counts 1)"
@@ -168,6 +177,51 @@ def summary(kind: str, body: Mapping[str, Any] | None) -> str:
             return f"{body.get('content', 'html')}, otherwise {(body.get('fallback') or {}).get('template', 'nothing')}"
         case _:
             return ", ".join([humanised(body.get("type", "text")), *body.get("values", [])][:8])
+
+
+def _capped(body: Mapping[str, Any]) -> str:
+    most = (body.get("cap") or {}).get("session")
+    return f"at most {most} per session" if most else ""
+
+
+def _summand(term: Mapping[str, Any]) -> str:
+    """A term as it is computed: `1 × 0.3 × highest scroll depth (at most 1)`."""  # noqa: RUF002  as in arithmetic
+    factors = [_value(term.get("weight", 1)), *([_value(term["gain"])] if term.get("gain", 1) != 1 else [])]
+    taken = {"max": "highest ", "last": "latest "}.get(term.get("take", "sum"), "")
+    per = f" per {_value(term['per'])}" if term.get("per", 1) != 1 else ""
+    most = f" (at most {_value(term['max'])})" if term.get("max") is not None else ""
+    boosted = ", boosted on dates" if term.get("boosts") else ""
+    return f"{TIMES.join(factors)}{TIMES}{taken}{humanised(term['signal'])}{per}{most}{boosted}"
+
+
+def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
+    """What differs between two bodies, for people: also what `summary` leaves out, such as a name or a place."""
+    if before is None or after is None:
+        return ""
+    fields = [field for field in dict.fromkeys([*after, *before]) if before.get(field) != after.get(field)]
+    return ", ".join(_change(field, before, after) for field in fields)
+
+
+def _change(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    old, new = before.get(field), after.get(field)
+    match field:
+        case "enabled":
+            return "switched off" if new is False else "switched on"
+        case "name":
+            return f"renamed from “{old}” to “{new}”" if old and new else f"named “{new}”" if new else "name taken away"
+        case "position":
+            return f"position {old or 0} → {new or 0}"
+        case "placement":
+            return f"placement {old} → {new}"
+        case "parent":
+            return f"moved beneath {new}" if new else "moved to the top"
+        case "cap":
+            return _capped(after) or "no longer capped"
+        case "then" | "fallback":
+            was, now = ((one or {}).get("template") or "nothing" for one in (old, new))
+            return f"shows {now} instead of {was}"
+        case _:
+            return f"{label(field).lower()} changed"
 
 
 def _given(assign: Mapping[str, Any]) -> str:

@@ -21,3 +21,9 @@ def says(body: Mapping[str, Any] | None, kind: str) -> str:
 @register.filter
 def get(mapping: Mapping[str, Any], key: str) -> Any:
     return mapping.get(key)
+
+
+@register.simple_tag
+def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
+    """What differs between two bodies, for people."""
+    return words.changes(before, after)

@@ -8,7 +8,9 @@ import msgspec
 
 Key = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$(?!\n)", description="lower-case letters, digits, - and _")]
 Name = Annotated[str, msgspec.Meta(max_length=200)]
-Duration = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,6}[smhdw]$(?!\n)", description="a whole number and s, m, h, d or w, such as 10m")]
+Duration = Annotated[
+    str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,6}[smhdw]$(?!\n)", description="a whole number and s, m, h, d or w, such as 10m")
+]
 Conditions = dict[str, Any]
 Version = int | None
 """Set in a bundle, absent in what people write: the number of the version this body came from."""

@@ -9,7 +9,7 @@ import pytest
 from rules import services
 from rules.bundles import live_bundles
 from rules.models import Draft, Item, Version
-from tests.admin_ui.conftest import address, change, filled, said
+from tests.admin_ui.conftest import address, change, filled, press, said
 from tests.rules.conftest import BEN, NOW
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_a_saved_draft_is_live_once_it_is_published(pages):
     change(pages, "threshold", "long", value="900")
     workspace = Item.objects.get(key="long").workspace_id
 
-    pages.post(f"/admin/rules/workspace/{workspace}/publish/", {"reason": "longer", "publish": "Publish"})
+    press(pages, f"/admin/rules/workspace/{workspace}/publish/", reason="longer", publish="Publish")
 
     [bundle] = live_bundles(4e9, {})
     assert (bundle.number, json.loads(bundle.document)["thresholds"][0]["value"]) == (2, 900)
@@ -100,7 +100,7 @@ def test_a_rule_can_not_be_put_beneath_itself(pages):
     [
         ("threshold", "long", {"value": "many"}, "value", "Enter a number"),
         ("threshold", "long", {"value": ""}, "value", "required"),
-        ("tag", "buyer", {"ttl": "a week"}, "ttl", "such as 45s"),
+        ("tag", "buyer", {"ttl": "1 day"}, "ttl", "Write a whole number and s, m, h, d or w, such as 10m"),
         ("tag", "buyer", {"assign__event": "", "assign__count__at_least": "3"}, "assign__event", "missing"),
         ("rule", "bought", {"when": "{"}, "when", "line 1, column 2"),
         ("rule", "bought", {"when": '{"all": []}'}, "when", "empty"),
@@ -265,3 +265,65 @@ def test_templates_to_choose_from_are_those_of_the_workspace(pages):
     choices = [key for key, _ in pages.get(address("rule", "bought")).context["adminform"].form.fields["then__template"].choices]
 
     assert choices == ["", "generic", "loyal"]
+
+
+def test_a_rule_that_is_switched_off_is_off_in_the_list(pages):
+    change(pages, "rule", "bought", enabled="")
+
+    assert "state-off" in pages.get("/admin/rules/rule/").content.decode()
+
+
+def test_a_key_that_was_filled_in_is_not_called_blank_where_another_field_fails(pages):
+    response = pages.post("/admin/rules/threshold/add/", {"key": "short", "value": "many"})
+
+    assert list(errors(response)) == ["value"]
+
+
+def test_what_is_drafted_to_be_removed_still_shows_what_it_says_and_can_be_kept(pages, anna):
+    services.save_draft("shop", kind="tag", key="buyer", body=None, author=anna, now=NOW)
+
+    response = pages.get(address("tag", "buyer"))
+
+    assert filled(response)["assign__event"] == "Order Completed"
+    assert "Keep it after all" in response.content.decode()
+
+
+def test_saving_the_form_of_what_is_drafted_to_be_removed_keeps_it(pages, anna):
+    services.save_draft("shop", kind="tag", key="buyer", body=None, author=anna, now=NOW)
+
+    change(pages, "tag", "buyer")
+
+    assert not Draft.objects.exists()
+
+
+def test_somebody_elses_draft_changes_neither_title_nor_list(pages):
+    services.save_draft("shop", kind="tag", key="buyer", body={"name": "Ben's words"}, author=BEN, now=NOW)
+
+    form = pages.get(address("tag", "buyer"))
+
+    assert form.context["title"] == "Bought lately"
+    assert "Ben&#x27;s words" not in pages.get("/admin/rules/tag/").content.decode()
+
+
+def test_what_is_only_somebody_elses_draft_is_listed_with_their_words(pages):
+    services.save_draft("shop", kind="tag", key="vip", body={"name": "Very important"}, author=BEN, now=NOW)
+
+    assert "Very important" in pages.get("/admin/rules/tag/").content.decode()
+
+
+def test_a_saved_draft_that_can_not_go_live_as_it_is_is_no_plain_success(pages):
+    there = address("rule", "bought")
+    broken = {**filled(pages.get(there)), "when": '{"all": [{"name": "tags", "operator": "contains", "value": "vip"}]}'}
+
+    [message] = pages.post(there, broken, follow=True).context["messages"]
+
+    assert message.level_tag == "warning"
+    assert "vip" in str(message)
+
+
+def test_the_list_of_versions_says_what_each_changed(pages, anna):
+    change(pages, "rule", "bought", position="30")
+    services.publish("shop", actor=anna, reason="later", now=NOW)
+
+    for there in ("/admin/rules/version/", address("rule", "bought")):
+        assert "position 0 → 30" in pages.get(there).content.decode()

@@ -12,10 +12,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from decisioning.models import DecisionRecord
 from rules import services
-from rules.models import PROXIES, Approval, Draft, Item, ReleaseChange, Version
+from rules.models import PROXIES, Approval, Draft, Item, Release, ReleaseChange, Version
 from tests.rules.conftest import BEN, NOW, SHOP, load
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -92,6 +93,51 @@ def test_nothing_that_must_stay_can_be_deleted(everything, model):
     row = apps.get_model("rules", model).objects.first()
 
     assert everything.post(f"/admin/rules/{model}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("kind", PROXIES)
+def test_no_list_of_things_offers_to_delete_them(everything, kind):
+    page = everything.get(list_address(PROXIES[kind])).content.decode()
+
+    assert "delete_selected" not in page
+    assert "remove_selected" in page
+
+
+def test_deleting_things_by_a_form_of_ones_own_deletes_nothing(pages):
+    chosen = Item.objects.filter(kind="tag").values_list("pk", flat=True)
+
+    answer = pages.post("/admin/rules/tag/", {"action": "delete_selected", "_selected_action": chosen, "post": "yes"})
+
+    assert answer.status_code == 302
+    assert (Item.objects.filter(kind="tag").count(), Draft.objects.count()) == (1, 0)
+
+
+def test_the_chosen_things_of_a_list_are_drafted_to_be_removed(pages):
+    chosen = Item.objects.filter(kind="tag").values_list("pk", flat=True)
+
+    pages.post("/admin/rules/tag/", {"action": "remove_selected", "_selected_action": chosen})
+
+    assert [(draft.item.key, draft.body) for draft in Draft.objects.all()] == [("buyer", None)]
+
+
+@pytest.mark.parametrize("number", ["abc", "0", "9" * 30])
+def test_there_is_no_draft_to_discard_of_what_is_not_there(pages, number):
+    assert pages.post(f"/admin/rules/rule/{number}/discard/").status_code in {302, 404}
+
+
+def test_a_draft_is_discarded_from_its_things_page(pages, anna):
+    services.save_draft("shop", kind="tag", key="buyer", body=None, author=anna, now=NOW)
+    services.save_draft("shop", kind="tag", key="buyer", body=None, author=BEN, now=NOW)
+
+    pages.post(f"/admin/rules/tag/{Item.objects.get(key='buyer').pk}/discard/")
+
+    assert [draft.author_name for draft in Draft.objects.all()] == ["Ben"]
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("question", ["workspace=%00", "placement=a%00b", "q=%00", "x%00=1", "author_name=%00"])
+def test_a_list_asked_for_a_nul_character_refuses(pages, model, question):
+    assert pages.get(f"{list_address(model)}?{question}").status_code == 400
 
 
 @pytest.mark.parametrize("state", ["all", "live", "draft", "removing", "waiting", "removed"])
@@ -199,3 +245,51 @@ def test_an_auditor_who_may_only_look_sees_the_body_and_no_button(client, django
 
     assert "&quot;operator&quot;: &quot;contains&quot;" in page
     assert "Save draft" not in page
+
+
+def test_the_page_of_one_application_is_the_overview(pages):
+    assert pages.get("/admin/rules/").headers["Location"] == "/admin/"
+
+
+def test_a_version_names_the_releases_it_was_live_in(pages, anna):
+    services.save_draft("shop", kind="threshold", key="long", body={"value": 1}, author=BEN, now=NOW)
+    services.publish("shop", actor=anna, reason="shorter", now=NOW)
+    first = Version.objects.get(item__key="long", number=1)
+
+    page = strip_tags(pages.get(f"/admin/rules/version/{first.pk}/change/").content.decode())
+
+    assert "release 1 from 15 Jan 2026, 12:00:00 UTC until release 2 at 15 Jan 2026, 12:00:00 UTC" in page
+
+
+def test_a_decision_links_the_release_and_the_versions_it_served(pages):
+    rule, template = Version.objects.get(item__key="bought"), Version.objects.get(item__key="loyal")
+    DecisionRecord.objects.create(
+        decision_id="00000000-0000-0000-0000-000000000002",
+        at=NOW,
+        evaluated_at=NOW,
+        workspace="shop",
+        user="u:alice",
+        placement="banner",
+        release=1,
+        outcome="matched",
+        reason="rule",
+        rule="bought",
+        rule_version=1,
+        template="loyal",
+        template_version=1,
+    )
+
+    page = pages.get("/admin/decisioning/decisionrecord/00000000-0000-0000-0000-000000000002/change/").content.decode()
+
+    assert f'/admin/rules/version/{rule.pk}/change/">bought v1</a>' in page
+    assert f'/admin/rules/version/{template.pk}/change/">loyal v1</a>' in page
+    assert f'/admin/rules/release/{Release.objects.get().pk}/change/">release 1</a>' in page
+    assert "12:00:00 UTC" in page
+
+
+@pytest.mark.parametrize("model", ["release", "workspace"])
+def test_four_eyes_that_are_off_are_no_alarm(everything, model):
+    page = everything.get(f"/admin/rules/{model}/").content.decode()
+
+    assert "icon-no" not in page
+    assert "not needed" in page

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from django.contrib.auth.models import Permission
 
 from rules import apikeys, services
 from rules.bundles import api_keys
 from rules.models import ApiKey, Approval, Draft, Release, Version, Workspace
-from tests.admin_ui.conftest import change, said
+from tests.admin_ui.conftest import change, press, said
 from tests.rules.conftest import BEN, NOW
 
 pytestmark = pytest.mark.django_db
@@ -34,30 +37,110 @@ def test_the_publish_page_shows_what_would_go_live_and_whose_it_is(pages, publis
 def test_publishing_needs_a_reason(pages, publish_page):
     change(pages, "threshold", "long", value="900")
 
-    pages.post(publish_page, {"reason": "", "publish": "Publish"})
+    press(pages, publish_page, reason="", publish="Publish")
 
     assert Release.objects.count() == 1
 
 
-def test_publishing_what_is_broken_says_every_problem_in_words(pages, publish_page, anna):
+def test_publishing_what_is_broken_says_every_problem_once_with_whose_it_is(pages, publish_page, anna):
     services.save_draft("shop", kind="template", key="generic", body=None, author=anna, now=NOW)
     services.save_draft("shop", kind="tag", key="buyer", body=None, author=anna, now=NOW)
 
-    response = pages.post(publish_page, {"reason": "oops", "publish": "Publish"})
+    response = press(pages, publish_page, reason="oops", publish="Publish")
 
-    assert said(response).count("There is no template 'generic'") == 2
-    assert "buyer" in said(response)
+    page = unescape(response.content.decode())
+    assert said(response) == "Nothing went ahead: first put right what is listed below."
+    for sentence in (
+        "template generic is being removed, but placement banner uses it.",
+        "template generic is being removed, but rule lingering uses it.",
+        "tag buyer is being removed, but rule bought uses it.",
+    ):
+        assert page.count(sentence) == 1
     assert Release.objects.count() == 1
+
+
+def test_what_another_persons_draft_breaks_is_said_once_although_it_breaks_two_things(pages, publish_page):
+    services.save_draft("shop", kind="template", key="generic", body=None, author=BEN, now=NOW)
+
+    response = press(pages, publish_page, reason="oops", publish="Publish")
+
+    assert said(response).count("There is no template 'generic'") == 1
+
+
+def test_the_publish_page_says_what_a_summary_leaves_out(pages, publish_page):
+    change(pages, "rule", "bought", enabled="", cap__session="2", position="30", name="Buyers")
+
+    page = pages.get(publish_page).content.decode()
+
+    for words in ("switched off · user has buyer", "at most 2 per session", "position 0 → 30", "named “Buyers”"):
+        assert words in page
 
 
 def test_publishing_only_ones_own_drafts_leaves_the_others(pages, publish_page):
     change(pages, "threshold", "long", value="900")
     services.save_draft("shop", kind="context", key="device", body=None, author=BEN, now=NOW)
 
-    pages.post(publish_page, {"reason": "mine", "only_mine": "on", "publish": "Publish"})
+    press(pages, publish_page, reason="mine", only_mine="on", publish="Publish")
 
     assert Release.objects.count() == 2
     assert Draft.objects.get().author_name == "Ben"
+
+
+def test_what_a_colleague_saved_after_the_page_was_opened_is_shown_before_it_is_published(pages, publish_page):
+    change(pages, "threshold", "long", value="900")
+    shown = pages.get(publish_page).context["shown"]
+    services.save_draft("shop", kind="tag", key="unseen", body={"name": "Nobody saw this"}, author=BEN, now=NOW)
+
+    answer = pages.post(publish_page, {"shown": shown, "reason": "longer", "publish": "Publish"})
+
+    assert "What waits here has changed since this page was opened" in said(answer)
+    assert "tag unseen" in answer.content.decode()
+    assert 'value="longer"' in answer.content.decode()
+    assert Release.objects.count() == 1
+
+
+def test_the_page_shown_again_can_be_published(pages, publish_page):
+    change(pages, "threshold", "long", value="900")
+    again = pages.post(publish_page, {"shown": "", "reason": "longer", "publish": "Publish"})
+    [shown] = re.findall(r'name="shown" value="(\w+)"', again.content.decode())
+
+    pages.post(publish_page, {"shown": shown, "reason": "longer", "publish": "Publish"})
+
+    assert Release.objects.count() == 2
+
+
+def test_what_a_colleague_changed_after_the_page_was_opened_is_not_sent_for_approval(pages, publish_page):
+    services.change_workspace("shop", name="The shop", timezone="UTC", four_eyes=True)
+    services.save_draft("shop", kind="threshold", key="long", body={"value": 800}, author=BEN, now=NOW)
+    shown = pages.get(publish_page).context["shown"]
+    services.save_draft("shop", kind="threshold", key="long", body={"value": 900}, author=BEN, now=NOW)
+
+    pages.post(publish_page, {"shown": shown, "reason": "longer", "submit": "Send"})
+
+    assert not Version.objects.filter(number=2).exists()
+
+
+def test_what_was_approved_after_the_page_was_opened_is_not_published_from_it(pages, publish_page, anna):
+    services.change_workspace("shop", name="The shop", timezone="UTC", four_eyes=True)
+    services.save_draft("shop", kind="threshold", key="long", body={"value": 800}, author=BEN, now=NOW)
+    [version] = services.submit("shop", reason="longer", now=NOW)
+    shown = pages.get(publish_page).context["shown"]
+    services.approve(version, reviewer=anna, now=NOW)
+
+    pages.post(publish_page, {"shown": shown, "reason": "approved", "publish": "Publish"})
+
+    assert Release.objects.count() == 1
+
+
+def test_four_eyes_switched_off_after_the_page_was_opened_publish_nothing_from_it(pages, publish_page):
+    services.change_workspace("shop", name="The shop", timezone="Europe/Berlin", four_eyes=True)
+    change(pages, "threshold", "long", value="900")
+    shown = pages.get(publish_page).context["shown"]
+    services.change_workspace("shop", name="The shop", timezone="Europe/Berlin", four_eyes=False)
+
+    pages.post(publish_page, {"shown": shown, "reason": "all of it", "publish": "Publish"})
+
+    assert Release.objects.count() == 1
 
 
 def test_publishing_needs_the_right_to(client, django_user_model, publish_page):
@@ -71,13 +154,13 @@ def test_publishing_needs_the_right_to(client, django_user_model, publish_page):
 def test_with_four_eyes_drafts_are_sent_for_approval_approved_by_another_and_published(pages, publish_page, client, django_user_model):
     services.change_workspace("shop", name="The shop", timezone="UTC", four_eyes=True)
     change(pages, "threshold", "long", value="900")
-    pages.post(publish_page, {"reason": "longer", "submit": "Send"})
+    press(pages, publish_page, reason="longer", submit="Send")
     version = Version.objects.get(number=2)
     own = pages.post(f"/admin/rules/version/{version.pk}/review/", {"approve": "Approve"}, follow=True)
 
     client.force_login(django_user_model.objects.create_superuser("boss"))
     client.post(f"/admin/rules/version/{version.pk}/review/", {"approve": "Approve", "comment": "fine"})
-    client.post(publish_page, {"reason": "approved", "publish": "Publish"})
+    press(client, publish_page, reason="approved", publish="Publish")
 
     assert "Somebody else has to look at it" in said(own)
     assert Approval.objects.get().reviewer_name == "boss"
@@ -86,7 +169,7 @@ def test_with_four_eyes_drafts_are_sent_for_approval_approved_by_another_and_pub
 
 def test_rolling_back_from_a_releases_page_makes_a_new_release(pages, publish_page):
     change(pages, "threshold", "long", value="900")
-    pages.post(publish_page, {"reason": "longer", "publish": "Publish"})
+    press(pages, publish_page, reason="longer", publish="Publish")
     first = Release.objects.get(number=1)
 
     response = pages.post(f"/admin/rules/release/{first.pk}/roll-back/", {"reason": "too long"}, follow=True)
@@ -161,3 +244,15 @@ def test_keys_are_revoked_from_the_list(pages):
     pages.post("/admin/rules/apikey/", {"action": "revoke", "_selected_action": list(ApiKey.objects.values_list("pk", flat=True))})
 
     assert api_keys() == []
+
+
+@pytest.mark.parametrize("origin", ["http://[", "https://*.shop.example"])
+def test_an_origin_no_browser_sends_is_refused_on_the_page(pages, origin):
+    response = pages.post(
+        "/admin/rules/apikey/add/",
+        {"workspace": Workspace.objects.get().pk, "kind": "publishable", "label": "x", "origins": origin},
+        follow=True,
+    )
+
+    assert "is not an origin" in said(response)
+    assert not ApiKey.objects.exists()
