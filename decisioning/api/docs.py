@@ -1,4 +1,4 @@
-"""The API's page for people at /v1/docs, drawn from the OpenAPI document by the server: no script, nothing from elsewhere."""
+"""The API's page for people at /v1/docs, drawn from the OpenAPI document by the server; nothing on it comes from elsewhere."""
 
 from __future__ import annotations
 
@@ -9,14 +9,76 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from drf_spectacular.generators import SchemaGenerator
 
+SECTIONS = {"decisions": "Decide", "events": "Send events", "users": "Look at users", "operating": "Operate"}
+"""The calls by their tag, in the order in which an app comes to need them."""
+
+EXAMPLE = """curl {url}/v1/decide \\
+  -H "Authorization: Bearer sk_..." \\
+  -d '{{
+    "user_id": "ada",
+    "placements": ["homepage-hero"],
+    "context": {{"device": "mobile"}},
+    "events": [{{"type": "track", "event": "Product Viewed", "properties": {{"category": "tea"}}}}]
+  }}'"""
+
+ERRORS = {
+    400: {
+        "context_too_large": "The context is too large.",
+        "duplicate_key": "An object has the same key twice.",
+        "empty_body": "There is no body.",
+        "integer_out_of_range": "A whole number is beyond what JSON readers agree on.",
+        "invalid_batch": "The batch is no list.",
+        "invalid_gzip": "The body says gzip and is not.",
+        "invalid_json": "The body is no JSON.",
+        "invalid_number": "A number is not finite, or too large.",
+        "invalid_time": "A time is not RFC 3339.",
+        "invalid_utf8": "The body is not UTF-8.",
+        "invalid_value": "A field has another type, or is out of its range.",
+        "lone_surrogate": "A text holds half a character.",
+        "missing_field": "A field that must be there is missing.",
+        "missing_user": "Neither a user nor an anonymous id is given.",
+        "not_an_object": "The body is JSON, but no object.",
+        "nul_character": "A text holds a NUL character.",
+        "too_deep": "Objects are nested too deep.",
+        "unknown_field": "There is no such field.",
+    },
+    401: {
+        "key_missing": "No API key was given.",
+        "key_invalid": "The key is not known, was revoked, or has expired.",
+    },
+    403: {
+        "origin_not_allowed": "This publishable key may not be used from this origin.",
+        "scope_missing": "The key was not issued for this.",
+        "secret_key_needed": "This needs a secret key, sent from a server.",
+    },
+    404: {
+        "unknown_address": "There is nothing at this address.",
+        "unknown_user": "Nothing is known of this user.",
+    },
+    405: {"method_not_allowed": "The address takes another method; Allow says which."},
+    413: {
+        "batch_too_large": "The batch holds too many messages: send the rest in another request.",
+        "body_too_large": "The body is too large: send it in several requests.",
+    },
+    415: {"unsupported_encoding": "Send gzip or no encoding."},
+    500: {"internal_error": "A fault of Signpost's, which it has logged."},
+    503: {
+        "log_unavailable": "Events can't be taken now: send them again later.",
+        "no_release": "Nothing was published here yet, or no verified release is loaded.",
+        "state_unavailable": "What is known of users can't be read now.",
+    },
+}
+
 
 def docs(request: HttpRequest) -> HttpResponse:
     document = SchemaGenerator().get_schema(request=None, public=True)
     operations = [
         _operation(path, method, operation) for path, methods in document["paths"].items() for method, operation in methods.items()
     ]
+    sections = [(title, [one for one in operations if one["section"] == tag]) for tag, title in SECTIONS.items()]
     schemas = [{"name": name, "json": json.dumps(schema, indent=2)} for name, schema in sorted(document["components"]["schemas"].items())]
-    return render(request, "api/docs.html", {"operations": operations, "schemas": schemas})
+    example = EXAMPLE.format(url=request.build_absolute_uri("/").rstrip("/"))
+    return render(request, "api/docs.html", {"sections": sections, "schemas": schemas, "example": example, "errors": ERRORS})
 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
@@ -26,6 +88,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
     return {
         "path": path,
         "method": method.upper(),
+        "section": operation["tags"][0],
         "about": operation.get("description", ""),
         "takes": _name(body),
         "gives": _name(good),

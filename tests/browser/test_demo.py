@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -96,6 +97,35 @@ def test_the_size_chart_opens_and_tags_the_visitor(shop):
 
     assert shop.locator("#chart").is_visible()
     shop.locator("[data-tags]", has_text="size-checker").wait_for()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_size_chart_opens_where_it_can_be_seen(shop, width):
+    shop.set_viewport_size({"width": width, "height": 844})
+
+    shop.click("[data-size-chart]")
+
+    shop.locator("[data-sent]", has_text="Size Chart Opened").wait_for()
+    expect(shop.locator("#chart")).to_be_in_viewport(ratio=1)
+
+
+def test_buying_closes_the_size_chart(shop):
+    shop.click("[data-size-chart]")
+
+    shop.click("[data-buy]")
+
+    deciding(shop, "Bought today")
+    assert not shop.locator("#chart").is_visible()
+
+
+def test_the_bag_is_kept_over_a_reload(shop):
+    shop.click("[data-cta]")
+    deciding(shop, "High intent")
+
+    shop.reload()
+
+    deciding(shop, "High intent")
+    assert shop.locator("[data-bag]").inner_text() == "1"
 
 
 def test_scrolling_counts_towards_intent(shop):

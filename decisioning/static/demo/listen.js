@@ -31,20 +31,22 @@ export function listen({ tell, decide, startOver }) {
   find(".picture").addEventListener("pointerleave", () => clearTimeout(hover));
 
   find("[data-size-chart]").addEventListener("click", ({ currentTarget }) => {
-    const open = currentTarget.getAttribute("aria-expanded") !== "true";
-    currentTarget.setAttribute("aria-expanded", open);
-    if (open) tell("Size Chart Opened", { product_id: product.product_id });
+    chart(currentTarget.getAttribute("aria-expanded") !== "true");
+    if (!chartIsOpen()) return;
+    showChart();
+    tell("Size Chart Opened", { product_id: product.product_id }).then(showChart); // the answer may have moved it
   });
 
   const buy = () => {
     bag(0);
+    chart(false);
     tell("Order Completed", { order_id: `demo-${Date.now()}`, revenue: product.price });
   };
   find("[data-buy]").addEventListener("click", buy);
   find("[data-cta]").addEventListener("click", ({ currentTarget }) => {
     if (currentTarget.dataset.action === "checkout") return buy();
     if (currentTarget.dataset.action === "none") return scrollTo({ top: document.documentElement.scrollHeight });
-    bag(Number(find("[data-bag]").textContent) + 1);
+    bag(inBag() + 1);
     tell("Product Added", { ...product, size: find("[name=size]:checked").value });
   });
 
@@ -53,15 +55,34 @@ export function listen({ tell, decide, startOver }) {
     startOver();
     deepest = 0;
     bag(0);
-    find("[data-size-chart]").setAttribute("aria-expanded", false);
+    chart(false);
     find("[data-sent]").replaceChildren();
     scrollTo({ top: 0, behavior: "instant" });
     tell("Product Viewed", product);
   });
 
+  bag(inBag());
   tell("Product Viewed", product);
 }
 
+function chart(open) {
+  find("[data-size-chart]").setAttribute("aria-expanded", open);
+}
+
+function chartIsOpen() {
+  return find("[data-size-chart]").getAttribute("aria-expanded") === "true";
+}
+
+// As fast as the style sheet says: at once where less motion is asked for.
+function showChart() {
+  if (chartIsOpen()) find("#chart").scrollIntoView({ block: "nearest" });
+}
+
+function inBag() {
+  return Number(localStorage.getItem("demo-bag") ?? 0);
+}
+
 function bag(count) {
+  localStorage.setItem("demo-bag", count);
   find("[data-bag]").textContent = count;
 }
