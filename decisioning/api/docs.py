@@ -16,7 +16,7 @@ EXAMPLE = """curl {url}/v1/decide \\
   -H "Authorization: Bearer sk_..." \\
   -d '{{
     "user_id": "ada",
-    "placements": ["homepage-hero"],
+    "placements": ["home-banner"],
     "context": {{"device": "mobile"}},
     "events": [{{"type": "track", "event": "Product Viewed", "properties": {{"category": "tea"}}}}]
   }}'"""
