@@ -110,19 +110,23 @@ def _settle(case: Case, caps: Caps | None, since: float) -> list[Decision]:
     while True:  # each round ends it, takes one more rule out, or stops asking Redis
         decisions, used = choose(case, capped, caps_known=caps is not None)
         if caps is None:
-            metrics.UNLOGGED.inc(sum("error" not in decision for decision in decisions))
-            return decisions
+            return _unlogged(decisions)
         try:
             refused = _commit(case, decisions, {rule: (times, limits[rule]) for rule, times in used.items()}, caps.session, since)
         except profiles.Unavailable:
             case.degraded.append("state_unavailable")
             if not used:
-                return decisions  # nothing hangs on a cap; and if the log did get them, it has what was served
+                return _unlogged(decisions)  # nothing hangs on a cap; and if the log did get them, it has what was served
             caps, capped = None, set(limits)
             continue
         if not refused:
             return decisions
         capped |= refused
+
+
+def _unlogged(decisions: list[Decision]) -> list[Decision]:
+    metrics.UNLOGGED.inc(sum("error" not in decision for decision in decisions))
+    return decisions
 
 
 def _commit(case: Case, decisions: list[Decision], won: dict[str, tuple[int, int]], session: str, since: float) -> set[str]:

@@ -181,10 +181,6 @@ class Memory:
             at, encoded = self._states.get((workspace, user), (0.0, b""))
         return _decoded(encoded) if encoded and now - at <= self._seconds else None
 
-    def forget_all(self) -> None:
-        with self._lock:
-            self._states.clear()
-
 
 _memory = Memory()
-remember, recall, forget_all = _memory.remember, _memory.recall, _memory.forget_all
+remember, recall = _memory.remember, _memory.recall

@@ -46,7 +46,7 @@ class Refresher(threading.Thread):
             try:
                 if not self.fetch(now=time.time()) and not self.loaded.is_set():
                     self.start_from_disk()
-            except Exception:
+            except Exception:  # a thread that dies silently would leave revoked keys good and releases unseen
                 logger.exception("the look for releases and keys failed; the next is in %s s", INTERVAL)
             self._wait()
 
@@ -119,7 +119,7 @@ class Refresher(threading.Thread):
             while (left := INTERVAL - (time.monotonic() - started)) > 0:
                 if self._pubsub.get_message(timeout=left) is not None:
                     return
-        except Exception as error:
+        except Exception as error:  # hearing early is a comfort; the pause below is what looking again rests on
             if not isinstance(error, RedisError):
                 logger.exception("announcements can't be heard")
             self._pubsub = None

@@ -40,7 +40,7 @@ class Door(APIView):
             answer = type(self).handler(asked, now=time.time(), **kwargs)
         except ApiError as error:
             answer = error_reply(error)
-        except Exception:
+        except Exception:  # the last wall: a fault of ours still answers in the API's own shape
             logger.exception("%s %s failed", request.method, request.path)
             answer = error_reply(ApiError(500, "internal_error", "Something failed on our side; it was logged."))
         cors = callers.cors_headers(asked) if asked else {}

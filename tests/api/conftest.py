@@ -124,7 +124,7 @@ def publish(db: None, valkey: Any) -> Iterator[Callable[[dict[str, Any]], Shop]]
     yield act
     access.keys.replace([])
     rulesets.rulesets.__init__()
-    profiles.forget_all()
+    profiles._memory.__init__()
 
 
 @pytest.fixture

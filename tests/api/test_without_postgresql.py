@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -15,11 +16,21 @@ from decisioning.local.ports import HOST, free_port
 from tests.system import ROOT, System
 
 
+@pytest.fixture(params=["refuses", "hangs"])
+def nowhere(request: pytest.FixtureRequest) -> Iterator[int]:
+    """A port where nobody listens, or where somebody takes the call and never says a word."""
+    if request.param == "refuses":
+        yield free_port()
+        return
+    with socket.create_server((HOST, 0)) as silent:
+        yield silent.getsockname()[1]
+
+
 @pytest.fixture
-def web_without_postgresql(signpost: System) -> Iterator[str]:
-    """granian on the running system's data and Redis, with a PostgreSQL address where nobody listens."""
+def web_without_postgresql(signpost: System, nowhere: int) -> Iterator[str]:
+    """granian on the running system's data and Redis, with a PostgreSQL that is not there."""
     port = free_port()
-    environment = os.environ | signpost.environment() | {"DATABASE_URL": f"postgresql://nobody@{HOST}:{free_port()}/none"}
+    environment = os.environ | signpost.environment() | {"DATABASE_URL": f"postgresql://nobody@{HOST}:{nowhere}/none"}
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port), "decisioning.wsgi:application"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     yield f"http://{HOST}:{port}"
