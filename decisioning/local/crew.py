@@ -22,6 +22,14 @@ STOP_SECONDS = 45.0
 """A program finishes what it has in hand; by force only after this long."""
 
 
+GUARD = """
+while read -r word; do [ "$word" = done ] && exit; groups="$groups -$word"; done
+sleep 8; [ -n "$groups" ] && kill -9 -- $groups 2>/dev/null
+"""
+"""A shell that outlives a supervisor that is killed: it is told each program's group, and ends what is left of them 8 s after the line
+went dead. Each program is told to end at that moment too, but one that waits for a server that is gone as well may never come to it."""
+
+
 @dataclass(frozen=True)
 class Child:
     name: str
@@ -37,6 +45,7 @@ class Crew:
         self._children: list[Child] = []
         self._token = secrets.token_hex(8)
         self._record = Record(folder, self._token)
+        self._guard = subprocess.Popen(["/bin/sh", "-c", GUARD], stdin=subprocess.PIPE, text=True, start_new_session=True)
 
     def add(self, server: Server) -> None:
         self._servers.append(server)
@@ -52,6 +61,8 @@ class Crew:
             death_signal=signal.SIGTERM,
         )
         self._record.add(program.name, process.pid, signal.SIGTERM)
+        if program.lasts:  # the number of one that has ended may be another process's by then
+            self._tell_guard(str(process.pid))
         assert process.stdout is not None
         pump = Pump(program.name, process.stdout, log, self._console, marker=programs.READY_MARKER)
         child = Child(program.name, process, pump, time.monotonic())
@@ -93,6 +104,12 @@ class Crew:
         for server in reversed(self._servers):
             server.stop()
         self._record.clear()
+        self._tell_guard("done")
+        self._guard.wait()
+
+    def _tell_guard(self, word: str) -> None:
+        assert self._guard.stdin is not None
+        print(word, file=self._guard.stdin, flush=True)
 
     def _ended(self, child: Child) -> LocalError:
         child.pump.join(2)

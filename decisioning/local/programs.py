@@ -22,10 +22,11 @@ READY_MARKER = "signpost: this worker takes work"
 class Program:
     name: str
     argv: tuple[str, ...]
+    lasts: bool = True
 
 
 def data() -> Program:
-    return Program("data", (sys.executable, "-m", "decisioning.local.prepare"))
+    return Program("data", (sys.executable, "-m", "decisioning.local.prepare"), lasts=False)
 
 
 def web(port: int) -> Program:
