@@ -68,11 +68,11 @@ def choose(case: Case, capped: Collection[str], *, caps_known: bool) -> tuple[li
 
 def _placement(case: Case, key: str, capped: Collection[str], used: Counter[str], *, caps_known: bool) -> Decision:
     live = case.live
-    workspace, caps = live.settings.key, live.ruleset.session_caps
+    workspace, caps = live.settings.key, live.ruleset.caps
     if key not in live.ruleset.placements:
         message = f"The live release of {workspace} has no placement {key[:100]!r}."
         return {"placement": key, "error": {"code": "unknown_placement", "message": message}}
-    full = {*capped, *(rule for rule, times in used.items() if times >= caps[rule])}
+    full = {*capped, *(rule for rule, times in used.items() if times >= (caps[rule].session or times + 1))}
     choice = live.ruleset.decide(key, case.facts, capped=full, explain=case.ask.explain)
     content = _content(case, key, choice.template)
     outcome, reason = choice.outcome, choice.reason

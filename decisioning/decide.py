@@ -88,7 +88,7 @@ def _of_session(case: Case, caps: Caps | None, state: UserState) -> tuple[Caps |
     count since half an hour, the pause that ends a session, before the present run of events began.
     """
     ask, live = case.ask, case.live
-    if caps is None or caps.session != UNNAMED or not live.ruleset.session_caps:
+    if caps is None or caps.session != UNNAMED or not live.ruleset.caps:
         return caps, 0.0
     session = current(state.session, ask.at, None)
     if session is None:
@@ -104,7 +104,7 @@ def _of_session(case: Case, caps: Caps | None, state: UserState) -> tuple[Caps |
 
 def _settle(case: Case, caps: Caps | None, since: float) -> list[Decision]:
     """Decides, then commits caps and the log in one step; where a cap was used up meanwhile, decides again without that rule."""
-    limits = case.live.ruleset.session_caps
+    limits = {rule: cap.session for rule, cap in case.live.ruleset.caps.items() if cap.session is not None}
     # Caps that can't be read can't be proved free, and "at most once" is a promise: capped rules wait until they can.
     capped = set(limits) if caps is None else {rule for rule, won in caps.since(since).items() if won >= limits.get(rule, won + 1)}
     while True:  # each round ends it, takes one more rule out, or stops asking Redis

@@ -21,6 +21,8 @@ FIELD_TYPES: Mapping[Type, type[BaseType]] = {
     "text": StringType,
     "one_of": StringType,
     "datetime": StringType,
+    "duration": NumericType,
+    "objects": SelectMultipleType,
     "boolean": BooleanType,
     "many_of": SelectMultipleType,
 }

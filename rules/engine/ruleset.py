@@ -10,7 +10,7 @@ import msgspec
 
 from rules.engine import trace
 from rules.engine.linked import Facts, Linked, Readings, Source, Step, answer
-from rules.engine.workspace import Placement, Rule
+from rules.engine.workspace import Cap, Placement, Rule
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ class Conditions:
 class Ruleset:
     """Decides by walking the tree: children first, then the rule's own outcome, then the next sibling; the first match wins."""
 
-    __slots__ = ("_sources", "_steps", "names", "placements", "session_caps")
+    __slots__ = ("_sources", "_steps", "caps", "names", "placements")
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Ruleset:
         self.placements: Mapping[str, Placement] = MappingProxyType(dict(placements))
         # Disabled rules are read for, too: a window that starts to be kept only when a rule is switched on begins empty.
         self.names = names
-        self.session_caps: Mapping[str, int] = MappingProxyType(_session_caps(steps.values()))
+        self.caps: Mapping[str, Cap] = MappingProxyType(_caps(steps.values()))
         self._steps = dict(steps)
         self._sources = sources
 
@@ -75,6 +75,10 @@ class Ruleset:
             step, path = walk.skipped
             return Choice(outcome="capped", reason="cap", rule=step.rule, template=template, path=path, explain=told)
         return Choice(outcome="fallback", reason="no_match", rule=None, template=template, path=(), explain=told)
+
+    def choices(self, placement: str, facts: Facts, *, capped: Container[str] = (), explain: bool = False) -> list[Choice]:
+        """All that a placement gets: one choice, or in a placement that collects one for each rule that wins."""
+        return [self.decide(placement, facts, capped=capped, explain=explain)]
 
 
 class _Walk:
@@ -102,12 +106,12 @@ class _Walk:
         return None
 
 
-def _session_caps(trees: Collection[tuple[Step, ...]]) -> dict[str, int]:
-    caps: dict[str, int] = {}
+def _caps(trees: Collection[tuple[Step, ...]]) -> dict[str, Cap]:
+    caps: dict[str, Cap] = {}
     waiting = [step for tree in trees for step in tree]
     while waiting:
         step = waiting.pop()
         waiting.extend(step.children)
         if step.rule.cap is not None:
-            caps[step.rule.key] = step.rule.cap.session
+            caps[step.rule.key] = step.rule.cap
     return caps

@@ -8,7 +8,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Final, Literal
 
-Type = Literal["number", "text", "boolean", "one_of", "many_of", "datetime", "untyped"]
+from rules.engine import durations
+
+Type = Literal["number", "text", "boolean", "one_of", "many_of", "datetime", "duration", "objects", "untyped"]
 """`untyped` is for names without a declared type, such as an event's properties: the operator says how they are read."""
 
 
@@ -59,15 +61,37 @@ def element(value: object) -> str | float | Missing:
     return value.lower() if isinstance(value, str) else read_number(value)
 
 
-def read_datetime(value: object) -> datetime | Missing:
-    """RFC 3339 text; one without an offset is not a moment, so it is missing."""
-    if not isinstance(value, str):
+def read_datetime(value: object) -> float | Missing:
+    """RFC 3339 text, as seconds since 1970; one without an offset is not a moment, so it is missing."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return MISSING
+    if not isinstance(value, datetime) or value.tzinfo is None:
         return MISSING
     try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
+        return value.timestamp()
+    except OverflowError:
         return MISSING
-    return found if found.tzinfo else MISSING
+
+
+def read_duration(value: object) -> float | Missing:
+    """Seconds, from a number of them or from text such as 10m."""
+    if isinstance(value, str):
+        try:
+            return durations.seconds(value)
+        except ValueError:
+            return MISSING
+    found = read_number(value)
+    return found if found is not MISSING and found >= 0 else MISSING
+
+
+def read_objects(value: object) -> tuple[dict[str, object], ...] | Missing:
+    """The objects of a list; an element that is none is left out, the others count."""
+    if not isinstance(value, list | tuple):
+        return MISSING
+    return tuple(part for part in value if isinstance(part, dict))
 
 
 def read_untyped(value: object) -> object:
@@ -81,6 +105,8 @@ READERS: Mapping[Type, Reader] = {
     "one_of": read_text,
     "many_of": read_many,
     "datetime": read_datetime,
+    "duration": read_duration,
+    "objects": read_objects,
     "untyped": read_untyped,
 }
 
@@ -91,6 +117,8 @@ TYPE_WORDS: Mapping[Type, str] = {
     "one_of": "one of several texts",
     "many_of": "a list",
     "datetime": "a date and time (RFC 3339, with an offset)",
+    "duration": "a duration (seconds, or text such as 10m)",
+    "objects": "a list of objects",
     "untyped": "a value",
 }
 

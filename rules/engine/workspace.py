@@ -12,6 +12,11 @@ Duration = Annotated[
     str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,6}[smhdw]$(?!\n)", description="a whole number and s, m, h, d or w, such as 10m")
 ]
 Conditions = dict[str, Any]
+Moment = Annotated[str, msgspec.Meta(max_length=40, description="a date such as 2026-11-27, or with a time: 2026-11-27T09:00")]
+Clock = Annotated[
+    str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)|^24:00$(?!\n)", description="hours and minutes, such as 09:00")
+]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Version = int | None
 """Set in a bundle, absent in what people write: the number of the version this body came from."""
 
@@ -29,7 +34,7 @@ class Attribute(Authored, frozen=True):
     """A trait told by `identify`, or a request-only name under `context`; its key may be a dotted path there."""
 
     key: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$(?!\n)")]
-    type: Literal["number", "text", "boolean", "one_of", "many_of", "datetime"] = "text"
+    type: Literal["number", "text", "boolean", "one_of", "many_of", "datetime", "duration", "objects"] = "text"
     values: list[str] = []
 
 
@@ -95,6 +100,12 @@ class Score(Authored, frozen=True):
     bands: dict[Key, float] = {}
 
 
+class Segment(Authored, frozen=True):
+    """Conditions with a name, for any rule to use: `segments.<key>` is true for whom they hold."""
+
+    when: Conditions
+
+
 class Threshold(Authored, frozen=True):
     """A named number that conditions refer to by `{"threshold": key}`."""
 
@@ -121,27 +132,68 @@ class Outcome(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defa
     template: Key
 
 
-class Cap(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
-    """How often a rule may win for one user: at most `session` times in one session."""
+Times = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 
-    session: Annotated[int, msgspec.Meta(ge=1, le=1000)]
+
+class Cap(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """How often a rule may win for one user: in a session, ever, on a day, in a week (the user's calendar), between two of their events."""
+
+    session: Times | None = None
+    user: Times | None = None
+    day: Times | None = None
+    week: Times | None = None
+    action: Times | None = None
+
+
+class Schedule(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True, rename={"start": "from"}):
+    """When a rule may win: from <= now < until, on these weekdays, in these hours (two clock times; the second may be on the next day).
+
+    Read on the clocks of `timezone`: a zone's name, `user` for the user's own, or the workspace's where it is absent.
+    """
+
+    start: Moment | None = None
+    until: Moment | None = None
+    weekdays: list[Weekday] = []
+    hours: Annotated[list[Clock], msgspec.Meta(max_length=2)] = []
+    timezone: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+
+
+class Rollout(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """The share of users a rule is for: always the same ones. Rules with one `salt` share them; without it the rule's key is the salt."""
+
+    percent: Annotated[float, msgspec.Meta(ge=0, le=100)]
+    salt: Key | None = None
 
 
 class Rule(Authored, frozen=True):
-    """An if-then node. Children are tried first; then its own outcome; with neither, the next sibling."""
+    """An if-then node. Children are tried first; then its own outcome; with neither, the next sibling.
+
+    A child of the `else` branch is tried when the conditions of its parent do not hold. `group` and `priority` are for placements that
+    collect: of a group only the first wins, and the highest priority comes first.
+    """
 
     when: Conditions | None = None
     then: Outcome | None = None
+    branch: Literal["then", "else"] = "then"
+    schedule: Schedule | None = None
+    rollout: Rollout | None = None
     cap: Cap | None = None
+    group: Key | None = None
+    priority: Annotated[int, msgspec.Meta(ge=-1000, le=1000)] = 0
     enabled: bool = True
     children: list[Rule] = []
 
 
 class Placement(Authored, frozen=True):
-    """A slot in an app, its tree of rules (the first match wins) and what it says when none matches."""
+    """A slot in an app, its tree of rules and what it says when none matches.
+
+    `first`: the first match wins. `collect`: every match does, by priority, at most `limit`.
+    """
 
     content: Literal["html", "text", "fields"] = "html"
     fields: list[Key] = []
+    mode: Literal["first", "collect"] = "first"
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
     fallback: Outcome | None = None
     rules: list[Rule] = []
 
@@ -163,6 +215,7 @@ class Workspace(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_de
     signals: list[Signal] = []
     tags: list[Tag] = []
     scores: list[Score] = []
+    segments: list[Segment] = []
     thresholds: list[Threshold] = []
     templates: list[Template] = []
     placements: list[Placement] = []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rules.engine import DocumentError, compile_conditions, compile_ruleset, parse_workspace
-from rules.engine.workspace import Outcome, Placement, Rule
+from rules.engine.workspace import Cap, Outcome, Placement, Rule
 from tests.engine.world import document, leaf, rule
 
 
@@ -26,11 +26,11 @@ def test_names_are_those_that_any_rule_reads_even_a_disabled_one() -> None:
     assert compile_ruleset(parse_workspace(document(rules))).names == {"tags", "counts.views.1h", "counts.clicks.total", "time.hour"}
 
 
-def test_session_caps_are_by_rule_wherever_it_stands() -> None:
+def test_caps_are_by_rule_wherever_it_stands() -> None:
     inner = rule(leaf("tags", "contains", "loyal"), key="b", cap={"session": 3})
     rules = [rule(leaf("tags", "contains", "new"), key="a", cap={"session": 1}, children=[inner])]
 
-    assert compile_ruleset(parse_workspace(document(rules))).session_caps == {"a": 1, "b": 3}
+    assert compile_ruleset(parse_workspace(document(rules))).caps == {"a": Cap(session=1), "b": Cap(session=3)}
 
 
 def test_placements_are_there_by_key_and_an_unknown_one_is_a_key_error() -> None:

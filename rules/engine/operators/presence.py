@@ -6,7 +6,7 @@ from rules.engine.operators.base import Predicate, operator
 from rules.engine.operators.operands import NOTHING
 from rules.engine.values import Type
 
-TYPES: tuple[Type, ...] = ("number", "text", "boolean", "one_of", "many_of", "datetime", "untyped")
+TYPES: tuple[Type, ...] = ("number", "text", "boolean", "one_of", "many_of", "datetime", "duration", "objects", "untyped")
 
 
 @operator("is_set", TYPES, reads=None, operand=NOTHING, missing=False, needs="to be known", origin="signpost")
