@@ -21,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     ("conditions can be compiled", conditions.compiled),
     ("outcomes name templates that exist and fit", tree.outcomes),
     ("rules have something to do", tree.effects),
+    ("else branches have something to be the other branch of", tree.branches),
     ("rules can be reached", tree.reached),
 )
 

@@ -1,4 +1,4 @@
-"""Conditions as JSON (business-rules' form, with `not` and `none`) to nodes and back."""
+"""Conditions as JSON (business-rules' form, and what it has not) to nodes and back."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from rules.engine import limits
 from rules.engine.errors import Problem
-from rules.engine.nodes import All, Any, Compare, Node, NoneOf, Not, ThresholdRef
+from rules.engine.nodes import KINDS, All, Any, Compare, NameRef, Node, NoneOf, Not, ThresholdRef
+from rules.engine.values import in_words
 
 GROUPS: Mapping[str, type[All] | type[Any] | type[NoneOf]] = {"all": All, "any": Any, "none": NoneOf}
-LEAF = frozenset({"name", "operator", "value"})
+LEAF = frozenset({"name", "operator", "value", "missing"})
+OF_ITEMS = frozenset({"any_item", "every_item", "no_item"})
 SHAPE = 'Write {"all": [...]}, {"any": [...]}, {"none": [...]}, {"not": {...}}, or {"name": ..., "operator": ..., "value": ...}.'
 
 
@@ -25,8 +27,9 @@ def write_conditions(node: Node) -> dict[str, object]:
     match node:
         case Not(child):
             return {"not": write_conditions(child)}
-        case Compare(name, operator, value):
-            return {"name": name, "operator": operator} | ({} if value is None else {"value": _written(value)})
+        case Compare(name, operator, value, missing):
+            more = {"value": _written(value), "missing": missing}
+            return {"name": name, "operator": operator} | {key: part for key, part in more.items() if part is not None}
         case All(children) | Any(children) | NoneOf(children):
             group = next(key for key, kind in GROUPS.items() if kind is type(node))
             return {group: [write_conditions(child) for child in children]}
@@ -56,7 +59,7 @@ class _Reading:
         if keys == {"not"}:
             child = self.node(source["not"], f"{path}.not", depth + 1)
             return child and Not(child)
-        return self._leaf(source, keys, path)
+        return self._leaf(source, keys, path, depth)
 
     def _group(self, group: str, parts: object, path: str, depth: int) -> Node | None:
         if not isinstance(parts, list | tuple):
@@ -73,29 +76,36 @@ class _Reading:
                 children.append(child)
         return GROUPS[group](tuple(children)) if children else None
 
-    def _leaf(self, source: dict[object, object], keys: set[object], path: str) -> Node | None:
-        name, operator = source.get("name"), source.get("operator")
+    def _leaf(self, source: dict[object, object], keys: set[object], path: str, depth: int) -> Node | None:
+        name, operator, missing = source.get("name"), source.get("operator"), source.get("missing")
         if not keys <= LEAF or not isinstance(name, str) or not isinstance(operator, str):
             return self._found("conditions_shape", path, f"this is neither a group nor a comparison: {_named(keys)}", SHAPE)
         if len(name) > limits.NAME or len(operator) > limits.NAME:
             return self._found("unknown_name", path, f"no name has more than {limits.NAME} characters")
+        if missing is not None and not isinstance(missing, bool):
+            words = f"`missing` is the answer without a value, true or false, not {in_words(missing)}"
+            return self._found("conditions_shape", f"{path}.missing", words, "Write true or false, or leave it out.")
         value = source.get("value")
-        if isinstance(value, list | tuple):
+        if operator in OF_ITEMS and isinstance(value, dict):
+            value = self.node(value, f"{path}.value", depth + 1)
+        elif isinstance(value, list | tuple):
             if len(value) > limits.LIST:
                 words = f"the list has {len(value)} elements; at most {limits.LIST} are allowed"
                 return self._found("list_too_long", f"{path}.value", words, "Use a tag instead.")
             value = tuple(self._scalar(part, f"{path}.value[{index}]") for index, part in enumerate(value))
         else:
             value = self._scalar(value, f"{path}.value")
-        return Compare(name, operator, value, path)
+        return Compare(name, operator, value, missing, path)
 
     def _scalar(self, value: object, path: str) -> object:
         if value is None or isinstance(value, str | int | float):
             return value
         if isinstance(value, dict) and set(value) == {"threshold"} and isinstance(value["threshold"], str):
             return ThresholdRef(value["threshold"])
-        words = "a value to compare with is text, a number, a list of them or a named threshold"
-        return self._found("wrong_value", path, words, 'Name a threshold so: {"threshold": "big-cart"}.')
+        if isinstance(value, dict) and set(value) == {"name"} and isinstance(value["name"], str):
+            return NameRef(value["name"])
+        words = "a value to compare with is text, a number, a list of them, a named threshold or another name"
+        return self._found("wrong_value", path, words, 'Write {"threshold": "big-cart"} or {"name": "traits.limit"}.')
 
     def _found(self, code: str, path: str, message: str, fix: str = "") -> Node | None:
         """Notes a problem and answers None, what stands for a node that can't be read."""
@@ -112,4 +122,8 @@ def _named(keys: set[object]) -> str:
 def _written(value: object) -> object:
     if isinstance(value, tuple):
         return [_written(part) for part in value]
+    if isinstance(value, KINDS):
+        return write_conditions(value)
+    if isinstance(value, NameRef):
+        return {"name": value.name}
     return {"threshold": value.key} if isinstance(value, ThresholdRef) else value

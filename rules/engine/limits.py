@@ -43,6 +43,18 @@ PATTERNS = 100
 PATTERN_MEMORY = 8 * 1024 * 1024
 """RE2's max_mem: an expression that would compile to more is refused, one that needs more while matching is matched more slowly."""
 
+ITEMS = 1_000
+"""Elements looked at of a list of objects."""
+
+SEGMENT_DEPTH = 8
+"""Segments that use segments, one after another."""
+
+EXPLAINED = 300
+"""Rules that an explanation tells of, beside those that won."""
+
+NEAREST = 3
+"""Rules that nearly matched, of which an explanation says what they lacked."""
+
 NAME = 200
 """Characters of a name in a condition."""
 

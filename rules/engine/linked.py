@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any as Anything
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from rules.engine.operators import Operator, Predicate
+from rules.engine.operators.shapes import Shape
 from rules.engine.values import MISSING, Reader
 from rules.engine.vocabulary import Variable
-from rules.engine.workspace import Rule
 
 
 class Facts(Protocol):
@@ -21,27 +21,35 @@ class Facts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One name read one way. Every test on it shares what was read."""
+    """One name read one way. Every test on it shares what was read. A segment's is computed from other sources instead."""
 
     name: str
     read: Reader
     default: object
+    segment: Answer | None = None
 
 
 class Readings(dict[int, Anything]):
     """The values of one decision by source number: each name is asked of the facts and read by its type at most once."""
 
-    __slots__ = ("_facts", "_sources")
+    __slots__ = ("_facts", "_mistyped", "_sources")
 
-    def __init__(self, facts: Facts, sources: tuple[Source, ...]) -> None:
+    def __init__(self, facts: Facts, sources: Sequence[Source], mistyped: set[str] | None = None) -> None:
         self._facts = facts
         self._sources = sources
+        self._mistyped = mistyped
 
     def __missing__(self, number: int) -> object:
         source = self._sources[number]
-        value = source.read(self._facts.get(source.name, MISSING))
-        if value is MISSING:
-            value = source.default
+        if source.segment is not None:
+            value: object = source.segment(self)
+        else:
+            raw = self._facts.get(source.name, MISSING)
+            value = source.read(raw)
+            if value is MISSING:
+                value = source.default
+                if self._mistyped is not None and raw is not None and raw is not MISSING:
+                    self._mistyped.add(source.name)
         self[number] = value
         return value
 
@@ -52,11 +60,30 @@ class Readings(dict[int, Anything]):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to read the value and the predicate for it. A name of a declared type has one; others may have several."""
+    """One way to read the value and the predicate for it. A name of a declared type has one; others may have several.
+
+    `extra` are the sources of what the predicate is asked with beside the value. Without one of them there is nothing to compare
+    with, unless the operator looks into items, whose conditions see for themselves.
+    """
 
     source: int
     operator: Operator
     predicate: Predicate
+    extra: tuple[int, ...] = ()
+    operand: object = None
+    """As the operator reads it; None too where another name or an item is compared with."""
+
+    @property
+    def shape(self) -> Shape | None:
+        """What the predicate is true of, where that can be said."""
+        return self.operator.shape(self.operand) if self.operator.shape is not None and not self.extra else None
+
+    @property
+    def lenient(self) -> bool:
+        return self.operator.operand.name == "items"
+
+
+Policy: TypeAlias = Literal["operator", "condition"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +96,16 @@ class Test:
     threshold: str | None
     ways: tuple[Way, ...]
     missing: bool
+    policy: Policy = "operator"
+    """Whose answer `missing` is."""
+    other: int | None = None
+    """The source of another name that is compared with; `expected` is then that name."""
+    shown: Mapping[str, Anything] = field(default_factory=dict)
+    """What an explanation says of it whatever the facts."""
+
+    @property
+    def segment(self) -> bool:
+        return self.variable.name.startswith("segments.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +115,13 @@ class Group:
     kind: str
     parts: tuple[Linked, ...]
 
+    @property
+    def negates(self) -> bool:
+        return self.kind in {"not", "none"}
+
 
 Linked: TypeAlias = Group | Test
 Answer: TypeAlias = Callable[[Readings], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A rule in the plan: the function that answers its conditions, and the same as a tree for explanations."""
-
-    rule: Rule
-    holds: Answer
-    linked: Linked | None
-    children: tuple[Step, ...]
 
 
 def answer(linked: Linked | None) -> Answer:
@@ -104,8 +135,8 @@ def answer(linked: Linked | None) -> Answer:
 
 
 def _test(test: Test) -> Answer:
-    if len(test.ways) > 1:
-        return _several_ways(test)
+    if len(test.ways) > 1 or test.ways[0].extra:
+        return lambda readings: holds(test, readings)
     source, predicate, missing = test.ways[0].source, test.ways[0].predicate, test.missing
 
     def ask(readings: Readings) -> bool:
@@ -115,17 +146,16 @@ def _test(test: Test) -> Answer:
     return ask
 
 
-def _several_ways(test: Test) -> Answer:
-    ways, missing = tuple((way.source, way.predicate) for way in test.ways), test.missing
-
-    def ask(readings: Readings) -> bool:
-        for source, predicate in ways:
-            value = readings[source]
-            if value is not MISSING:
-                return predicate(value)
-        return missing
-
-    return ask
+def holds(test: Test, readings: Readings) -> bool:
+    """The answer of any test; most have a shorter way to it."""
+    for way in test.ways:
+        value = readings[way.source]
+        if value is MISSING:
+            continue
+        extra = [readings[source] for source in way.extra]
+        if MISSING not in extra or way.lenient:
+            return way.predicate(value, *extra)
+    return test.missing
 
 
 def _all(parts: tuple[Answer, ...]) -> Answer:

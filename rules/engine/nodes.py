@@ -19,12 +19,26 @@ class ThresholdRef:
 
 
 @dataclass(frozen=True, slots=True)
+class NameRef:
+    """An operand that is what another name holds."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
 class Compare:
-    """A leaf: what `name` holds is compared by `operator` with `value`. `path` is where it stands in the document."""
+    """A leaf: what `name` holds is compared by `operator` with `value`. `path` is where it stands in the document.
+
+    `missing` is the author's own answer for when there is no value. For lists of objects `value` is the tree asked of each item.
+    """
 
     name: str
     operator: str
     value: object = None
+    missing: bool | None = None
     path: str = field(default="$", compare=False)
 
     def __str__(self) -> str:
@@ -67,6 +81,7 @@ class Not:
 
 
 Node: TypeAlias = All | Any | NoneOf | Not | Compare
+KINDS = All | Any | NoneOf | Not | Compare
 
 
 def leaves(node: Node) -> Iterator[Compare]:
@@ -88,8 +103,10 @@ def _joined(children: tuple[Node, ...], word: str) -> str:
 
 
 def _operand(value: object) -> str:
-    if isinstance(value, ThresholdRef):
+    if isinstance(value, ThresholdRef | NameRef):
         return str(value)
+    if isinstance(value, KINDS):
+        return f"({value})"
     if isinstance(value, tuple):
         return f"[{', '.join(map(_operand, value))}]"
     return json.dumps(value, ensure_ascii=False)

@@ -8,10 +8,13 @@ from datetime import datetime
 from enum import Enum
 from typing import Final, Literal
 
-from rules.engine import durations
+from rules.engine import durations, limits, networks, versions
 
 Type = Literal["number", "text", "boolean", "one_of", "many_of", "datetime", "duration", "objects", "untyped"]
 """`untyped` is for names without a declared type, such as an event's properties: the operator says how they are read."""
+
+Reading = Type | Literal["element", "version", "address"]
+"""How a value is read: as its type, or as an operator needs it."""
 
 
 class Missing(Enum):
@@ -88,17 +91,27 @@ def read_duration(value: object) -> float | Missing:
 
 
 def read_objects(value: object) -> tuple[dict[str, object], ...] | Missing:
-    """The objects of a list; an element that is none is left out, the others count."""
+    """The objects among the first ITEMS elements of a list; an element that is none is left out, the others count."""
     if not isinstance(value, list | tuple):
         return MISSING
-    return tuple(part for part in value if isinstance(part, dict))
+    return tuple(part for part in value[: limits.ITEMS] if isinstance(part, dict))
+
+
+def read_version(value: object) -> versions.Version | Missing:
+    found = versions.parse(value) if isinstance(value, str) else None
+    return MISSING if found is None else found
+
+
+def read_address(value: object) -> networks.Address | Missing:
+    found = networks.address(value) if isinstance(value, str) else None
+    return MISSING if found is None else found
 
 
 def read_untyped(value: object) -> object:
     return MISSING if value is None or (isinstance(value, float) and math.isnan(value)) else value
 
 
-READERS: Mapping[Type, Reader] = {
+READERS: Mapping[Reading, Reader] = {
     "number": read_number,
     "text": read_text,
     "boolean": read_boolean,
@@ -108,9 +121,12 @@ READERS: Mapping[Type, Reader] = {
     "duration": read_duration,
     "objects": read_objects,
     "untyped": read_untyped,
+    "element": element,
+    "version": read_version,
+    "address": read_address,
 }
 
-TYPE_WORDS: Mapping[Type, str] = {
+TYPE_WORDS: Mapping[Reading, str] = {
     "number": "a number",
     "text": "text",
     "boolean": "true or false",
@@ -120,6 +136,9 @@ TYPE_WORDS: Mapping[Type, str] = {
     "duration": "a duration (seconds, or text such as 10m)",
     "objects": "a list of objects",
     "untyped": "a value",
+    "element": "text or a number",
+    "version": "a version such as 2.10.3",
+    "address": "a network address",
 }
 
 
@@ -133,6 +152,8 @@ def in_words(value: object) -> str:
         return f'"{_shortened(value)}"'
     if isinstance(value, int | float):
         return number_in_words(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, list | tuple | set | frozenset):
         # Lists in lists are not opened: a value from outside may be nested deeper than Python can recurse.
         parts = ["a list" if isinstance(part, list | tuple | set | frozenset) else in_words(part) for part in value]

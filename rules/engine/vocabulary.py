@@ -9,15 +9,17 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rules.engine import durations, limits
+from rules.engine.clock import WEEKDAYS
 from rules.engine.errors import Problem
 from rules.engine.values import MISSING, Type
 from rules.engine.workspace import Attribute, Workspace
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-CONTEXT = ("device", "connection", "locale", "country", "page.path", "page.url", "page.title", "page.referrer")
+CONTEXT = ("device", "connection", "locale", "country", "timezone", "ip", "page.path", "page.url", "page.title", "page.referrer")
 """What is read from a request without being declared; a declaration of the same name decides its type."""
 
-_EVENT_NAME = re.compile(r"(?:properties|context|traits)(?:\.[A-Za-z0-9_-]{1,100}){1,8}")
+OF_EVENTS = ("properties", "context", "traits")
+OF_ITEMS = ("item",)
+_PATH = re.compile(r"([a-z]+)(?:\.[A-Za-z0-9_-]{1,100}){1,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,19 @@ class Variable:
         return any_case and isinstance(value, str) and value.lower() in _lowered(self.values)
 
 
+NOW = Variable("time.now", "datetime", "the time now")
+USER_ID = Variable("user.id", "text", "id of the user")
+ZONE = Variable("user.timezone", "text", "time zone of the user")
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The names of one workspace. Counts are computed by rule, since each may be asked in any window."""
 
     variables: Mapping[str, Variable]
     signals: Mapping[str, str] = field(default_factory=dict)
-    untyped: bool = False
+    roots: tuple[str, ...] = ()
+    """What names without a type begin with."""
 
     @classmethod
     def of(cls, workspace: Workspace) -> Vocabulary:
@@ -55,11 +63,16 @@ class Vocabulary:
     @classmethod
     def of_events(cls) -> Vocabulary:
         """What `where` of signals and tags may read: the event's own properties, context and traits, without a type."""
-        return cls({}, untyped=True)
+        return cls(dict(_GIVEN), roots=OF_EVENTS)
+
+    @classmethod
+    def of_items(cls) -> Vocabulary:
+        """What the conditions on each item of a list may read: the item's own values, without a type."""
+        return cls(dict(_GIVEN), roots=OF_ITEMS)
 
     def get(self, name: str) -> Variable | None:
         found = self.variables.get(name)
-        if found is None and self.untyped and _EVENT_NAME.fullmatch(name):
+        if found is None and self.roots and (path := _PATH.fullmatch(name)) and path[1] in self.roots:
             return Variable(name, "untyped", _spoken(name.partition(".")[2]))
         if found is None and name.startswith("counts."):
             return self._count(name)
@@ -77,7 +90,10 @@ class Vocabulary:
         kind, _, rest = name.partition(".")
         key = rest.partition(".")[0]
         shown = name[: limits.NAME]
-        if self.untyped:
+        if self.roots == OF_ITEMS:
+            fix = "Write item. and a path, such as item.price."
+            return Problem("unknown_name", path, f"an item of a list has no {shown!r}", fix)
+        if self.roots:
             fix = "Write properties., context. or traits. and a path, such as properties.category."
             return Problem("unknown_name", path, f"an event has no {shown!r}", fix)
         if kind == "counts" and key in self.signals:
@@ -88,6 +104,8 @@ class Vocabulary:
         fix = meant(name, self.variables) if suggest else ""
         if kind == "scores":
             return Problem("unknown_score", path, f"there is no score for {shown!r}", fix)
+        if kind == "segments":
+            return Problem("unknown_segment", path, f"there is no segment for {shown!r}", fix)
         return Problem("unknown_name", path, f"this workspace has no name {shown!r}", fix)
 
 
@@ -103,12 +121,23 @@ def _variables(workspace: Workspace) -> Iterator[Variable]:
         label = score.name or f"{_spoken(score.key)} score"
         yield Variable(f"scores.{score.key}", "number", label)
         yield Variable(f"scores.{score.key}.band", "one_of", f"band of {label}", frozenset(score.bands), "unknown_band")
+    for segment in workspace.segments:
+        yield Variable(f"segments.{segment.key}", "boolean", segment.name or f"segment {_spoken(segment.key)}")
+    yield NOW
     yield Variable("time.hour", "number", "hour of the day")
     yield Variable("time.weekday", "one_of", "day of the week", frozenset(WEEKDAYS))
     yield Variable("time.date", "text", "date")
     yield Variable("session.seconds", "number", "seconds in this session")
     yield Variable("session.events", "number", "events in this session")
     yield Variable("user.known", "boolean", "known user")
+    yield USER_ID
+    yield ZONE
+    yield Variable("user.hour", "number", "hour of the user's day")
+    yield Variable("user.weekday", "one_of", "day of the user's week", frozenset(WEEKDAYS))
+    yield Variable("user.date", "text", "date where the user is")
+
+
+_GIVEN = {variable.name: variable for variable in (NOW, ZONE)}
 
 
 def _attribute(kind: str, attribute: Attribute) -> Variable:

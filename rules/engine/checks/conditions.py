@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.engine.compile import rule_sites, run
+from rules.engine.compile import run, thresholds_of, workspace_sites
 from rules.engine.errors import Problem
 from rules.engine.tree import ceilings
 from rules.engine.vocabulary import Vocabulary
@@ -14,9 +14,8 @@ from rules.engine.workspace import Workspace
 
 def compiled(workspace: Workspace) -> Iterator[Problem]:
     """The stages of compiling themselves, so that what passes here compiles, and what does not is told the same way."""
-    thresholds = {threshold.key: threshold.value for threshold in workspace.thresholds}
-    sites = [*_event_sites(workspace), *(site for _, site in rule_sites(workspace))]
-    yield from run(sites, thresholds).problems
+    sites = [*_event_sites(workspace), *workspace_sites(workspace)]
+    yield from run(sites, thresholds_of(workspace), workspace.workspace.timezone).problems
     yield from ceilings(workspace)
 
 

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
+from rules.engine import clock, moments
 from rules.engine import durations as lengths
-from rules.engine import moments
 from rules.engine.errors import Problem
 from rules.engine.vocabulary import meant
 from rules.engine.workspace import Workspace
 
-LOCAL = ("localtime", "posixrules", "posix/", "right/")
-"""Time zone files that only some machines have, or that say where the machine is: rules would decide differently on the next one."""
-
 
 def time_zone(workspace: Workspace) -> Iterator[Problem]:
     name = workspace.workspace.timezone
-    if name.startswith(LOCAL) or not _is_time_zone(name):
+    if clock.zone(name) is None:
         fix = "Write a name such as Europe/Berlin or UTC."
         yield Problem("bad_timezone", "$.workspace.timezone", f"there is no time zone {name[:100]!r}", fix)
-
-
-def _is_time_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    # It is looked up as a file: an unknown name, an odd character and a folder's name each fail their own way.
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
 
 
 def attributes(workspace: Workspace) -> Iterator[Problem]:

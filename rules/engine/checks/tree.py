@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rules.engine.errors import Problem
 from rules.engine.tree import walk
 from rules.engine.vocabulary import meant
-from rules.engine.workspace import Outcome, Placement, Rule, Template, Workspace
+from rules.engine.workspace import Cap, Outcome, Placement, Rule, Template, Workspace
 
 
 def outcomes(workspace: Workspace) -> Iterator[Problem]:
@@ -44,15 +44,34 @@ def effects(workspace: Workspace) -> Iterator[Problem]:
         if place.rule.then is None and place.rule.cap is not None:
             words = f"the cap of rule {place.rule.key!r} never counts: only its children can win"
             yield Problem("cap_without_outcome", f"{place.path}.cap", words, "Put the cap on the rules that have an outcome.")
+        if place.rule.cap == Cap():
+            words = f"the cap of rule {place.rule.key!r} says of nothing how often"
+            yield Problem(
+                "empty_cap", f"{place.path}.cap", words, "Write how often per session, day, week or action, or ever; or remove it."
+            )
+
+
+def branches(workspace: Workspace) -> Iterator[Problem]:
+    """Rules for when their parent's conditions do not hold, where there is no parent, or none with conditions."""
+    for place in walk(workspace):
+        if place.depth == 1 and place.rule.branch == "else":
+            words = f"rule {place.rule.key!r} is for when the rule above it does not hold, but there is none above it"
+            yield Problem("else_without_parent", f"{place.path}.branch", words, "Put it beneath a rule, or take it out of the else branch.")
+        if place.rule.when is None:
+            for index, child in enumerate(place.rule.children):
+                if child.branch == "else":
+                    words = f"rule {child.key!r} is never tried: {place.rule.key!r} above it has no conditions, so they always hold"
+                    fix = f"Give {place.rule.key!r} conditions, or take the rule out of the else branch."
+                    yield Problem("else_never", f"{place.path}.children[{index}].branch", words, fix)
 
 
 def reached(workspace: Workspace) -> Iterator[Problem]:
-    """Every rule after a sibling that always wins, and an outcome whose children always win."""
+    """Every rule after a sibling that always wins, and an outcome whose children always win. Where all are collected, none is in the way."""
     always = _always_win(workspace)
-    winner: dict[str, Rule] = {}
+    winner: dict[tuple[str, str], Rule] = {}
     for place in walk(workspace):
-        siblings = place.path.rpartition("[")[0]
-        if not place.rule.enabled:
+        siblings = place.path.rpartition("[")[0], place.rule.branch
+        if not place.rule.enabled or place.placement.mode == "collect":
             continue
         if siblings in winner:
             words = f"rule {place.rule.key!r} can't be reached: {winner[siblings].key!r} before it always wins"
@@ -72,10 +91,11 @@ def _always_win(workspace: Workspace) -> set[int]:
     for place in reversed(list(walk(workspace))):
         rule = place.rule
         own = rule.then is not None and rule.cap is None
-        if rule.enabled and rule.when is None and (own or _winning_child(rule, found) is not None):
+        ungated = rule.enabled and rule.when is None and rule.schedule is None and rule.rollout is None
+        if ungated and (own or _winning_child(rule, found) is not None):
             found.add(id(rule))
     return found
 
 
 def _winning_child(rule: Rule, always: set[int]) -> Rule | None:
-    return next((child for child in rule.children if id(child) in always), None)
+    return next((child for child in rule.children if id(child) in always and child.branch == "then"), None)

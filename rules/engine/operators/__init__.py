@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import get_args
 
-from rules.engine.operators import booleans, number, presence, sets, text
+from rules.engine.operators import booleans, dates, items, lengths, number, presence, sets, software, split, text
 from rules.engine.operators.base import ENTERED, Operator, Predicate
 from rules.engine.operators.operands import Refused
 from rules.engine.values import Type
@@ -14,7 +14,10 @@ from rules.engine.values import Type
 __all__ = ["BY_TYPE", "NAMES", "OPERATORS", "Operator", "Predicate", "Refused", "for_untyped"]
 
 OPERATORS: tuple[Operator, ...] = tuple(
-    entry for module in (text, number, booleans, sets, presence) for entry in ENTERED if entry.link.__module__ == module.__name__
+    entry
+    for module in (text, software, split, number, booleans, sets, dates, lengths, items, presence)
+    for entry in ENTERED
+    if entry.link.__module__ == module.__name__
 )
 """In the order people are shown them."""
 
@@ -27,5 +30,8 @@ BY_TYPE: Mapping[Type, Mapping[str, Operator]] = MappingProxyType(
 
 
 def for_untyped(name: str) -> tuple[Operator, ...]:
-    """Every operator of that name: for a name without a type, the operand and then the run-time value pick."""
-    return tuple(entry for entry in OPERATORS if entry.name == name)
+    """Every operator of that name: for a name without a type, the operand and then the run-time value pick.
+
+    Those of durations are left out: an untyped "10m" is text, and a number is a number.
+    """
+    return tuple(entry for entry in OPERATORS if entry.name == name and entry.types != ("duration",))

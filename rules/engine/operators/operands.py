@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import re2
 
 from rules.engine import limits
-from rules.engine.values import in_words
+from rules.engine.values import Reading, in_words
 
 
 class Refused(ValueError):
@@ -22,12 +22,16 @@ class Refused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A kind of operand. `whole` ones hold entire values, which can be checked against the values a name declares."""
+    """A kind of operand. `whole` ones hold entire values, which can be checked against the values a name declares.
+
+    `other` is how another name's value is read that stands in its place; None: no name may.
+    """
 
     name: str
     words: str
     read: Callable[[object], object]
     whole: bool = False
+    other: Reading | None = None
 
 
 def _nothing(value: object) -> None:
@@ -85,6 +89,16 @@ def _range(value: object) -> tuple[float, float]:
     return low, high
 
 
+def _division(value: object) -> tuple[int, int]:
+    if not isinstance(value, list | tuple) or len(value) != 2 or not all(isinstance(part, int) and _number(part) == part for part in value):
+        raise Refused("wrong_value", f"the value must be two whole numbers, not {in_words(value)}", "Write [divisor, remainder].")
+    divisor, remainder = value
+    if divisor < 1 or not 0 <= remainder < divisor:
+        words = f"no number divided by {divisor} leaves {remainder}"
+        raise Refused("empty_range", words, "Write a divisor of 1 or more, and a remainder from 0 to below it.")
+    return divisor, remainder
+
+
 def _pattern(value: object) -> object:
     """Compiled by RE2, which takes time in proportion to the text whatever the expression; log_errors would write to stderr."""
     if not isinstance(value, str):
@@ -113,6 +127,12 @@ def _way_out(pattern: str) -> str:
     return "Write it in RE2's syntax: no back-references, at most 1,000 repeats, \\z for the end of the text."
 
 
+def _items(value: object) -> object:
+    """Conditions are read with the tree they stand in; whatever comes here is something else."""
+    words = f"the value must be conditions on the items of the list, not {in_words(value)}"
+    raise Refused("wrong_value", words, 'Write {"name": "item.price", "operator": ..., "value": ...}, or a group of those.')
+
+
 def _encodable(text: str) -> bool:
     try:
         text.encode()
@@ -121,14 +141,17 @@ def _encodable(text: str) -> bool:
     return True
 
 
+texts = _some(_text)
 NOTHING = Operand("nothing", "no value", _nothing)
-TEXT = Operand("text", "text", _text, whole=True)
-PART = Operand("text", "text", _text)
-TEXTS = Operand("texts", "a list of texts", _some(_text), whole=True)
-NUMBER = Operand("number", "a number or a named threshold", _number)
+TEXT = Operand("text", "text", _text, whole=True, other="text")
+PART = Operand("text", "text", _text, other="text")
+TEXTS = Operand("texts", "a list of texts", texts, whole=True)
+NUMBER = Operand("number", "a number or a named threshold", _number, other="number")
 NUMBERS = Operand("numbers", "a list of numbers", _some(_number))
 RANGE = Operand("range", "two numbers, [lowest, highest]", _range)
+DIVISION = Operand("range", "two whole numbers, [divisor, remainder]", _division)
 PATTERN = Operand("pattern", "a regular expression (RE2)", _pattern)
-ELEMENT = Operand("element", "one element: text or a number", _element, whole=True)
-ELEMENTS = Operand("elements", "a list of texts or numbers", _some(_element), whole=True)
+ELEMENT = Operand("element", "one element: text or a number", _element, whole=True, other="element")
+ELEMENTS = Operand("elements", "a list of texts or numbers", _some(_element), whole=True, other="many_of")
 ELEMENTS_OR_NONE = Operand("elements_or_none", "a list of texts or numbers; it may be empty", _some(_element, empty=True), whole=True)
+ITEMS = Operand("items", "conditions on item.<path>", _items)

@@ -1,0 +1,23 @@
+"""Network addresses and ranges of them, IPv4 and IPv6."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TypeAlias
+
+Address: TypeAlias = IPv4Address | IPv6Address
+Network: TypeAlias = IPv4Network | IPv6Network
+
+
+def address(text: str) -> Address | None:
+    """None for what is no address. An IPv4 address told as IPv6 (::ffff:192.0.2.1) is the IPv4 one."""
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+
+
+def network(text: str) -> Network:
+    """`192.0.2.0/24`, `2001:db8::/32`, or one address. Raises ValueError."""
+    return ip_network(text, strict=False)
