@@ -1,28 +1,39 @@
-"""From conditions to tests: a visible list of stages. Every stage sees all conditions, and gathers all their problems."""
+"""From a workspace's conditions to a rule set: a visible list of stages. Each sees all conditions, and gathers all their problems."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from rules.engine import limits
+from rules.engine.circles import circles
 from rules.engine.conditions import read_conditions
 from rules.engine.errors import DocumentError
+from rules.engine.gates import gates
 from rules.engine.link import test, tree
-from rules.engine.linked import Linked, Step, answer
-from rules.engine.nodes import Compare, ThresholdRef, leaves
+from rules.engine.nodes import KINDS, Compare, ThresholdRef, leaves
+from rules.engine.plans import plan
 from rules.engine.ruleset import Conditions, Ruleset
 from rules.engine.tree import ceilings, walk
 from rules.engine.vocabulary import Vocabulary
 from rules.engine.work import Site, Work
-from rules.engine.workspace import Rule, Workspace
+from rules.engine.workspace import Workspace
 
 
 def read(work: Work) -> None:
-    """JSON to nodes."""
+    """JSON to nodes; the conditions on a list's items become sites of their own, before the one they stand in."""
+    sites: list[Site] = []
     for site in work.sites:
         if site.source is not None and len(work.problems) <= limits.PROBLEMS:
             site.node, problems = read_conditions(site.source, site.path)
             work.problems += problems
+        sites += _inner(work, site)
+    work.sites = sites
+
+
+def segments(work: Work) -> None:
+    """Which segments there are to use, less those that use themselves."""
+    work.segments = {site.segment: site for site in work.sites if site.segment is not None}
+    circles(work)
 
 
 def bind(work: Work) -> None:
@@ -36,7 +47,7 @@ def bind(work: Work) -> None:
                 suggest = unknown <= limits.SUGGESTIONS
                 work.add(site.vocabulary.unknown(leaf.name, f"{leaf.path}.name", suggest=suggest))
             else:
-                work.variables[leaf.name, site.vocabulary.untyped] = variable
+                work.variables[leaf.name, site.vocabulary.roots] = variable
 
 
 def resolve(work: Work) -> None:
@@ -59,29 +70,44 @@ def link(work: Work) -> None:
             site.linked = tree(site.node, tests)
 
 
+def gate(work: Work) -> None:
+    """Schedules and roll-outs to tests like any other."""
+    for site in work.sites:
+        site.gates = gates(work, site)
+
+
 Stage = tuple[str, Callable[[Work], None]]
 
 STAGES: tuple[Stage, ...] = (
     ("read", read),  # first: everything below works on nodes
+    ("segments", segments),  # before link, which ends segments in their conditions
     ("bind", bind),  # before link, which needs the type of each name
     ("resolve", resolve),  # before link, which compiles the operand
-    ("link", link),  # last: only tests that could be linked can be planned
+    ("link", link),  # only tests that could be linked can be planned
+    ("gate", gate),  # after link, so that a rule's own conditions come first in the numbering
 )
-"""Compiling a rule set goes on with `plan`, when no stage found a problem; checking stops here."""
+"""Checking stops here. Compiling a rule set goes on, when no stage found a problem, with the stages of `plans.plan`."""
 
 
-def run(sites: Iterable[Site], thresholds: Mapping[str, float]) -> Work:
+def run(sites: Iterable[Site], thresholds: Mapping[str, float], timezone: str = "UTC") -> Work:
     """Every stage in order. Problems are gathered, never raised."""
-    work = Work(list(sites), thresholds)
+    work = Work(list(sites), thresholds, timezone)
     for _, stage in STAGES:
         stage(work)
     return work
 
 
-def rule_sites(workspace: Workspace) -> list[tuple[Rule, Site]]:
-    """Each rule with the place of its conditions."""
+def workspace_sites(workspace: Workspace) -> Iterator[Site]:
+    """Every place of conditions that a rule set is made of: segments, then rules in the document's order."""
     vocabulary = Vocabulary.of(workspace)
-    return [(place.rule, Site(f"{place.path}.when", place.rule.when, vocabulary)) for place in walk(workspace)]
+    for index, segment in enumerate(workspace.segments):
+        yield Site(f"$.segments[{index}].when", segment.when, vocabulary, segment=segment.key)
+    for place in walk(workspace):
+        yield Site(f"{place.path}.when", place.rule.when, vocabulary, rule=place.rule)
+
+
+def thresholds_of(workspace: Workspace) -> dict[str, float]:
+    return {threshold.key: threshold.value for threshold in workspace.thresholds}
 
 
 def compile_conditions(conditions: object, *, thresholds: Mapping[str, float]) -> Conditions:
@@ -90,32 +116,31 @@ def compile_conditions(conditions: object, *, thresholds: Mapping[str, float]) -
     work = run([site], thresholds)
     if work.problems:
         raise DocumentError(work.problems)
-    return Conditions(site.linked, work.sources(), work.names())
+    return Conditions(site.linked, tuple(work.table), work.names())
 
 
 def compile_ruleset(workspace: Workspace) -> Ruleset:
     """Every placement's tree, ready to decide. Raises DocumentError with every problem that stands in the way of it."""
-    sites, problems = rule_sites(workspace), list(ceilings(workspace))
-    work = run((site for _, site in sites), {threshold.key: threshold.value for threshold in workspace.thresholds})
+    problems = list(ceilings(workspace))
+    work = run(workspace_sites(workspace), thresholds_of(workspace), workspace.workspace.timezone)
     if problems or work.problems:
         raise DocumentError([*problems, *work.problems])
-    return plan(workspace, {id(rule): site.linked for rule, site in sites}, work)
-
-
-def plan(workspace: Workspace, linked: Mapping[int, Linked | None], work: Work) -> Ruleset:
-    """The plan this far is the tree itself, each rule with one function for its conditions."""
-
-    def step(rule: Rule) -> Step:
-        tree = linked[id(rule)]
-        return Step(rule, answer(tree), tree, tuple(map(step, rule.children)))
-
-    placements = {placement.key: placement for placement in workspace.placements}
-    steps = {key: tuple(map(step, placement.rules)) for key, placement in placements.items()}
-    return Ruleset(placements, steps, work.sources(), work.names())
+    parts = {id(site.rule): (site.gates, site.linked) for site in work.sites if site.rule is not None}
+    return Ruleset(workspace, plan(workspace, parts), tuple(work.table), work.names())
 
 
 def _leaves(site: Site) -> Iterable[Compare]:
     return () if site.node is None else leaves(site.node)
+
+
+def _inner(work: Work, site: Site) -> Iterator[Site]:
+    """The sites within a site, the innermost first, and the site itself last. As deep as conditions may be nested."""
+    for leaf in _leaves(site):
+        if isinstance(leaf.value, KINDS):
+            inner = Site(f"{leaf.path}.value", None, Vocabulary.of_items(), node=leaf.value)
+            work.inner[id(leaf.value)] = inner
+            yield from _inner(work, inner)
+    yield site
 
 
 def _resolved(value: object, thresholds: Mapping[str, float]) -> object:

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from rules.engine import limits
 from rules.engine.conditions import GROUPS
-from rules.engine.linked import Group, Linked, Test, Way
-from rules.engine.nodes import Compare, Node, Not, ThresholdRef
-from rules.engine.operators import BY_TYPE, NAMES, Operator, Refused, for_untyped
-from rules.engine.values import TYPE_WORDS, in_words
-from rules.engine.vocabulary import Variable
-from rules.engine.work import Site, Work
+from rules.engine.linked import Group, Linked, Policy, Readings, Test, Way, answer
+from rules.engine.nodes import KINDS, Compare, NameRef, Node, Not, ThresholdRef
+from rules.engine.operators import BY_TYPE, NAMES, Operator, Predicate, Refused, for_untyped
+from rules.engine.values import TYPE_WORDS, Reading, in_words, plain
+from rules.engine.vocabulary import NOW, ZONE, Variable
+from rules.engine.work import ItemFacts, Site, Work
+
+READ_FROM: Mapping[Reading, tuple[str, ...]] = {
+    "number": ("number",),
+    "text": ("text", "one_of"),
+    "element": ("text", "one_of", "number"),
+    "datetime": ("datetime",),
+    "duration": ("duration",),
+    "version": ("text", "one_of"),
+}
+"""Which types of name may stand in place of an operand that is read so."""
 
 
 def test(work: Work, site: Site, leaf: Compare) -> Test | None:
     """The comparison ready to run; None when it has a problem, which is noted here unless an earlier stage has noted it."""
-    variable = work.variables.get((leaf.name, site.vocabulary.untyped))
+    variable = work.variables.get((leaf.name, site.vocabulary.roots))
     if leaf.operator not in NAMES:
         fix = "Use an operator of docs/rule-language.md."
         work.note("unknown_operator", f"{leaf.path}.operator", f"there is no operator {leaf.operator!r}", fix)
@@ -29,7 +40,7 @@ def test(work: Work, site: Site, leaf: Compare) -> Test | None:
         message = f"{variable.name} is {TYPE_WORDS[variable.type]}, to which {leaf.operator!r} does not apply"
         work.note("operator_wrong_for_type", f"{leaf.path}.operator", message, f"Use one of: {offered}.")
         return None
-    return _ways(work, leaf, variable, candidates)
+    return _ways(work, site, leaf, variable, candidates)
 
 
 def _candidates(variable: Variable, name: str) -> tuple[Operator, ...]:
@@ -39,24 +50,80 @@ def _candidates(variable: Variable, name: str) -> tuple[Operator, ...]:
     return (found,) if found else ()
 
 
-def _ways(work: Work, leaf: Compare, variable: Variable, candidates: tuple[Operator, ...]) -> Test | None:
+def _ways(work: Work, site: Site, leaf: Compare, variable: Variable, candidates: tuple[Operator, ...]) -> Test | None:
     value, path = work.operands[id(leaf)], f"{leaf.path}.value"
     ways: list[Way] = []
     refusals: list[Refused] = []
     for operator in candidates:
         try:
-            operand = _operand(work, operator, variable, leaf, value)
+            ways.append(_way(work, site, operator, variable, leaf))
         except Refused as refused:
             refusals.append(refused)
-        else:
-            ways.append(Way(work.source(variable, operator), operator, operator.link(operand)))
     if not ways:
         # Of several readings of an untyped name, the first refusal speaks for all.
         first = refusals[0]
-        work.note(first.code, path, f"{leaf.name} {leaf.operator}: {first.message}", first.fix)
+        if first.code:
+            work.note(first.code, path, f"{leaf.name} {leaf.operator}: {first.message}", first.fix)
         return None
     threshold = leaf.value.key if isinstance(leaf.value, ThresholdRef) else None
-    return Test(variable, leaf.operator, value, threshold, tuple(ways), ways[0].operator.missing)
+    other = ways[0].extra[0] if isinstance(value, NameRef) else None
+    policy: Policy = "operator" if leaf.missing is None else "condition"
+    missing = ways[0].operator.missing if leaf.missing is None else leaf.missing
+    expected = str(value) if isinstance(value, KINDS | NameRef) else value
+    shown = {"name": variable.name, "operator": leaf.operator, "expected": plain(expected)}
+    shown |= {"threshold": threshold} if threshold is not None else {}
+    return Test(variable, leaf.operator, expected, threshold, tuple(ways), missing, policy, other, shown)
+
+
+def _way(work: Work, site: Site, operator: Operator, variable: Variable, leaf: Compare) -> Way:
+    value = work.operands[id(leaf)]
+    source = work.source(variable, operator.reads)
+    if isinstance(value, NameRef):
+        predicate, other = _against(work, site, operator, value)
+        return Way(source, operator, predicate, (other,))
+    if operator.operand.name == "items" and id(value) in work.inner:
+        predicate, extra = _of_items(work, operator, work.inner[id(value)])
+        return Way(source, operator, predicate, extra)
+    operand = _operand(work, operator, variable, leaf, value)
+    given = site.vocabulary.get(operator.given) if operator.given else None
+    return Way(source, operator, operator.link(operand), (work.source(given),) if given else (), operand)
+
+
+def _against(work: Work, site: Site, operator: Operator, ref: NameRef) -> tuple[Predicate, int]:
+    """The comparison with what another name holds, linked anew each time with the value it has then; and that name's source."""
+    reads, link = operator.operand.other, operator.link
+    if reads is None:
+        words = f"{operator.name} can't be compared with another name; it needs {operator.operand.words}"
+        raise Refused("name_not_allowed", words, "Write the value itself.")
+    other = site.vocabulary.get(ref.name)
+    if other is None:
+        unknown = site.vocabulary.unknown(ref.name, "")
+        raise Refused(unknown.code, unknown.message, unknown.fix)
+    if other.type not in READ_FROM[reads] and other.type != "untyped":
+        words = f"{other.name} is {TYPE_WORDS[other.type]}, and {TYPE_WORDS[reads]} is needed"
+        raise Refused("name_not_allowed", words, "Choose a name of a fitting type.")
+    return lambda value, found: link(found)(value), work.source(other, reads)
+
+
+def _of_items(work: Work, operator: Operator, inner: Site) -> tuple[Predicate, tuple[int, ...]]:
+    """Each item is read with sources of its own; the moment and the time zone are handed on where its conditions ask for them."""
+    if inner.linked is None:
+        raise Refused("", "its conditions have problems of their own")
+    holds, table = answer(inner.linked), work.table
+    given = tuple(variable for variable in (NOW, ZONE) if variable.name in names_of(inner.linked, work))
+
+    def ask(item: Mapping[str, Any], *values: Any) -> bool:
+        along = {variable.name: value for variable, value in zip(given, values, strict=True)}
+        return holds(Readings(ItemFacts(item, along), table))
+
+    return operator.link(ask), tuple(work.source(variable) for variable in given)
+
+
+def names_of(linked: Linked, work: Work) -> set[str]:
+    """The names that conditions read."""
+    if isinstance(linked, Test):
+        return {work.table[source].name for way in linked.ways for source in (way.source, *way.extra)}
+    return set().union(*(names_of(part, work) for part in linked.parts))
 
 
 def _operand(work: Work, operator: Operator, variable: Variable, leaf: Compare, value: object) -> object:
@@ -67,7 +134,7 @@ def _operand(work: Work, operator: Operator, variable: Variable, leaf: Compare, 
     operand = operator.operand.read(value)
     if operator.operand.whole:
         # A value the name can never hold is a slip of the pen: the comparison would be the same for everyone.
-        any_case = operator.reads == "many_of" or operator.name == "equal_to_case_insensitive"
+        any_case = operator.reads == "many_of" or operator.name.endswith("_case_insensitive")
         for wanted in operand if isinstance(operand, tuple) else (operand,):
             if not variable.holds(wanted, any_case=any_case):
                 raise Refused(variable.unknown, f"it can't hold {in_words(wanted)}", _holdable(variable.values or frozenset()))

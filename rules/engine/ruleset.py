@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Container, Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
 import msgspec
 
 from rules.engine import trace
-from rules.engine.linked import Facts, Linked, Readings, Source, Step, answer
-from rules.engine.workspace import Cap, Placement, Rule
+from rules.engine.linked import Facts, Linked, Readings, Source, answer
+from rules.engine.plans import Planned
+from rules.engine.steps import Ending
+from rules.engine.tree import walk
+from rules.engine.workspace import Cap, Placement, Rule, Workspace
+
+Explain = bool | Literal["returned"]
+"""`returned` tells of the rules that won, and costs little; True of every rule on the way."""
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,77 +47,94 @@ class Conditions:
 
 
 class Ruleset:
-    """Decides by walking the tree: children first, then the rule's own outcome, then the next sibling; the first match wins."""
+    """Decides by each placement's plan: children first, then the rule's own outcome, then the next sibling."""
 
-    __slots__ = ("_sources", "_steps", "caps", "names", "placements")
+    __slots__ = ("_sources", "_trees", "caps", "names", "placements")
 
-    def __init__(
-        self,
-        placements: Mapping[str, Placement],
-        steps: Mapping[str, tuple[Step, ...]],
-        sources: tuple[Source, ...],
-        names: frozenset[str],
-    ) -> None:
-        self.placements: Mapping[str, Placement] = MappingProxyType(dict(placements))
+    def __init__(self, workspace: Workspace, planned: Mapping[str, Planned], sources: tuple[Source, ...], names: frozenset[str]) -> None:
+        self.placements: Mapping[str, Placement] = MappingProxyType({one.key: one for one in workspace.placements})
         # Disabled rules are read for, too: a window that starts to be kept only when a rule is switched on begins empty.
         self.names = names
-        self.caps: Mapping[str, Cap] = MappingProxyType(_caps(steps.values()))
-        self._steps = dict(steps)
+        self.caps: Mapping[str, Cap] = MappingProxyType({place.rule.key: place.rule.cap for place in walk(workspace) if place.rule.cap})
+        self._trees = {key: _Tree(one) for key, one in planned.items()}
         self._sources = sources
 
-    def decide(self, placement: str, facts: Facts, *, capped: Container[str] = (), explain: bool = False) -> Choice:
-        """KeyError for an unknown placement; no facts, whatever they hold, raise."""
-        steps = self._steps[placement]
-        walk = _Walk(Readings(facts, self._sources), capped)
-        found = walk.first(steps, ())
-        told = trace.rules(steps, walk.readings, capped) if explain else None
-        if found is not None:
-            step, path = found
-            template = step.rule.then.template if step.rule.then else None
-            return Choice(outcome="matched", reason="rule", rule=step.rule, template=template, path=path, explain=told)
-        fallback = self.placements[placement].fallback
-        template = fallback.template if fallback else None
-        if walk.skipped is not None:
-            step, path = walk.skipped
-            return Choice(outcome="capped", reason="cap", rule=step.rule, template=template, path=path, explain=told)
-        return Choice(outcome="fallback", reason="no_match", rule=None, template=template, path=(), explain=told)
+    def decide(
+        self, placement: str, facts: Facts, *, capped: Container[str] = (), explain: Explain = False, mistyped: set[str] | None = None
+    ) -> Choice:
+        """The first of `choices`."""
+        return self.choices(placement, facts, capped=capped, explain=explain, mistyped=mistyped)[0]
 
-    def choices(self, placement: str, facts: Facts, *, capped: Container[str] = (), explain: bool = False) -> list[Choice]:
-        """All that a placement gets: one choice, or in a placement that collects one for each rule that wins."""
-        return [self.decide(placement, facts, capped=capped, explain=explain)]
+    def choices(
+        self, placement: str, facts: Facts, *, capped: Container[str] = (), explain: Explain = False, mistyped: set[str] | None = None
+    ) -> list[Choice]:
+        """All that a placement gets: one choice, or in a placement that collects one for each rule that wins.
 
-
-class _Walk:
-    """One search. `skipped` is the first rule that would have won, had its cap not been used up."""
-
-    __slots__ = ("capped", "readings", "skipped")
-
-    def __init__(self, readings: Readings, capped: Container[str]) -> None:
-        self.readings, self.capped = readings, capped
-        self.skipped: tuple[Step, tuple[str, ...]] | None = None
-
-    def first(self, steps: tuple[Step, ...], above: tuple[str, ...]) -> tuple[Step, tuple[str, ...]] | None:
-        for step in steps:
-            rule = step.rule
-            if not rule.enabled or not step.holds(self.readings):
-                continue
-            if step.children and (found := self.first(step.children, (*above, rule.key))) is not None:
-                return found
-            if rule.then is None:
-                continue
-            won = step, (*above, rule.key)
-            if rule.key not in self.capped:
-                return won
-            self.skipped = self.skipped or won
-        return None
+        `capped` are keys of rules whose cap is used up. The names whose values could not be read by their type are added to `mistyped`.
+        KeyError for an unknown placement; no facts, whatever they hold, raise.
+        """
+        tree = self._trees[placement]
+        readings = Readings(facts, self._sources, mistyped)
+        if tree.collects:
+            won, passed = tree.plan.every(readings, capped)
+            won = tree.trimmed(won)
+        else:
+            first, passed = tree.plan.first(readings, capped)
+            won = [first] if first >= 0 else []
+        if explain:
+            return _explained(tree, readings, capped, won, passed, explain)
+        if won:
+            return [tree.matched[ending] for ending in won]
+        return [tree.otherwise(passed)]
 
 
-def _caps(trees: Collection[tuple[Step, ...]]) -> dict[str, Cap]:
-    caps: dict[str, Cap] = {}
-    waiting = [step for tree in trees for step in tree]
-    while waiting:
-        step = waiting.pop()
-        waiting.extend(step.children)
-        if step.rule.cap is not None:
-            caps[step.rule.key] = step.rule.cap
-    return caps
+class _Tree:
+    """One placement, with every choice it can give made beforehand."""
+
+    __slots__ = ("_capped", "_fallback", "_limit", "_rank", "_trims", "collects", "endings", "matched", "plan", "planned")
+
+    def __init__(self, planned: Planned) -> None:
+        placement, rules = planned.placement, [ending.rule for ending in planned.endings]
+        fallback = placement.fallback.template if placement.fallback else None
+        self.planned, self.plan, self.endings = planned, planned.plan, planned.endings
+        self.collects, self._limit = placement.mode == "collect", placement.limit
+        self._trims = placement.limit is not None or any(rule.priority or rule.group for rule in rules)
+        self._rank = [(-rule.priority, number) for number, rule in enumerate(rules)]
+        self.matched = [
+            _choice(ending, "matched", "rule", ending.rule.then.template if ending.rule.then else None) for ending in self.endings
+        ]
+        self._capped = [_choice(ending, "capped", "cap", fallback) for ending in self.endings]
+        self._fallback = Choice(outcome="fallback", reason="no_match", rule=None, template=fallback, path=())
+
+    def otherwise(self, passed: int) -> Choice:
+        """Where nothing won. `passed` is the first ending that was passed over because of its cap."""
+        return self._capped[passed] if passed >= 0 else self._fallback
+
+    def trimmed(self, collected: list[int]) -> list[int]:
+        """By priority, the first of each group only, at most as many as the placement takes."""
+        if not self._trims:
+            return collected
+        groups: set[str] = set()
+        kept = []
+        for ending in sorted(collected, key=self._rank.__getitem__):
+            group = self.endings[ending].rule.group
+            if group is None or group not in groups:
+                kept.append(ending)
+                groups.add(group or "")
+        return kept[: self._limit]
+
+
+def _choice(ending: Ending, outcome: Literal["matched", "capped"], reason: Literal["rule", "cap"], template: str | None) -> Choice:
+    return Choice(outcome=outcome, reason=reason, rule=ending.rule, template=template, path=ending.path)
+
+
+def _explained(tree: _Tree, readings: Readings, capped: Container[str], won: list[int], passed: int, explain: Explain) -> list[Choice]:
+    """Every choice with the way to its own rule; where all is told, the first has it for all of them."""
+    steps = tree.planned.steps
+    made = [tree.matched[ending] for ending in won] or [tree.otherwise(passed)]
+    told = [trace.way(steps, choice.path, readings) for choice in made]
+    if explain is True:
+        told[0] = trace.rules(
+            steps, readings, capped, [choice.path for choice in made if choice.outcome == "matched"], collects=tree.collects
+        )
+    return [msgspec.structs.replace(choice, explain=one) for choice, one in zip(made, told, strict=True)]

@@ -1,100 +1,115 @@
-"""Why a decision came out as it did: what each condition saw, and what would have to change. Runs only when asked for."""
+"""Why a decision came out as it did: which rules were met on the way, and what they lacked. Runs only when asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Any
 
-from rules.engine.linked import Group, Linked, Readings, Step, Test
-from rules.engine.values import MISSING, TYPE_WORDS, in_words, plain
+from rules.engine import limits
+from rules.engine.linked import Readings
+from rules.engine.steps import Step
+from rules.engine.told import conditions, leaf, misses
+
+__all__ = ["conditions", "rules", "way"]
+
+Path = tuple[str, ...]
 
 
-def rules(steps: tuple[Step, ...], readings: Readings, capped: Container[str]) -> dict[str, Any]:
-    """Every rule on the way, up to the one that won."""
-    told, _ = _rules(steps, readings, capped)
-    return {"rules": told}
-
-
-def conditions(linked: Linked | None, readings: Readings) -> dict[str, Any]:
-    """The tree of one rule's conditions; without any, always true."""
-    return _part(linked, readings, wanted=True) if linked is not None else {"all": [], "matched": True}
-
-
-def _rules(steps: tuple[Step, ...], readings: Readings, capped: Container[str]) -> tuple[list[dict[str, Any]], bool]:
-    told: list[dict[str, Any]] = []
-    for step in steps:
-        rule = step.rule
-        if not rule.enabled:
-            told.append({"key": rule.key, "matched": False, "reason": "disabled", "children": []})
-            continue
-        seen = conditions(step.linked, readings)
-        one: dict[str, Any] = {"key": rule.key, "matched": seen["matched"], "conditions": seen, "children": []}
-        told.append(one)
-        if not seen["matched"]:
-            continue
-        one["children"], won = _rules(step.children, readings, capped)
-        if won:
-            return told, True
-        if rule.then is not None and rule.key not in capped:
+def way(steps: Sequence[Step], path: Path, readings: Readings) -> dict[str, Any]:
+    """The rules of a path only, from the root down; none for an empty path."""
+    told: dict[str, Any] = {"rules": []}
+    inner = told["rules"]
+    for key in path:
+        step = next(step for step in steps if step.rule.key == key)
+        one = _rule(step, readings)
+        inner.append(one)
+        branch = "children" if one["matched"] else "otherwise"
+        inner, steps = one.setdefault(branch, []), step.children if one["matched"] else step.otherwise
+        if key == path[-1]:
             one["won"] = True
-            return told, True
-        if rule.then is not None:
-            one["reason"] = "capped"
-    return told, False
-
-
-def _part(linked: Linked, readings: Readings, *, wanted: bool) -> dict[str, Any]:
-    """`wanted` is the answer that would help the rule to match: under `not` and `none` it is the opposite."""
-    if isinstance(linked, Test):
-        return _leaf(linked, readings, wanted=wanted)
-    negates = linked.kind in {"not", "none"}
-    parts = [_part(part, readings, wanted=wanted is not negates) for part in linked.parts]
-    return {linked.kind: parts[0] if linked.kind == "not" else parts, "matched": _holds(linked, parts)}
-
-
-def _holds(group: Group, parts: list[dict[str, Any]]) -> bool:
-    answers = [part["matched"] for part in parts]
-    if group.kind == "all":
-        return all(answers)
-    return any(answers) if group.kind == "any" else not any(answers)
-
-
-def _leaf(test: Test, readings: Readings, *, wanted: bool) -> dict[str, Any]:
-    actual = readings.raw(test.variable.name)
-    matched = _matches(test, readings)
-    told: dict[str, Any] = {"name": test.variable.name, "operator": test.operator, "expected": plain(test.expected)}
-    if test.threshold is not None:
-        told["threshold"] = test.threshold
-    told |= {"actual": plain(actual), "matched": matched}
-    if actual is MISSING or actual is None:
-        told["missing"] = True
-    if matched is not wanted:
-        told["needs"] = _needs(test, actual, readings, wanted=wanted)
     return told
 
 
-def _matches(test: Test, readings: Readings) -> bool:
-    for way in test.ways:
-        value = readings[way.source]
-        if value is not MISSING:
-            return way.predicate(value)
-    return test.missing
+def rules(steps: Sequence[Step], readings: Readings, capped: Container[str], won: Sequence[Path], *, collects: bool) -> dict[str, Any]:
+    """Every rule on the way, up to the one that won or, where all are collected, to the last; and those that nearly matched.
+
+    Past EXPLAINED rules only the ways to the winners are told; `left_out` says how many others were met.
+    """
+    telling = _Telling(readings, capped, won, collects=collects)
+    told: dict[str, Any] = {"rules": telling.rules(steps, ())}
+    if telling.missed:
+        told["nearest"] = [miss for _, _, miss in sorted(telling.missed, key=lambda one: one[:2])[: limits.NEAREST]]
+    if telling.left_out:
+        told["left_out"] = telling.left_out
+    return told
 
 
-def _needs(test: Test, actual: object, readings: Readings, *, wanted: bool) -> str:
-    """Such as: needs cart value of at least 100; it is 80."""
-    phrase = test.ways[0].operator.needs
-    if test.ways[0].operator.operand.name == "range" and isinstance(test.expected, tuple):
-        phrase = phrase.format(*map(in_words, test.expected))
-    else:
-        phrase = phrase.format(in_words(test.expected))
-    return f"needs {test.variable.label} {'' if wanted else 'not '}{phrase}; {_is(test, actual, readings)}"
+def _rule(step: Step, readings: Readings) -> dict[str, Any]:
+    """One rule by itself."""
+    rule = step.rule
+    if not rule.enabled:
+        return {"key": rule.key, "matched": False, "reason": "disabled", "children": []}
+    gates = [leaf(gate, readings, wanted=True) for gate in step.gates]
+    closed = next((gate["operator"] for gate in gates if not gate["matched"]), None)
+    seen = conditions(step.linked, readings)
+    told: dict[str, Any] = {"key": rule.key, "matched": seen["matched"] and closed is None}
+    if closed is not None:
+        told["reason"] = closed
+    if gates:
+        told["gates"] = gates
+    return {**told, "conditions": seen, "children": []}
 
 
-def _is(test: Test, actual: object, readings: Readings) -> str:
-    if actual is MISSING or actual is None:
-        return "it is missing" if test.variable.default is MISSING else "it is empty"
-    if all(readings[way.source] is MISSING for way in test.ways):
-        reads = test.ways[0].operator.reads or test.variable.type
-        return f"it is {in_words(actual)}, which is not {TYPE_WORDS[reads]}, so it counts as missing"
-    return f"it {'holds' if actual and isinstance(actual, list | tuple | set | frozenset) else 'is'} {in_words(actual)}"
+class _Telling:
+    """One explanation on its way."""
+
+    def __init__(self, readings: Readings, capped: Container[str], won: Sequence[Path], *, collects: bool) -> None:
+        self.readings, self.capped, self.collects = readings, capped, collects
+        self.won = frozenset(won)
+        self.ways = frozenset(path[:length] for path in won for length in range(1, len(path) + 1))
+        self.count = self.left_out = 0
+        self.missed: list[tuple[int, int, dict[str, Any]]] = []
+        self.done = False
+
+    def rules(self, steps: Sequence[Step], above: Path) -> list[dict[str, Any]]:
+        told: list[dict[str, Any]] = []
+        for step in steps:
+            path = (*above, step.rule.key)
+            if self.count >= limits.EXPLAINED and path not in self.ways:
+                self.left_out += 1
+                continue
+            self.count += 1
+            told.append(self._one(step, path))
+            if self.done:
+                break
+        return told
+
+    def _one(self, step: Step, path: Path) -> dict[str, Any]:
+        one = _rule(step, self.readings)
+        if one.get("reason"):
+            return one
+        if not one["matched"]:
+            self._miss(one, path)
+            if step.otherwise:
+                one["otherwise"] = self.rules(step.otherwise, path)
+            return one
+        one["children"] = self.rules(step.children, path)
+        if self.done or step.ending is None:
+            return one
+        if path in self.won:
+            one["won"] = True
+            self.done = not self.collects
+        elif step.rule.key in self.capped:
+            one["reason"] = "capped"
+        elif self.collects and not any(_matched(child) for child in one["children"]):
+            one["reason"] = "trimmed"
+        return one
+
+    def _miss(self, one: dict[str, Any], path: Path) -> None:
+        changes, needs = misses(one["conditions"], wanted=True)
+        self.missed.append((changes, self.count, {"key": path[-1], "path": list(path), "changes": changes, "needs": needs}))
+
+
+def _matched(told: dict[str, Any]) -> bool:
+    """Whether this rule, or one beneath it, won or would have, had there been room."""
+    return told.get("won", False) or told.get("reason") == "trimmed" or any(map(_matched, [*told["children"], *told.get("otherwise", [])]))

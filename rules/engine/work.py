@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from rules.engine import limits
 from rules.engine.errors import Problem
-from rules.engine.linked import Linked, Source
+from rules.engine.linked import Answer, Linked, Readings, Source, Test, answer
 from rules.engine.nodes import Node
-from rules.engine.operators import Operator
-from rules.engine.values import READERS, Type
+from rules.engine.values import READERS, Reading
 from rules.engine.vocabulary import Variable, Vocabulary
+from rules.engine.workspace import Rule
 
 
 @dataclass(slots=True)
 class Site:
-    """One place of the document that holds conditions, and what the stages have made of them so far."""
+    """One place of the document that holds conditions, and what the stages have made of them so far.
+
+    `segment` names the segment whose they are, `rule` the rule. Without a source the node is there already: that of a list's items.
+    """
 
     path: str
     source: object
     vocabulary: Vocabulary
     node: Node | None = None
+    rule: Rule | None = None
+    segment: str | None = None
     linked: Linked | None = None
+    holds: Answer | None = None
+    gates: tuple[Test, ...] = ()
 
 
 @dataclass(slots=True)
@@ -31,10 +39,16 @@ class Work:
 
     sites: list[Site]
     thresholds: Mapping[str, float]
-    variables: dict[tuple[str, bool], Variable] = field(default_factory=dict)
+    timezone: str = "UTC"
+    variables: dict[tuple[str, tuple[str, ...]], Variable] = field(default_factory=dict)
     operands: dict[int, object] = field(default_factory=dict)
-    numbers: dict[tuple[str, Type], int] = field(default_factory=dict)
+    table: list[Source] = field(default_factory=list)
+    """The sources by number. It grows while linking goes on, and what is linked may hold on to it."""
+    numbers: dict[tuple[str, Reading], int] = field(default_factory=dict)
     patterns: dict[str, object] = field(default_factory=dict)
+    segments: dict[str, Site] = field(default_factory=dict)
+    inner: dict[int, Site] = field(default_factory=dict)
+    """The conditions on a list's items, by their node."""
     problems: list[Problem] = field(default_factory=list)
 
     def note(self, code: str, path: str, message: str, fix: str = "") -> None:
@@ -46,12 +60,45 @@ class Work:
             self.problems.append(problem)
 
     def names(self) -> frozenset[str]:
-        return frozenset(name for name, _ in self.numbers)
+        return frozenset(name for name, _ in self.numbers if not name.startswith(("item.", "segments.")))
 
-    def source(self, variable: Variable, operator: Operator) -> int:
-        """By name and type, so that an untyped name that is read as text here and as a list there has two sources."""
-        return self.numbers.setdefault((variable.name, operator.reads or variable.type), len(self.numbers))
+    def source(self, variable: Variable, reads: Reading | None = None) -> int:
+        """By name and reading, so that an untyped name that is read as text here and as a list there has two sources."""
+        wanted = reads or variable.type
+        number = self.numbers.setdefault((variable.name, wanted), len(self.table))
+        if number == len(self.table):
+            kind, _, key = variable.name.partition(".")
+            asked = _late(self.segments[key]) if kind == "segments" and key in self.segments else None
+            self.table.append(Source(variable.name, READERS[wanted], variable.default, asked))
+        return number
 
-    def sources(self) -> tuple[Source, ...]:
-        defaults = {variable.name: variable.default for variable in self.variables.values()}
-        return tuple(Source(name, READERS[reads], defaults[name]) for name, reads in self.numbers)
+
+def _late(site: Site) -> Answer:
+    """A segment's answer. It may be linked after the first rule that uses it."""
+
+    def ask(readings: Readings) -> bool:
+        if site.holds is None:
+            site.holds = answer(site.linked)
+        return site.holds(readings)
+
+    return ask
+
+
+class ItemFacts:
+    """One item of a list, as its conditions see it: `item.<path>`, and what came along."""
+
+    __slots__ = ("_given", "_item")
+
+    def __init__(self, item: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+        self._item, self._given = item, given
+
+    def get(self, name: str, default: Any, /) -> Any:
+        root, *steps = name.split(".")
+        if root != "item":
+            return self._given.get(name, default)
+        value: Any = self._item
+        for step in steps:
+            if not isinstance(value, Mapping) or step not in value:
+                return default
+            value = value[step]
+        return value

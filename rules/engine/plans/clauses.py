@@ -1,0 +1,71 @@
+"""What must be true of an ending, as clauses: tests that must all come out as wanted. An `any` makes several of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rules.engine.linked import Answer, Group, Linked, Test, answer
+from rules.engine.steps import Ending, Way
+
+MOST = 16
+"""Clauses of one ending. An `any` that would make it more stays whole, and is asked of those users whom the rest leaves over."""
+
+Literal = tuple[Test, bool]
+Choice = tuple[Group, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """`literals` and `others` must all come out as wanted; `others` are groups that were not taken apart."""
+
+    ending: int
+    literals: tuple[Literal, ...]
+    others: Way = ()
+
+
+def clauses(endings: Iterable[Ending], most: int = MOST) -> list[Clause]:
+    """In the endings' order."""
+    return [
+        Clause(number, tuple(literals), tuple(others))
+        for number, ending in enumerate(endings)
+        for literals, others in split(ending.way, most)
+    ]
+
+
+def split(way: Way, most: int = MOST) -> list[tuple[list[Literal], list[Choice]]]:
+    """Together they are true exactly where the way is: each as its tests, and the groups that stayed whole."""
+    done: list[tuple[list[Literal], list[Choice]]] = []
+    waiting: list[tuple[list[Literal], list[Choice], list[tuple[Linked, bool]]]] = [([], [], list(way))]
+    while waiting:
+        literals, choices, rest = waiting.pop()
+        _flatten(literals, choices, rest)
+        if not choices:
+            done.append((literals, []))
+            continue
+        linked, wanted = min(choices, key=lambda choice: len(choice[0].parts))
+        if len(done) + len(waiting) + len(linked.parts) > most:
+            done.append((literals, choices))
+            continue
+        choices = [choice for choice in choices if choice[0] is not linked]
+        waiting += [(list(literals), list(choices), [(part, wanted is not linked.negates)]) for part in reversed(linked.parts)]
+    return done
+
+
+def _flatten(literals: list[Literal], choices: list[Choice], rest: list[tuple[Linked, bool]]) -> None:
+    """Moves what must all be true into the literals, and what leaves a choice into the choices."""
+    while rest:
+        linked, wanted = rest.pop(0)
+        if isinstance(linked, Test):
+            literals.append((linked, wanted))
+        elif len(linked.parts) == 1 or wanted is not (linked.kind == "any"):
+            rest[:0] = [(part, wanted is not linked.negates) for part in linked.parts]
+        else:
+            choices.append((linked, wanted))
+
+
+def checked(literals: Iterable[Literal], others: Way) -> Answer | None:
+    """One function for what is left to ask of a clause; None where nothing is."""
+    parts = [test if wanted else Group("not", (test,)) for test, wanted in literals]
+    parts += [group if wanted else Group("not", (group,)) for group, wanted in others]
+    return answer(Group("all", tuple(parts))) if parts else None

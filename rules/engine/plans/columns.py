@@ -1,0 +1,226 @@
+"""One source's part of an index: for each value it may have, the clauses whose tests of it come out as wanted, as bits of a number."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from itertools import accumulate
+from operator import or_, xor
+from typing import Any
+
+from rules.engine.linked import Test
+from rules.engine.operators.shapes import Among, Constant, Holds, Shape, Spans
+from rules.engine.plans.clauses import Literal
+from rules.engine.values import MISSING
+
+MOST_SPANS = 256
+"""Spans of numbers told apart: each costs a bit for every clause. Beyond, neighbours share one, and their tests are asked again."""
+
+Stretch = list[tuple[float, float | None]]
+"""Spans that rise and do not touch, from the first number up to and without the second; None: without end."""
+
+EVERYWHERE: Stretch = [(float("-inf"), None)]
+
+Filed = list[tuple[int, list[tuple[Shape, bool, bool]]]]
+"""By clause: the shapes on this source, whether each is wanted true, and whether a missing value comes out as wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Bits by text or boolean, and by MISSING; `default` for any other value."""
+
+    source: int
+    bits: Mapping[Any, int]
+    default: int
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """`bits[n]` are those for numbers from `breaks[n - 1]` on. `exact` is false where neighbours were put together."""
+
+    source: int
+    breaks: tuple[float, ...]
+    bits: tuple[int, ...]
+    missing: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """`slots` are requirements that at least one of some elements fulfils: those a clause has none of, and the clauses by element."""
+
+    source: int
+    known: frozenset[Any]
+    slots: tuple[tuple[int, Mapping[Any, int]], ...]
+    refused: Mapping[Any, int]
+    missing: int
+
+    def of(self, value: frozenset[Any]) -> int:
+        held = value & self.known
+        bits = -1
+        for free, by_element in self.slots:
+            for element in held:
+                if element in by_element:
+                    free |= by_element[element]
+            bits &= free
+        for element in held:
+            if element in self.refused:
+                bits &= ~self.refused[element]
+        return bits
+
+
+def filed(literals: Iterable[Literal]) -> dict[int, list[tuple[Shape, bool, bool]]]:
+    """The literals that can be filed, by source: those with one way of reading and a shape that a column can hold."""
+    found: dict[int, list[tuple[Shape, bool, bool]]] = {}
+    for test, wanted in literals:
+        shape = shape_of(test, wanted)
+        if shape is not None:
+            found.setdefault(test.ways[0].source, []).append((shape, wanted, test.missing is wanted))
+    return found
+
+
+def shape_of(test: Test, wanted: bool) -> Shape | None:
+    """The test's shape, if a column can hold it exactly. That a list lacks one of several elements is nothing that a column can say.
+
+    Lists of objects are in no column, since they are no keys of a table.
+    """
+    shape = test.ways[0].shape if len(test.ways) == 1 and test.variable.type not in {"objects", "untyped"} else None
+    if isinstance(shape, Holds) and shape.need == "all" and not wanted and len(shape.elements) > 1:
+        return None
+    return shape
+
+
+def column(source: int, clauses: int, rows: Filed) -> Values | Numbers | Lists:
+    """`clauses` is how many there are; those without a row have nothing to ask of this source."""
+    kind = next((type(shape) for _, tests in rows for shape, _, _ in tests if not isinstance(shape, Constant)), Among)
+    return _numbers(source, clauses, rows) if kind is Spans else (_lists if kind is Holds else _values)(source, clauses, rows)
+
+
+def _values(source: int, clauses: int, rows: Filed) -> Values:
+    default, missing = _all(clauses), _missing(clauses, rows)
+    chosen: defaultdict[Any, int] = defaultdict(int)
+    refused: defaultdict[Any, int] = defaultdict(int)
+    for clause, tests in rows:
+        bit = 1 << clause
+        among: frozenset[str | bool] | None = None
+        without: set[str | bool] = set()
+        for shape, wanted, _ in tests:
+            if isinstance(shape, Among):
+                if shape.inside is wanted:
+                    among = shape.values if among is None else among & shape.values
+                else:
+                    without |= shape.values
+            elif isinstance(shape, Constant) and shape.answer is not wanted:
+                among = frozenset()
+        if among is not None:
+            default ^= bit
+            for value in among - without:
+                chosen[value] |= bit
+        else:
+            for value in without:
+                refused[value] |= bit
+    bits = {value: (default | chosen.get(value, 0)) & ~refused.get(value, 0) for value in {*chosen, *refused}}
+    return Values(source, {**bits, MISSING: missing}, default)
+
+
+def _numbers(source: int, clauses: int, rows: Filed) -> Numbers:
+    start, turns = _all(clauses), defaultdict[float, int](int)
+    for clause, tests in rows:
+        bit, spans = 1 << clause, EVERYWHERE
+        for shape, wanted, _ in tests:
+            spans = meet(spans, spans_of(shape, wanted))
+        start ^= bit
+        for first, end in spans:
+            if first == float("-inf"):
+                start |= bit
+            else:
+                turns[first] ^= bit
+            if end is not None:
+                turns[end] ^= bit
+    breaks = sorted(turns)
+    bits = list(accumulate((turns[at] for at in breaks), xor, initial=start))
+    missing, step = _missing(clauses, rows), -(-len(bits) // MOST_SPANS)
+    if step > 1:
+        bits = [_union(bits[at : at + step]) for at in range(0, len(bits), step)]
+        breaks = breaks[step - 1 :: step][: len(bits) - 1]
+    return Numbers(source, tuple(breaks), tuple(bits), missing, step == 1)
+
+
+def _lists(source: int, clauses: int, rows: Filed) -> Lists:
+    slots: list[tuple[int, defaultdict[Any, int]]] = []
+    refused: defaultdict[Any, int] = defaultdict(int)
+    for clause, tests in rows:
+        bit, needed = 1 << clause, []
+        for shape, wanted, _ in tests:
+            if isinstance(shape, Holds) and (shape.need == "none") is wanted:
+                for element in shape.elements:
+                    refused[element] |= bit
+            elif isinstance(shape, Holds) and shape.need == "all":
+                needed += [{element} for element in shape.elements]
+            elif isinstance(shape, Holds):
+                needed.append(set(shape.elements))
+            elif isinstance(shape, Constant) and shape.answer is not wanted:
+                needed.append(set())
+        for number, elements in enumerate(needed):
+            if number == len(slots):
+                slots.append((_all(clauses), defaultdict(int)))
+            slots[number] = (slots[number][0] ^ bit, slots[number][1])
+            for element in elements:
+                slots[number][1][element] |= bit
+    known = frozenset(refused).union(*(by_element for _, by_element in slots))
+    return Lists(source, known, tuple((free, dict(table)) for free, table in slots), dict(refused), _missing(clauses, rows))
+
+
+def spans_of(shape: Shape, wanted: bool) -> Stretch:
+    """Where a test on a number comes out as wanted, as spans that rise and do not touch."""
+    if isinstance(shape, Constant):
+        return [(float("-inf"), None)] if shape.answer is wanted else []
+    assert isinstance(shape, Spans)  # noqa: S101  what a column of numbers is made of
+    joined: Stretch = []
+    for first, end in sorted(shape.spans, key=lambda span: span[0]):
+        if joined and (joined[-1][1] is None or first <= joined[-1][1]):
+            last = joined[-1][1]
+            joined[-1] = (joined[-1][0], None if last is None or end is None else max(last, end))
+        else:
+            joined.append((first, end))
+    return joined if shape.inside is wanted else _outside(joined)
+
+
+def _outside(spans: Stretch) -> Stretch:
+    found: Stretch = []
+    at: float | None = float("-inf")
+    for first, end in spans:
+        if at is not None and at < first:
+            found.append((at, first))
+        at = end
+    return found if at is None else [*found, (at, None)]
+
+
+def meet(one: Stretch, two: Stretch) -> Stretch:
+    """What both hold."""
+    found = []
+    for first, end in one:
+        for other, stop in two:
+            start = max(first, other)
+            until = stop if end is None else end if stop is None else min(end, stop)
+            if until is None or start < until:
+                found.append((start, until))
+    return found
+
+
+def _missing(clauses: int, rows: Filed) -> int:
+    bits = _all(clauses)
+    for clause, tests in rows:
+        if not all(passes for _, _, passes in tests):
+            bits ^= 1 << clause
+    return bits
+
+
+def _all(clauses: int) -> int:
+    return (1 << clauses) - 1
+
+
+def _union(bits: Iterable[int]) -> int:
+    return reduce(or_, bits)

@@ -1,0 +1,83 @@
+"""What conditions saw, as plain JSON: each comparison's actual and expected value, and what would have to change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rules.engine import clock
+from rules.engine.linked import Group, Linked, Readings, Test, holds
+from rules.engine.values import MISSING, TYPE_WORDS, in_words, plain
+
+
+def conditions(linked: Linked | None, readings: Readings) -> dict[str, Any]:
+    """The tree of one rule's conditions; without any, always true."""
+    return _part(linked, readings, wanted=True) if linked is not None else {"all": [], "matched": True}
+
+
+def _part(linked: Linked, readings: Readings, *, wanted: bool) -> dict[str, Any]:
+    """`wanted` is the answer that would help the rule to match: under `not` and `none` it is the opposite."""
+    if isinstance(linked, Test):
+        return leaf(linked, readings, wanted=wanted)
+    parts = [_part(part, readings, wanted=wanted is not linked.negates) for part in linked.parts]
+    return {linked.kind: parts[0] if linked.kind == "not" else parts, "matched": _holds(linked, parts)}
+
+
+def _holds(group: Group, parts: list[dict[str, Any]]) -> bool:
+    answers = [part["matched"] for part in parts]
+    if group.kind == "all":
+        return all(answers)
+    return any(answers) if group.kind == "any" else not any(answers)
+
+
+def misses(told: dict[str, Any], *, wanted: bool) -> tuple[int, list[str]]:
+    """How many comparisons would have to come out otherwise for the conditions to be as wanted, at least; and what those need."""
+    if "name" in told:
+        return (1, [told["needs"]]) if told["matched"] is not wanted else (0, [])
+    kind = next(kind for kind in ("all", "any", "none", "not") if kind in told)
+    parts = told[kind] if kind != "not" else [told[kind]]
+    inner = [misses(part, wanted=wanted is not (kind in {"not", "none"})) for part in parts]
+    if wanted is not (kind == "any"):  # all of them
+        return sum(count for count, _ in inner), [need for _, needs in inner for need in needs]
+    return min(inner, key=lambda one: one[0])
+
+
+def leaf(test: Test, readings: Readings, *, wanted: bool) -> dict[str, Any]:
+    actual = readings.raw(test.variable.name) if not test.segment else readings[test.ways[0].source]
+    matched = holds(test, readings)
+    told = {**test.shown, "actual": plain(actual), "matched": matched}
+    if test.other is not None:
+        told["expected_value"] = plain(readings[test.other])
+    if all(readings[way.source] is MISSING for way in test.ways):
+        told["missing"] = True
+        told["missing_policy"] = test.policy
+    if matched is not wanted:
+        told["needs"] = _needs(test, actual, readings, wanted=wanted)
+    return told
+
+
+def _needs(test: Test, actual: object, readings: Readings, *, wanted: bool) -> str:
+    """Such as: needs cart value of at least 100; it is 80."""
+    phrase, expected = test.ways[0].operator.needs, test.expected
+    if test.other is not None:
+        phrase = phrase.format(f"{expected} ({_said(readings[test.other], test)})")
+    elif test.ways[0].operator.operand.name == "range" and isinstance(expected, tuple):
+        phrase = phrase.format(*map(in_words, expected))
+    elif isinstance(expected, str) and test.ways[0].operator.operand.name in {"items", "duration", "nothing", "split"}:
+        phrase = phrase.format(expected)
+    else:
+        phrase = phrase.format(in_words(expected))
+    return f"needs {test.variable.label} {'' if wanted else 'not '}{phrase}; {_is(test, actual, readings)}"
+
+
+def _is(test: Test, actual: object, readings: Readings) -> str:
+    if actual is MISSING or actual is None:
+        return "it is missing" if test.variable.default is MISSING else "it is empty"
+    if all(readings[way.source] is MISSING for way in test.ways):
+        reads = test.ways[0].operator.reads or test.variable.type
+        return f"it is {in_words(actual)}, which is not {TYPE_WORDS[reads]}, so it counts as missing"
+    return f"it {'holds' if actual and isinstance(actual, list | tuple | set | frozenset) else 'is'} {in_words(actual)}"
+
+
+def _said(value: object, test: Test) -> str:
+    """A read value as people write it."""
+    return clock.utc(value) if test.variable.type == "datetime" and isinstance(value, int | float) else in_words(value)
