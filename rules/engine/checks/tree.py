@@ -66,7 +66,7 @@ def branches(workspace: Workspace) -> Iterator[Problem]:
 
 
 def reached(workspace: Workspace) -> Iterator[Problem]:
-    """Every rule after a sibling that always wins, and an outcome whose children always win. Where all are collected, none is in the way."""
+    """Every rule after a sibling that always wins, and an outcome whose children always win, unless all that match are collected."""
     always = _always_win(workspace)
     winner: dict[tuple[str, str], Rule] = {}
     for place in walk(workspace):
