@@ -1,17 +1,22 @@
-"""What the `where` of a signal or tag reads: the event's own properties and context, and the user's traits."""
+"""What the `where` of a signal or tag reads: the event's own properties, context and time, and the user's traits."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from decisioning.tagging.event import Event
 from decisioning.tagging.paths import find
 from decisioning.tagging.state import UserState
+from decisioning.tagging.times import happened
 from decisioning.tagging.traits import told
 
 
 class EventFacts:
-    """`properties.<path>`, `context.<path>`, and `traits.<path>`: as this event tells it, else as the state has it (this event in it)."""
+    """`properties.<path>`, `context.<path>`, and `traits.<path>`: as this event tells it, else as the state has it (this event in it).
+
+    `time.now` is when the event happened.
+    """
 
     __slots__ = ("_event", "_state")
 
@@ -29,6 +34,8 @@ class EventFacts:
             value = find(self._event.traits, path) if self._event.traits else None
             if value is None:
                 value = told(self._state.traits, path)
+        elif name == "time.now":
+            value = datetime.fromtimestamp(happened(self._event), UTC)
         else:
             value = None
         return default if value is None else value

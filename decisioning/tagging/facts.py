@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from functools import lru_cache
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.numbers import tidy
@@ -16,23 +14,17 @@ from decisioning.tagging.sessions import Session, current
 from decisioning.tagging.state import UserState
 from decisioning.tagging.traits import told
 from decisioning.tagging.windows import total
+from rules.engine.clock import WEEKDAYS, zone
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-@lru_cache(maxsize=1_024)
-def _zone(name: str) -> ZoneInfo | None:
-    """None for a name that is no time zone: its `time.*` are then missing, and a decision still gets its answer."""
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        return None
+ZONE_LENGTH = 64
+"""No time zone's name is longer. What clients say is looked up and remembered, and must not fill the memory."""
+USERS_CLOCK = frozenset({"user.timezone", "user.hour", "user.weekday", "user.date"})
 
 
 class Facts:
     """`get(name, default)` for every name of the vocabulary; a name that has no value, or that nothing defines, gives the default."""
 
-    __slots__ = ("_context", "_definitions", "_known", "_moment", "_named", "_now", "_state", "_timezone", "_user")
+    __slots__ = ("_context", "_definitions", "_known", "_moment", "_named", "_now", "_state", "_timezone", "_user", "_zone_in_context")
 
     def __init__(
         self,
@@ -51,6 +43,7 @@ class Facts:
         self._named = session
         self._timezone = timezone
         self._user = user
+        self._zone_in_context = False
         self._known: dict[str, Any] = {}
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -62,8 +55,13 @@ class Facts:
         return default if value is None else value
 
     def read(self) -> dict[str, Any]:
-        """The names asked for so far with what they were, None where missing: what a decision looked at."""
-        return dict(self._known)
+        """The names asked for so far with what they were, None where missing: what a decision looked at, as JSON can say it."""
+        return {name: _written(value) if isinstance(value, datetime) else value for name, value in self._known.items()}
+
+    def kept(self) -> dict[str, Any]:
+        """What of it may be stored: not what the request's context said, nor what its time zone made of the time."""
+        hidden = USERS_CLOCK if self._zone_in_context else ()
+        return {name: value for name, value in self.read().items() if not name.startswith("context.") and name not in hidden}
 
     def _compute(self, name: str) -> Any:
         kind, _, rest = name.partition(".")
@@ -83,8 +81,8 @@ class Facts:
                 return self._session(rest)
             case "time":
                 return self._time(rest)
-            case "user" if rest == "known":
-                return any(user.startswith("u:") for user in (self._user or "", *self._state.ids))
+            case "user":
+                return self._of_user(rest)
         return None
 
     def _count(self, rest: str) -> Any:
@@ -123,10 +121,31 @@ class Facts:
         return current(self._state.session, self._now, self._named)
 
     def _time(self, rest: str) -> Any:
-        zone = _zone(self._timezone)
-        if zone is None:
+        return datetime.fromtimestamp(self._now, UTC) if rest == "now" else self._shown(self._timezone, rest)
+
+    def _of_user(self, rest: str) -> Any:
+        match rest:
+            case "known":
+                return any(user.startswith("u:") for user in (self._user or "", *self._state.ids))
+            case "id":
+                return self._user.partition(":")[2] if self._user else None
+            case "timezone":
+                return self._users_zone()
+        return self._shown(self.get("user.timezone"), rest)
+
+    def _users_zone(self) -> str | None:
+        """The first of these that is a time zone: what the request says, what the app told of the user, the workspace's."""
+        asked = find(self._context, "timezone")
+        self._zone_in_context = _is_zone(asked)
+        found = (name for name in (asked, told(self._state.traits, "timezone"), self._timezone) if _is_zone(name))
+        return next(found, None)
+
+    def _shown(self, timezone: str | None, rest: str) -> Any:
+        """What a clock there shows. Nothing where there is no such time zone: a decision still gets its answer."""
+        found = zone(timezone) if timezone else None
+        if found is None:
             return None
-        moment = datetime.fromtimestamp(self._now, zone)
+        moment = datetime.fromtimestamp(self._now, found)
         match rest:
             case "hour":
                 return moment.hour
@@ -135,6 +154,15 @@ class Facts:
             case "date":
                 return moment.date().isoformat()
         return None
+
+
+def _is_zone(name: object) -> bool:
+    return isinstance(name, str) and len(name) <= ZONE_LENGTH and zone(name) is not None
+
+
+def _written(moment: datetime) -> str:
+    """RFC 3339 to the microsecond: read back, it is the same moment."""
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def facts(

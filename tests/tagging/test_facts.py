@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from decisioning.tagging import facts, new_state
+from decisioning.tagging.eventfacts import EventFacts
 from rules.engine import compile_ruleset, parse_workspace
 from tests.tagging.building import START, defined, event, folded, identify, seen, value
 
@@ -81,6 +82,91 @@ def test_daylight_saving_is_right(utc, hour):
 @pytest.mark.parametrize("timezone", ["Mars/Olympus", "", "../../etc/passwd", "\0"])
 def test_an_unknown_time_zone_makes_the_time_missing_not_the_decision_fail(timezone):
     assert at(datetime.now(ZoneInfo("UTC")), timezone).get("time.hour", "missing") == "missing"
+
+
+def test_now_is_the_moment_in_utc():
+    moment = seen(NOTHING, new_state(), 0.25, timezone="Asia/Tokyo").get("time.now")
+
+    assert (moment, moment.tzinfo) == (datetime(2026, 11, 21, 10, 0, 0, 250_000, tzinfo=UTC), UTC)
+
+
+def test_what_was_read_of_the_moment_is_text_that_reads_back_as_the_same_moment():
+    facts = seen(NOTHING, new_state(), 0.123456)
+    moment = facts.get("time.now")
+
+    assert facts.read() == {"time.now": "2026-11-21T10:00:00.123456Z"}
+    assert datetime.fromisoformat(facts.read()["time.now"]) == moment
+
+
+def test_now_of_an_event_is_when_it_happened():
+    def now(happened):
+        return EventFacts(happened, new_state()).get("time.now")
+
+    assert now(event("Anything", 60, received=90)) == datetime(2026, 11, 21, 10, 1, tzinfo=UTC)
+    assert now(event("Anything", 60, received=30)) == datetime(2026, 11, 21, 10, 0, 30, tzinfo=UTC)  # a clock that is ahead
+    assert EventFacts(event("Anything"), new_state()).get("time.hour", "missing") == "missing"
+
+
+@pytest.mark.parametrize(
+    ("context", "trait", "zone"),
+    [
+        ("Asia/Tokyo", "America/New_York", "Asia/Tokyo"),  # the request's comes first
+        (None, "America/New_York", "America/New_York"),
+        (None, None, "Europe/Berlin"),
+        ("Mars/Olympus", "America/New_York", "America/New_York"),  # what is no zone is passed over
+        ("Mars/Olympus", 5, "Europe/Berlin"),
+        ({"name": "Asia/Tokyo"}, ["Asia/Tokyo"], "Europe/Berlin"),
+        ("", "localtime", "Europe/Berlin"),
+        ("../../etc/passwd", "right/Europe/Paris", "Europe/Berlin"),
+        ("Europe", "x" * 10_000, "Europe/Berlin"),
+        ("\0", "\ud800", "Europe/Berlin"),
+    ],
+)
+def test_the_users_time_zone_is_the_requests_else_their_traits_else_the_workspaces(context, trait, zone):
+    state = folded(NOTHING, [event("Identified", traits={"timezone": trait})] if trait else [])
+
+    assert seen(NOTHING, state, context={"timezone": context}, timezone="Europe/Berlin").get("user.timezone") == zone
+
+
+def test_the_users_clock_is_that_of_their_time_zone_and_the_workspaces_stays():
+    facts = seen(NOTHING, new_state(), context={"timezone": "Pacific/Kiritimati"}, timezone="Europe/Berlin")
+
+    assert [facts.get(f"user.{name}") for name in ("hour", "weekday", "date")] == [0, "sun", "2026-11-22"]
+    assert [facts.get(f"time.{name}") for name in ("hour", "weekday", "date")] == [11, "sat", "2026-11-21"]
+
+
+@pytest.mark.parametrize(("utc", "hour", "date"), [
+    ("2026-03-29T00:59:59+00:00", 1, "2026-03-29"),
+    ("2026-03-29T01:00:00+00:00", 3, "2026-03-29"),
+    ("2026-10-25T22:59:59+00:00", 23, "2026-10-25"),  # the day has 25 hours
+    ("2026-10-25T23:00:00+00:00", 0, "2026-10-26"),
+])  # fmt: skip
+def test_daylight_saving_is_right_on_the_users_clock(utc, hour, date):
+    told = facts(NOTHING, new_state(), now=datetime.fromisoformat(utc).timestamp(), context={"timezone": "Europe/Berlin"})
+
+    assert (told.get("user.hour"), told.get("user.date")) == (hour, date)
+
+
+def test_without_any_time_zone_that_is_known_here_the_users_clock_is_missing():
+    facts = seen(NOTHING, new_state(), timezone="Mars/Olympus")
+
+    assert [facts.get(f"user.{name}", "missing") for name in ("timezone", "hour", "weekday", "date")] == ["missing"] * 4
+
+
+@pytest.mark.parametrize(("user", "named"), [("u:alice", "alice"), ("a:browser-1", "browser-1"), ("u:a:b", "a:b"), (None, "missing")])
+def test_the_id_of_the_user_is_the_one_the_request_names(user, named):
+    assert seen(NOTHING, new_state(), user=user).get("user.id", "missing") == named
+
+
+def test_what_may_be_stored_of_the_facts_is_less_what_the_request_said_in_its_context():
+    def kept(context):
+        facts = seen(NOTHING, folded(NOTHING, [identify(timezone="Asia/Tokyo")]), context=context)
+        for name in ("context.device", "user.date", "time.date"):
+            facts.get(name)
+        return facts.kept()
+
+    assert kept({"device": "mobile", "timezone": "Pacific/Kiritimati"}) == {"time.date": "2026-11-21"}
+    assert kept({"timezone": "nowhere"}) == {"user.timezone": "Asia/Tokyo", "user.date": "2026-11-21", "time.date": "2026-11-21"}
 
 
 def test_a_ruleset_decides_on_these_facts():
