@@ -1,15 +1,15 @@
-"""From a release and what is seen of a user to each placement's decision: rule, content, and what the log keeps of it. No Redis here."""
+"""From a release and what is seen of a user to each placement's decisions: rule, content, and what the log keeps of it. No Redis here."""
 
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from decisioning import metrics
+from decisioning.caps import Capped
 from decisioning.rulesets import Live, Text
 from decisioning.tagging import Facts
 from decisioning.tagging.event import Event
@@ -40,7 +40,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A request while it is decided: by which release, when, and what is seen of the user. What it lacks gathers in `degraded`."""
+    """A request while it is decided: by which release, when, and what is seen of the user.
+
+    What it lacks gathers in `degraded`; the names whose values had a wrong type, and so counted as missing, in `mistyped`.
+    """
 
     ask: Ask
     live: Live
@@ -48,6 +51,7 @@ class Case:
     facts: Facts
     data: Mapping[str, Any]
     degraded: list[str]
+    mistyped: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +64,35 @@ class Content:
     failed: Mapping[str, str] | None = None
 
 
-def choose(case: Case, capped: Collection[str], *, caps_known: bool) -> tuple[list[Decision], Counter[str]]:
-    """One decision a placement, and how often each capped rule won."""
-    used: Counter[str] = Counter()
-    return [_placement(case, key, capped, used, caps_known=caps_known) for key in case.ask.placements], used
+def choose(case: Case, capped: Capped) -> list[Decision]:
+    """The decisions of every placement in order: one each, or several of one that collects. `capped` counts the wins."""
+    return [decision for key in case.ask.placements for decision in _placement(case, key, capped)]
 
 
-def _placement(case: Case, key: str, capped: Collection[str], used: Counter[str], *, caps_known: bool) -> Decision:
-    live = case.live
-    workspace, caps = live.settings.key, live.ruleset.caps
+def _placement(case: Case, key: str, capped: Capped) -> list[Decision]:
+    live, workspace = case.live, case.live.settings.key
     if key not in live.ruleset.placements:
         message = f"The live release of {workspace} has no placement {key[:100]!r}."
-        return {"placement": key, "error": {"code": "unknown_placement", "message": message}}
-    full = {*capped, *(rule for rule, times in used.items() if times >= (caps[rule].session or times + 1))}
-    choice = live.ruleset.decide(key, case.facts, capped=full, explain=case.ask.explain)
-    content = _content(case, key, choice.template)
-    outcome, reason = choice.outcome, choice.reason
+        return [{"placement": key, "error": {"code": "unknown_placement", "message": message}}]
+    choices = live.ruleset.choices(key, case.facts, capped=capped, explain=case.ask.explain, mistyped=case.mistyped)
+    rendered = [(choice, _content(case, key, choice.template)) for choice in choices]
+    failed = next((content.failed for _, content in rendered if content.failed), None)
+    if failed and "template_fallback" not in case.degraded:
+        case.degraded.append("template_fallback")
+    # Among others that can be shown, one that can't is left out: the fallback in its place would stand beside what it stands in for.
+    shown = [(choice, content) for choice, content in rendered if not content.failed] or rendered[:1]
+    return [_decision(case, key, choice, *_outcome(choice, content, capped), content, failed) for choice, content in shown]
+
+
+def _outcome(choice: Choice, content: Content, capped: Capped) -> tuple[str, str]:
+    """What the answer says of it, and why; a win is counted."""
     if content.failed:
-        outcome, reason = "fallback", "template_error"
-        if "template_fallback" not in case.degraded:
-            case.degraded.append("template_fallback")
-    elif outcome == "capped" and not caps_known:
-        outcome, reason = "degraded", "caps_unknown"
-    elif outcome == "matched" and choice.rule is not None and choice.rule.cap is not None:
-        used[choice.rule.key] += 1
-    return _decision(case, key, choice, outcome, reason, content)
+        return "fallback", "template_error"
+    if choice.outcome == "capped" and not capped.known:
+        return "degraded", "caps_unknown"
+    if choice.outcome == "matched" and choice.rule is not None:
+        capped.count(choice.rule.key)
+    return choice.outcome, choice.reason
 
 
 def _content(case: Case, placement: str, template: str | None) -> Content:
@@ -106,7 +114,9 @@ def _content(case: Case, placement: str, template: str | None) -> Content:
     return Content(None, failed=failed)
 
 
-def _decision(case: Case, key: str, choice: Choice, outcome: str, reason: str, content: Content) -> Decision:
+def _decision(
+    case: Case, key: str, choice: Choice, outcome: str, reason: str, content: Content, failed: Mapping[str, str] | None
+) -> Decision:
     template = content.template
     decision: Decision = {
         "decision_id": str(decision_id(case.now)),
@@ -120,7 +130,7 @@ def _decision(case: Case, key: str, choice: Choice, outcome: str, reason: str, c
         "path": list(choice.path),
     }
     if case.ask.explain:
-        decision["explain"] = {**(choice.explain or {}), **({"template_error": content.failed} if content.failed else {})}
+        decision["explain"] = {**(choice.explain or {}), **({"template_error": failed} if failed else {})}
     return decision
 
 
@@ -137,7 +147,7 @@ def record(case: Case, decision: Decision, session: str) -> dict[str, Any]:
         "at": case.now,
         "evaluated_at": case.ask.at,
         "release": case.live.number,
-        "facts": {name: value for name, value in case.facts.read().items() if not name.startswith("context.")},
+        "facts": case.facts.kept(),
         "degraded": list(case.degraded),
     }
 

@@ -6,11 +6,13 @@ and it says what it lacks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from decisioning import ingest, metrics, profiles
+from decisioning.caps import Capped, Count, Periods, Wins
 from decisioning.choose import Ask, Case, Decision, choose, record
-from decisioning.profiles import Caps, Profile
+from decisioning.profiles import Profile
 from decisioning.redis import decision_client
 from decisioning.rulesets import Live
 from decisioning.streams.log import LogUnavailable
@@ -43,8 +45,8 @@ def decide(ask: Ask, live: Live, *, now: float) -> Answer:
     seen = facts(live.definitions, state, timezone=live.settings.timezone, **common)
     data = template_data(live.definitions, state, locale=ask.locale, **common)
     case = Case(ask, live, now, seen, data, degraded)
-    caps, since = _of_session(case, profile.caps, state)
-    decisions = _settle(case, caps, since)
+    wins, since = _of_session(case, profile.wins, state)
+    decisions = _settle(case, wins, Periods(seen, state, ask.at, since))
     _count(case, decisions)
     return Answer(decisions, degraded, list(data["tags"]), kept)
 
@@ -58,6 +60,8 @@ def _count(case: Case, decisions: list[Decision]) -> None:
                 metrics.CAPS_HIT.labels(workspace).inc()
     for reason in case.degraded:
         metrics.DEGRADED.labels(reason).inc()
+    for name in case.mistyped:
+        metrics.MISTYPED.labels(workspace, name).inc()
 
 
 def _keep_events(ask: Ask) -> bool:
@@ -81,47 +85,47 @@ def _load(ask: Ask, live: Live, session: str, degraded: list[str], *, now: float
     return profile
 
 
-def _of_session(case: Case, caps: Caps | None, state: UserState) -> tuple[Caps | None, float]:
-    """The caps of the session this request is in, and since when wins count in it.
+def _of_session(case: Case, wins: Wins | None, state: UserState) -> tuple[Wins | None, float]:
+    """The wins with those of the session this request is in, and since when wins count in it.
 
     A session named by the request or its events was loaded already. Else it is the one that the user's earlier events named; else wins
     count since half an hour, the pause that ends a session, before the present run of events began.
     """
     ask, live = case.ask, case.live
-    if caps is None or caps.session != UNNAMED or not live.ruleset.caps:
-        return caps, 0.0
+    if wins is None or wins.session != UNNAMED or "session" not in live.cap_kinds:
+        return wins, 0.0
     session = current(state.session, ask.at, None)
     if session is None:
-        return caps, ask.at - INACTIVITY
+        return wins, ask.at - INACTIVITY
     if session.id.startswith("auto-"):
-        return caps, session.started - INACTIVITY
+        return wins, session.started - INACTIVITY
     try:
-        return profiles.load_caps(decision_client(), live.settings.key, ask.user, session.id), 0.0
+        in_session = profiles.load_session(decision_client(), live.settings.key, ask.user, session.id)
     except profiles.Unavailable:
         case.degraded.append("state_unavailable")
         return None, 0.0
+    return replace(wins, session=session.id, in_session=in_session), 0.0
 
 
-def _settle(case: Case, caps: Caps | None, since: float) -> list[Decision]:
+def _settle(case: Case, wins: Wins | None, periods: Periods) -> list[Decision]:
     """Decides, then commits caps and the log in one step; where a cap was used up meanwhile, decides again without that rule."""
-    limits = {rule: cap.session for rule, cap in case.live.ruleset.caps.items() if cap.session is not None}
-    # Caps that can't be read can't be proved free, and "at most once" is a promise: capped rules wait until they can.
-    capped = set(limits) if caps is None else {rule for rule, won in caps.since(since).items() if won >= limits.get(rule, won + 1)}
+    capped = Capped(case.live.ruleset.caps, wins, periods)
     while True:  # each round ends it, takes one more rule out, or stops asking Redis
-        decisions, used = choose(case, capped, caps_known=caps is not None)
-        if caps is None:
+        decisions = choose(case, capped)
+        if wins is None:
             return _unlogged(decisions)
+        counts = capped.counts()
         try:
-            refused = _commit(case, decisions, {rule: (times, limits[rule]) for rule, times in used.items()}, caps.session, since)
+            refused = _commit(case, decisions, counts, wins.session, periods.since)
         except profiles.Unavailable:
             case.degraded.append("state_unavailable")
-            if not used:
+            if not counts:
                 return _unlogged(decisions)  # nothing hangs on a cap; and if the log did get them, it has what was served
-            caps, capped = None, set(limits)
+            wins, capped = None, capped.unknown()
             continue
         if not refused:
             return decisions
-        capped |= refused
+        capped = capped.without(refused)
 
 
 def _unlogged(decisions: list[Decision]) -> list[Decision]:
@@ -129,7 +133,7 @@ def _unlogged(decisions: list[Decision]) -> list[Decision]:
     return decisions
 
 
-def _commit(case: Case, decisions: list[Decision], won: dict[str, tuple[int, int]], session: str, since: float) -> set[str]:
+def _commit(case: Case, decisions: list[Decision], counts: Sequence[Count], session: str, since: float) -> set[str]:
     workspace, ask = case.live.settings.key, case.ask
     records = [record(case, decision, session) for decision in decisions if "error" not in decision]
-    return profiles.commit_decisions(decision_client(), workspace, ask.user, session, won, records, at=ask.at, since=since)
+    return profiles.commit_decisions(decision_client(), workspace, ask.user, session, counts, records, at=ask.at, since=since)

@@ -58,3 +58,7 @@ def caps_key(workspace: str, session: str, user: str) -> str:
     """A session's name comes from outside and may hold a colon, so its digest stands for it. The user's is last: it may hold anything."""
     digest = blake2b(session.encode(), digest_size=8).hexdigest()
     return f"{{p{partition_of(workspace, user)}}}:caps:{workspace}:{digest}:{user}"
+
+
+def user_caps_key(workspace: str, user: str) -> str:
+    return f"{{p{partition_of(workspace, user)}}}:usercaps:{workspace}:{user}"

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from decisioning import keys
 from decisioning.breaker import CircuitOpen
+from decisioning.caps import Count, Wins
 from decisioning.redis import breaker
 from decisioning.streams import functions
 from decisioning.tagging import Definitions, UserState, decode_state, fold, new_state
@@ -37,23 +38,11 @@ class Unavailable(RedisError):
 
 
 @dataclass(frozen=True, slots=True)
-class Caps:
-    """How often each capped rule won in a session, and when last (seconds, UTC)."""
-
-    session: str
-    wins: Mapping[str, tuple[int, float]]
-
-    def since(self, moment: float) -> dict[str, int]:
-        """The wins by rule, less those of rules that last won before the moment."""
-        return {rule: times for rule, (times, at) in self.wins.items() if at >= moment}
-
-
-@dataclass(frozen=True, slots=True)
 class Profile:
-    """What a decision knows of a user: the state, how often each capped rule won in this session (None: not known), the state's bytes."""
+    """What a decision knows of a user: the state, how often each capped rule won (None: not known), the state's bytes."""
 
     state: UserState
-    caps: Caps | None
+    wins: Wins | None
     encoded: bytes | None = None
     unread: Sequence[Event] = ()
     """This user's events that the log has and the state has not: those of the last milliseconds, or more while no worker runs."""
@@ -65,13 +54,15 @@ def load(client: Redis, workspace: str, user: str, session: str) -> Profile:
     names = [
         keys.state_key(workspace, user),
         keys.caps_key(workspace, session, user),
+        keys.user_caps_key(workspace, user),
         keys.events_key(partition),
         keys.offset_key(partition),
     ]
     with _available():
-        encoded, caps, unread = functions.call(client, "read", names, [MOST_UNREAD])
+        encoded, in_session, by_period, unread = functions.call(client, "read", names, [MOST_UNREAD])
     state = new_state() if encoded is None else _decoded(encoded)
-    return Profile(state, _caps(session, dict(zip(caps[::2], caps[1::2], strict=True))), encoded, _of_user(unread, workspace, user))
+    wins = Wins(session, _in_session(_pairs(in_session)), _by_period(_pairs(by_period)))
+    return Profile(state, wins, encoded, _of_user(unread, workspace, user))
 
 
 def known(client: Redis, workspace: str, user: str, definitions: Definitions) -> UserState | None:
@@ -103,18 +94,28 @@ def _of_user(entries: Sequence[bytes], workspace: str, user: str) -> list[Event]
     return [event for event in found if event.workspace == workspace and event.user == user]
 
 
-def load_caps(client: Redis, workspace: str, user: str, session: str) -> Caps:
-    """Of another session than the one `load` was asked for. Raises Unavailable."""
+def load_session(client: Redis, workspace: str, user: str, session: str) -> Mapping[str, tuple[int, float]]:
+    """The wins in another session than the one `load` was asked for. Raises Unavailable."""
     with _available():
-        return _caps(session, client.hgetall(keys.caps_key(workspace, session, user)))
+        stored = client.hgetall(keys.caps_key(workspace, session, user))
+    return _in_session(stored.items())
 
 
-def _caps(session: str, stored: Mapping[bytes, bytes]) -> Caps:
-    wins = {}
-    for rule, value in stored.items():
-        times, _, at = value.partition(b" ")
-        wins[rule.decode()] = int(times), float(at)
-    return Caps(session, wins)
+def _pairs(flat: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    return zip(flat[::2], flat[1::2], strict=True)
+
+
+def _in_session(stored: Iterable[tuple[bytes, bytes]]) -> dict[str, tuple[int, float]]:
+    """Each value is `<times> <time of the last>`."""
+    with _readable():
+        return {rule.decode(): (int(times), float(at)) for rule, value in stored for times, at in [value.split()]}
+
+
+def _by_period(stored: Iterable[tuple[bytes, bytes]]) -> dict[str, dict[str, int]]:
+    """Each value is `<time of the last>`, then `<period> <times>` for each period."""
+    with _readable():
+        parts = {field.decode(): value.decode().split()[1:] for field, value in stored}
+        return {field: dict(zip(each[::2], map(int, each[1::2]), strict=True)) for field, each in parts.items()}
 
 
 def commit_decisions(
@@ -122,29 +123,36 @@ def commit_decisions(
     workspace: str,
     user: str,
     session: str,
-    caps: Mapping[str, tuple[int, int]],
+    counts: Sequence[Count],
     records: Sequence[Mapping[str, Any]],
     *,
     at: float,
     since: float,
 ) -> set[str]:
-    """Counts the wins of capped rules (by key: times won, limit) and appends the decision records, all or nothing.
+    """Counts the wins of capped rules and appends the decision records, all or nothing.
 
-    `at` is the time of these wins; earlier ones count if they are not before `since`. Returns the rules whose cap was used up
-    meanwhile: then nothing was written and the caller decides again without them.
+    `at` is the time of these wins; earlier ones in the session count if they are not before `since`. Returns the rules whose cap was used
+    up meanwhile: then nothing was written and the caller decides again without them.
     Raises Unavailable; then nobody knows whether it was written.
     """
-    names = [keys.caps_key(workspace, session, user), keys.decisions_key(keys.partition_of(workspace, user))]
-    counted = [part for rule, (times, limit) in caps.items() for part in (rule, times, limit)]
+    decisions = keys.decisions_key(keys.partition_of(workspace, user))
+    names = [keys.caps_key(workspace, session, user), keys.user_caps_key(workspace, user), decisions]
+    counted = [part for count in counts for part in count]
     encoded = [_encode(record) for record in records]
     with _available():
-        refused = functions.call(client, "decide", names, [repr(at), repr(since), len(caps), *counted, *encoded])
+        refused = functions.call(client, "decide", names, [repr(at), repr(since), len(counts), *counted, *encoded])
     return {rule.decode() for rule in refused}
 
 
 def _decoded(encoded: bytes) -> UserState:
-    try:
+    with _readable():
         return decode_state(encoded)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
     except ValueError as error:
         raise Unavailable(str(error)) from error
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from decisioning.caps import limits
 from decisioning.tagging import Definitions, compile_definitions
 from rules.bundles import LiveBundle
 from rules.engine import Ruleset, compile_ruleset, parse_workspace
@@ -40,6 +41,8 @@ class Live:
     ruleset: Ruleset
     definitions: Definitions
     templates: Mapping[str, Text]
+    cap_kinds: frozenset[str]
+    """The kinds of caps that some rule has."""
     source: Literal["database", "disk"]
     activated_at: float
 
@@ -62,7 +65,8 @@ def activate(bundle: LiveBundle, *, source: Literal["database", "disk"], now: fl
     templates = {template.key: Text(template, compile_template(template)) for template in workspace.templates}
     names = set(ruleset.names).union(*(text.compiled.names for text in templates.values()))
     definitions = compile_definitions(workspace, names)
-    return Live(bundle, workspace.workspace, ruleset, definitions, templates, source, now)
+    kinds = frozenset(kind for cap in ruleset.caps.values() for kind, _ in limits(cap))
+    return Live(bundle, workspace.workspace, ruleset, definitions, templates, kinds, source, now)
 
 
 class Rulesets:

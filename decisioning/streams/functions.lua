@@ -48,36 +48,81 @@ local function apply(keys, args)
   return {'ok', args[3]}
 end
 
--- KEYS state, caps, events, offset    ARGV most entries
--- Returns {state, caps, the entries of the partition that are not in any state yet}: together they are all that was accepted until now.
+-- KEYS state, caps of the session, caps of the user, events, offset    ARGV most entries
+-- Returns {state, both caps, the entries of the partition that are not in any state yet}: together they are all that was accepted until now.
 local function read(keys, args)
   local unread = {}
-  for _, entry in ipairs(redis.call('XRANGE', keys[3], '(' .. (redis.call('GET', keys[4]) or NEVER), '+', 'COUNT', args[1])) do
+  for _, entry in ipairs(redis.call('XRANGE', keys[4], '(' .. (redis.call('GET', keys[5]) or NEVER), '+', 'COUNT', args[1])) do
     unread[#unread + 1] = entry[2][2]
   end
-  return {redis.call('GET', keys[1]), redis.call('HGETALL', keys[2]), unread}
+  return {redis.call('GET', keys[1]), redis.call('HGETALL', keys[2]), redis.call('HGETALL', keys[3]), unread}
 end
 
--- How often a rule has won since a time. A cap's value is "<times won> <time of the last win>".
-local function wins(value, since)
+-- In the hash of a session a rule's value is "<times won> <time of the last win>"; wins before `since` don't count.
+local function in_session(value, since)
   local times, at = (value or ''):match('^(%d+) (%S+)$')
   if not times or tonumber(at) < since then return 0 end
   return tonumber(times)
 end
 
--- KEYS caps, decisions
--- ARGV time of this decision, time before which wins don't count, number of caps, (rule, times won, limit) for each, the decision records
--- Returns the rules whose cap is used up; then nothing was written. Else counts all caps and appends all records.
+-- In the hash of a user a cap's value is "<time of the last win> <period> <times won> <period> <times won> ...", the period won in last first.
+-- Several, since it is not the same day everywhere and requests overtake each other: one that overwrote the other's count would free it.
+local PERIODS = 4
+
+-- The wins of the period with these added, and all periods as text.
+local function in_period(value, period, times)
+  local others, n = '', 1
+  for other, count in (value or ''):gmatch(' (%S+) (%d+)') do
+    if other == period then
+      times = times + count
+    elseif n < PERIODS then
+      others, n = others .. ' ' .. other .. ' ' .. count, n + 1
+    end
+  end
+  return times, ' ' .. period .. ' ' .. times .. others
+end
+
+-- How long a user's count can matter after the last win, in days: days and weeks end up to 26 hours apart on earth.
+local DAYS = {day = 3, week = 9, action = 400, user = 400}
+local MANY = 128
+
+-- Takes what can't matter any more out of a user's hash, so that the rules of years don't gather in it.
+local function prune(key, seconds)
+  local flat = redis.call('HGETALL', key)
+  for i = 1, #flat, 2 do
+    local days, last = DAYS[flat[i]:match('^(%l+):')], tonumber(flat[i + 1]:match('^(%d+) '))
+    if not days or not last or seconds - last > days * 86400 then redis.call('HDEL', key, flat[i]) end
+  end
+end
+
+-- KEYS caps of the session, caps of the user, decisions
+-- ARGV time of this decision, time before which wins in the session don't count,
+--      number of counts, (kind of cap, rule, period, times won, limit) for each, the decision records
+-- Returns the rules whose cap is used up; then nothing was written. Else counts all wins and appends all records.
 local function decide(keys, args)
-  local last, since, total, refused = 3 + 3 * tonumber(args[3]), tonumber(args[2]), {}, {}
-  for i = 4, last, 3 do
-    total[i] = wins(redis.call('HGET', keys[1], args[i]), since) + tonumber(args[i + 1])
-    if total[i] > tonumber(args[i + 2]) then refused[#refused + 1] = args[i] end
+  local last, since, writes, refused = 3 + 5 * tonumber(args[3]), tonumber(args[2]), {}, {}
+  local seconds = math.floor(now_ms() / 1000)
+  for i = 4, last, 5 do
+    local kind, rule, times, total, value = args[i], args[i + 1], tonumber(args[i + 3])
+    if kind == 'session' then
+      total = in_session(redis.call('HGET', keys[1], rule), since) + times
+      writes[#writes + 1] = {keys[1], rule, string.format('%d %s', total, args[1])}
+    else
+      local field = kind .. ':' .. rule
+      total, value = in_period(redis.call('HGET', keys[2], field), args[i + 2], times)
+      writes[#writes + 1] = {keys[2], field, string.format('%d%s', seconds, value)}
+    end
+    if total > tonumber(args[i + 4]) then refused[#refused + 1] = rule end
   end
   if #refused > 0 then return refused end
-  for i = 4, last, 3 do redis.call('HSET', keys[1], args[i], string.format('%d %s', total[i], args[1])) end
-  if last > 3 then redis.call('EXPIRE', keys[1], 86400) end
-  for i = last + 1, #args do redis.call('XADD', keys[2], '*', 'd', args[i]) end
+  local new = 0
+  for _, write in ipairs(writes) do new = new + redis.call('HSET', write[1], write[2], write[3]) end
+  if last > 3 then
+    redis.call('EXPIRE', keys[1], 86400)
+    redis.call('EXPIRE', keys[2], DAYS.user * 86400)
+    if new > 0 and redis.call('HLEN', keys[2]) > MANY then prune(keys[2], seconds) end
+  end
+  for i = last + 1, #args do redis.call('XADD', keys[3], '*', 'd', args[i]) end
   return refused
 end
 

@@ -10,6 +10,7 @@ def test_all_keys_of_a_user_are_in_the_slot_of_the_users_partition():
     names = [
         keys.state_key("shop", "u:alice"),
         keys.caps_key("shop", "s1", "u:alice"),
+        keys.user_caps_key("shop", "u:alice"),
         keys.events_key(partition),
         keys.decisions_key(partition),
     ]
@@ -27,6 +28,7 @@ def test_braces_and_colons_in_ids_make_no_two_users_share_a_key():
     sessions = ["s", "s:u", "s:u:a", ""]
 
     assert len({keys.state_key("shop", user) for user in users}) == len(users)
+    assert len({keys.user_caps_key("shop", user) for user in users}) == len(users)
     assert len({keys.caps_key("shop", session, user) for user in users for session in sessions}) == len(users) * 4
 
 
