@@ -33,6 +33,8 @@ class DecideRequest(msgspec.Struct, forbid_unknown_fields=True):
 
     `at` sets the clock that the rules see; the user's state is today's. With either, a decision still counts: caps and the archive see it.
 
+    `context.timezone`, a name such as Europe/Berlin, is where the user is: conditions and caps by day and week go by its clocks.
+
     `user_hash` is taken because clients may send it already; there is no workspace setting yet that demands and checks it.
     """
 
@@ -53,7 +55,10 @@ class BatchRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def decide(request: Request, *, now: float) -> Reply:
-    """What should this user see here, now? Up to 50 placements; events sent along count in this very answer, and are kept."""
+    """What should this user see here, now? Up to 50 placements; events sent along count in this very answer, and are kept.
+
+    A placement that collects answers one decision for each rule that wins, in the order in which they are to be shown.
+    """
     caller = callers.identify(request, now=now, needs="decide")
     body = decode(inflate(request))
     return reply(_answer(body, caller, now=now))

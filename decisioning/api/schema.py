@@ -42,7 +42,7 @@ class PlacementError(msgspec.Struct):
 
 
 class Decision(msgspec.Struct, omit_defaults=True):
-    """A placement's answer; with `error` instead of the rest where the live release has no such placement."""
+    """A placement's answer, or one of several where it collects; only with `error` where the live release has no such placement."""
 
     placement: str
     decision_id: str = ""

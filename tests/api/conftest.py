@@ -64,6 +64,11 @@ DOCUMENT: dict[str, Any] = {
             "rules": [{"key": "single", "then": {"template": "once"}, "cap": {"session": 1}}],
         },
         {
+            "key": "daily",
+            "fallback": {"template": "hello"},
+            "rules": [{"key": "of-the-day", "then": {"template": "once"}, "cap": {"day": 1}}],
+        },
+        {
             "key": "mobile",
             "fallback": {"template": "hello"},
             "rules": [

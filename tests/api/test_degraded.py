@@ -77,8 +77,24 @@ def test_request_context_still_decides(without_redis):
     assert without_redis().decide("mobile", context={"device": "mobile"})["decisions"][0]["outcome"] == "matched"
 
 
-def test_a_capped_rule_waits_because_nobody_can_say_whether_it_was_shown(without_redis):
-    decision = without_redis().decide("once", session_id="s-1")["decisions"][0]
+@pytest.mark.parametrize("placement", ["once", "daily"])
+def test_a_capped_rule_waits_because_nobody_can_say_whether_it_was_shown(without_redis, placement):
+    decision = without_redis().decide(placement, session_id="s-1")["decisions"][0]
+
+    assert (decision["outcome"], decision["reason"]) == ("degraded", "caps_unknown")
+    assert decision["content"]["body"] == "Hello friend"
+
+
+def test_a_win_that_redis_could_not_count_any_more_is_taken_back(without_redis, shop, monkeypatch):
+    load = profiles.load
+
+    def load_then_lose_redis(*of):
+        profile = load(*of)
+        without_redis()
+        return profile
+
+    monkeypatch.setattr(profiles, "load", load_then_lose_redis)
+    decision = shop.decide("daily")["decisions"][0]
 
     assert (decision["outcome"], decision["reason"]) == ("degraded", "caps_unknown")
     assert decision["content"]["body"] == "Hello friend"

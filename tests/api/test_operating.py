@@ -52,6 +52,27 @@ def test_metrics_count_decisions_by_outcome(shop):
     assert "signpost_log_lag_seconds" in text
 
 
+def test_metrics_count_values_of_a_wrong_type_once_a_request_by_name(publish):
+    younger = {"all": [{"name": "traits.age", "operator": "less_than", "value": 18}]}
+    rules = [{"key": key, "when": younger, "then": {"template": "hello"}} for key in ("one", "two")]
+    shop = publish(
+        {
+            "workspace": {"key": "mistyped"},
+            "traits": [{"key": "age", "type": "number"}],
+            "templates": [{"key": "hello", "body": "Hello"}],
+            "placements": [{"key": "banner", "rules": rules}, {"key": "aside", "rules": [{**rules[0], "key": "three"}]}],
+        }
+    )
+    for user, age in (("alice", "seventeen"), ("bob", 17), ("carol", None)):
+        told = {"type": "identify", "userId": user, "traits": {"age": age}}
+        shop.decide("banner", "aside", user=user, events=[told])
+
+    text = shop.get("/metrics", key=None).content.decode()
+
+    counted = [line for line in text.splitlines() if line.startswith("signpost_mistyped_values_total") and "mistyped" in line]
+    assert counted == ['signpost_mistyped_values_total{name="traits.age",workspace="mistyped"} 1.0']
+
+
 def test_the_api_describes_itself_in_openapi_3_1(shop):
     document = shop.get("/v1/openapi.json", key=None).json()
 

@@ -55,19 +55,28 @@ class Command(BaseCommand):
             f"{header.workspace}: {header.about}\n{len(recording.lines)} events, users end in -{run}, times in UTC, {client.url}\n"
         )
         width = max(len(line.user) for _, _, line in recording.lines)
-        shown: dict[tuple[str, str], dict[str, Any]] = {}
+        shown: dict[tuple[str, str], list[dict[str, Any]]] = {}
         progress = Progress(self.stdout, total=len(recording.lines))
         for done, (number, at, line, answer) in enumerate(play(recording, client, run, speed), 1):
-            for decision in answer["decisions"]:
-                if "error" in decision:
-                    raise CommandError(f"line {number}: {decision['error']['message']}")
-                told = {name: decision[name] for name in ("outcome", "rule", "content")}
-                if shown.get((line.user, decision["placement"])) != told:
-                    shown[line.user, decision["placement"]] = told
-                    progress.print(words(decision, at, line, width))
+            for placement, decisions in by_placement(answer["decisions"], number).items():
+                told = [{name: decision[name] for name in ("outcome", "rule", "content")} for decision in decisions]
+                if shown.get((line.user, placement)) != told:
+                    shown[line.user, placement] = told
+                    for decision in decisions:
+                        progress.print(words(decision, at, line, width))
             progress.step(done)
         progress.close()
         self.stdout.write(f"Done: {len(recording.lines)} events, {progress.printed} changes.\n")
+
+
+def by_placement(decisions: list[dict[str, Any]], number: int) -> dict[str, list[dict[str, Any]]]:
+    """A placement that collects has several: they change together."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for decision in decisions:
+        if "error" in decision:
+            raise CommandError(f"line {number}: {decision['error']['message']}")
+        found.setdefault(decision["placement"], []).append(decision)
+    return found
 
 
 def play(recording: Recording, client: Client, run: str, speed: float | None) -> Iterator[tuple[int, float, Line, dict[str, Any]]]:
