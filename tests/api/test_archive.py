@@ -62,6 +62,17 @@ def test_what_the_request_said_of_its_context_is_never_stored(shop):
     assert record.facts == {}
 
 
+def test_the_day_a_cap_counted_on_is_stored_unless_the_request_said_where_the_user_is(shop):
+    at = "2026-11-21T12:00:00Z"
+    shop.decide("daily", at=at)
+    shop.decide("daily", at=at, context={"timezone": "Pacific/Kiritimati"})
+    drain(now=time.time())
+
+    of_workspace, of_request = DecisionRecord.objects.order_by("at")
+    assert of_workspace.facts == {"user.timezone": "Europe/Berlin", "user.date": "2026-11-21"}
+    assert (of_request.outcome, of_request.facts) == ("matched", {})
+
+
 def test_a_record_that_cannot_be_archived_is_set_aside_and_the_others_go_on(shop, valkey):
     stream = decisions_key(3)
     valkey.xadd(stream, {"d": b"no record"})

@@ -181,7 +181,7 @@ def test_counts_that_redis_has_lost_begin_anew(capped, valkey):
     assert (before, outcome(capped, "ever"), outcome(capped, "ever")) == ([WON, CAPPED], WON, CAPPED)
 
 
-def test_a_rename_of_the_caps_kind_begins_a_count_of_its_own(publish):
+def test_a_cap_whose_limit_is_raised_goes_on_counting(publish):
     shop = publish(SHOP)
     at = "2026-11-21T12:00:00Z"
     outcome(shop, "by-day", at)
