@@ -3,10 +3,10 @@ PYTHON := .venv/bin/python
 UV := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help start test check bench pictures lock
+.PHONY: help start test check bench bench-engine pictures lock
 
 help: ## Lists these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 start: ## Runs everything until Ctrl-C
 	python3 start.py
@@ -22,6 +22,9 @@ check: ## Lints, checks types and import contracts; starts nothing
 
 bench: ## Measures event-to-decision times on a copy of its own
 	$(PYTHON) -m tests.benchmarks.loop
+
+bench-engine: ## Measures the rule engine beside others (ARGS="--quick", "--help")
+	$(PYTHON) -m tests.benchmarks.engine $(ARGS)
 
 pictures: ## Takes the README's pictures of the copy that runs
 	$(PYTHON) -m tests.browser.pictures
