@@ -34,34 +34,30 @@ class _Search:
         self.readings, self.capped, self.passed = readings, capped, NONE
 
     def first(self, steps: tuple[Step, ...]) -> int:
-        for step in steps:
-            branch = self.branch(step)
-            if branch is None:
-                continue
-            found = self.first(branch)
-            if found == NONE and branch is step.children:
-                found = self.own(step)
+        for step in filter(self.open, steps):
+            if step.holds is None or step.holds(self.readings):
+                found = self.first(step.children)
+                found = self.own(step) if found == NONE else found
+            else:
+                found = self.first(step.otherwise)
             if found != NONE:
                 return found
         return NONE
 
     def every(self, steps: tuple[Step, ...]) -> list[int]:
         collected: list[int] = []
-        for step in steps:
-            branch = self.branch(step)
-            if branch is None:
-                continue
-            found = self.every(branch)
-            if not found and branch is step.children and (own := self.own(step)) != NONE:
-                found = [own]
-            collected += found
+        for step in filter(self.open, steps):
+            if step.holds is not None and not step.holds(self.readings):
+                collected += self.every(step.otherwise)
+            elif found := self.every(step.children):
+                collected += found
+            elif (own := self.own(step)) != NONE:
+                collected.append(own)
         return collected
 
-    def branch(self, step: Step) -> tuple[Step, ...] | None:
-        """Where the search goes on from a rule; None: nowhere, it is off, or not now, or not for this user."""
-        if not step.rule.enabled or (step.open is not None and not step.open(self.readings)):
-            return None
-        return step.children if step.holds is None or step.holds(self.readings) else step.otherwise
+    def open(self, step: Step) -> bool:
+        """Whether the rule is there at all: on, and now, and for this user."""
+        return step.rule.enabled and (step.open is None or step.open(self.readings))
 
     def own(self, step: Step) -> int:
         """The rule's own outcome, unless its cap is used up."""

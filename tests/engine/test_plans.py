@@ -1,0 +1,148 @@
+"""The plain walk says what is right: nested ifs and the index answer the same, whatever the rules and the facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.engine import compile_ruleset, parse_workspace
+from rules.engine.linked import Readings, answer
+from rules.engine.operators import BY_TYPE
+from rules.engine.operators.shapes import EPSILON, above, at_least
+from rules.engine.plans import Planned, Walk, choose
+from rules.engine.plans.clauses import clauses
+from rules.engine.plans.code import INLINE, Code
+from rules.engine.plans.columns import EVERYWHERE, meet, spans_of
+from rules.engine.plans.index import Index
+from rules.engine.values import MISSING
+from tests.engine import strategies
+from tests.engine.world import document, leaf, rule
+
+capped = st.frozensets(st.sampled_from(["r1", "r2", "r3", "r4"]))
+
+
+def planned(rules: list[dict[str, Any]], mode: str = "first") -> tuple[Planned, Any]:
+    """The placement's parts, and its readings of some facts."""
+    placement = {"key": "slot", "mode": mode, "rules": rules}
+    ruleset = compile_ruleset(parse_workspace(document(placements=[placement], segments=strategies.SEGMENTS)))
+    return ruleset._trees["slot"].planned, lambda facts: Readings(facts, ruleset._sources)
+
+
+def plans(parts: Planned) -> list[Any]:
+    """Every kind of plan, whichever would be chosen."""
+    return [Walk(parts.steps), Code(parts.steps, parts.endings), Index(parts.endings, clauses(parts.endings))]
+
+
+def repeated(rules: list[dict[str, Any]], times: int) -> list[dict[str, Any]]:
+    """The same rules again and again under other keys, so that there are enough of them for tables and drawers."""
+
+    def renamed(one: dict[str, Any], time: int) -> dict[str, Any]:
+        children = {"children": [renamed(child, time) for child in one["children"]]} if "children" in one else {}
+        return one | children | {"key": f"{one['key']}-{time}" if time else one["key"]}
+
+    return [renamed(one, time) for time in range(times) for one in rules]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    rules=strategies.rule_trees(full=True),
+    users=st.lists(strategies.full_facts, min_size=1, max_size=6),
+    capped=capped,
+    times=st.sampled_from([1, 1, 9]),
+)
+def test_every_plan_finds_the_first_that_the_walk_finds(rules: Any, users: list[Any], capped: frozenset[str], times: int) -> None:
+    parts, readings = planned(repeated(rules, times))
+    walk, *others = plans(parts)
+    for facts in users:
+        wanted = walk.first(readings(facts), capped)
+        for other in others:
+            # What was passed over counts only where nothing was found.
+            found = other.first(readings(facts), capped)
+            assert found[0] == wanted[0]
+            assert found[0] >= 0 or found == wanted
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    rules=strategies.rule_trees(full=True),
+    users=st.lists(strategies.full_facts, min_size=1, max_size=6),
+    capped=capped,
+    times=st.sampled_from([1, 1, 9]),
+)
+def test_every_plan_collects_what_the_walk_collects(rules: Any, users: list[Any], capped: frozenset[str], times: int) -> None:
+    parts, readings = planned(repeated(rules, times), "collect")
+    walk, *others = plans(parts)
+    for facts in users:
+        wanted = walk.every(readings(facts), capped)
+        for other in others:
+            found = other.every(readings(facts), capped)
+            assert found[0] == wanted[0]
+            assert found[0] or found == wanted
+
+
+@settings(max_examples=200, deadline=None)
+@given(expected=strategies.numbers, off=st.integers(-30, 30), value=strategies.numbers)
+def test_a_span_ends_exactly_where_the_comparison_turns(expected: float, off: int, value: float) -> None:
+    for near in (value, expected + off * EPSILON / 10, above(expected), at_least(expected)):
+        assert (near >= above(expected)) == (near - expected > EPSILON)
+        assert (near >= at_least(expected)) == (expected - near <= EPSILON)
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in ("number", "duration") for name in BY_TYPE[kind]])
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_the_shape_of_a_number_operator_is_what_it_is_true_of(kind: Any, name: str, data: Any) -> None:
+    operator = BY_TYPE[kind][name]
+    if operator.shape is None:
+        return
+    one = st.integers(1, 9).map(lambda length: f"{length}m") if kind == "duration" else strategies.numbers
+    raw = data.draw(
+        {"range": st.tuples(one, one).map(sorted), "numbers": st.lists(one, min_size=1, max_size=4)}.get(operator.operand.name, one)
+    )
+    operand = operator.operand.read(raw)
+    spans, holds = spans_of(operator.shape(operand), True), operator.link(operand)
+
+    value = data.draw(strategies.numbers | st.sampled_from([float("inf"), float("-inf"), 120, 180]))
+
+    assert holds(value) == any(first <= value and (end is None or value < end) for first, end in spans)
+    assert holds(value) != any(first <= value and (end is None or value < end) for first, end in spans_of(operator.shape(operand), False))
+    assert meet(spans, EVERYWHERE) == spans
+
+
+@pytest.mark.parametrize(("reads", "name"), INLINE)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_what_is_written_out_in_code_is_the_operator_itself(reads: str, name: str, data: Any) -> None:
+    trait = {"many_of": "words"}.get(reads, reads)
+    operand = data.draw({**strategies.OPERANDS[trait], **strategies.OURS.get(trait, {})}[name])
+    facts = data.draw(strategies.full_facts)
+    parts, readings = planned([rule(leaf(f"traits.{trait}", name, operand))])
+    linked = parts.steps[0].linked
+
+    assert (Code(parts.steps, parts.endings).first(readings(facts), ())[0] == 0) == answer(linked)(readings(facts))
+
+
+def test_few_tests_are_nested_ifs_and_many_are_an_index() -> None:
+    few = planned([rule(leaf("traits.number", "equal_to", number), key=f"r{number}") for number in range(10)])[0]
+    many = planned([rule(leaf("traits.number", "equal_to", number), key=f"r{number}") for number in range(500)])[0]
+
+    assert isinstance(few.plan, Code)
+    assert isinstance(many.plan, Index)
+
+
+def test_rules_that_nothing_files_are_nested_ifs_however_many() -> None:
+    patterns = [rule(leaf("traits.text", "starts_with", f"a{number}"), key=f"r{number}") for number in range(200)]
+
+    assert isinstance(choose(planned(patterns)[0].steps, planned(patterns)[0].endings), Code)
+
+
+def test_many_different_thresholds_share_spans_and_still_answer_exactly() -> None:
+    parts, readings = planned([rule(leaf("traits.number", "less_than", number), key=f"r{number}") for number in range(2_000)], "collect")
+    walk, _, index = plans(parts)
+
+    for number in (-1, 0, 999.5, 1_000, 1_999, 5_000, MISSING):
+        facts = {"traits.number": number}
+        assert index.every(readings(facts), ()) == walk.every(readings(facts), ())
