@@ -3,16 +3,19 @@
 from django.contrib import admin
 
 from admin_ui.access import ApiKeyAdmin, WorkspaceAdmin
+from admin_ui.conditions import ConditionsAdmin
 from admin_ui.decisions import DecisionAdmin
 from admin_ui.drafts import DraftAdmin
 from admin_ui.history import ApprovalAdmin, ReleaseAdmin, VersionAdmin
 from admin_ui.items import ItemAdmin
 from admin_ui.rule_tree import RuleAdmin
 from decisioning.models import DecisionRecord
-from rules.models import PROXIES, ApiKey, Approval, Draft, Release, Rule, Version, Workspace
+from rules.models import PROXIES, ApiKey, Approval, Draft, Release, Rule, Segment, Version, Workspace
+
+OWN = {Rule: RuleAdmin, Segment: ConditionsAdmin}
 
 for proxy in PROXIES.values():
-    admin.site.register(proxy, RuleAdmin if proxy is Rule else ItemAdmin)
+    admin.site.register(proxy, OWN.get(proxy, ItemAdmin))
 admin.site.register(Draft, DraftAdmin)
 admin.site.register(Version, VersionAdmin)
 admin.site.register(Approval, ApprovalAdmin)

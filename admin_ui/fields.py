@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from msgspec import inspect
 
 from admin_ui import words
+from admin_ui.inputs import TicksField, special
 from rules import bodies
 from rules.engine import DocumentError
 from rules.engine.strict import loads
@@ -87,7 +88,7 @@ class Leaf:
 
 def leaves(kind: str) -> tuple[Leaf, ...]:
     found = list(_leaves(kind, bodies.KINDS[kind].struct, ()))
-    order = ["placement", "parent", "position", "name", "description", "enabled"]
+    order = ["placement", "parent", "branch", "position", "name", "description", "enabled"]
     return tuple(sorted(found, key=lambda leaf: order.index(leaf.path[0]) if leaf.path[0] in order else len(order)))
 
 
@@ -100,9 +101,10 @@ def _leaves(kind: str, struct: type[msgspec.Struct], above: tuple[str, ...]) -> 
         if isinstance(shape, inspect.StructType):
             yield from _leaves(kind, shape.cls, path)
             continue
-        reference = REFERENCES.get(field.encode_name)
-        made = _field(shape, field, required=field.required and not optional and not above, choice=reference is not None)
-        made.label, made.help_text = words.label(".".join(path)), words.help_text(kind, ".".join(path))
+        reference, dotted = REFERENCES.get(field.encode_name), ".".join(path)
+        required = field.required and not optional and not above
+        made = special(dotted, required=required) or _field(shape, field, dotted, required=required, choice=reference is not None)
+        made.label, made.help_text = words.label(dotted), words.help_text(kind, dotted)
         yield Leaf(path, made, reference)
 
 
@@ -118,17 +120,17 @@ def _bare(shape: inspect.Type) -> tuple[inspect.Type, bool]:
     return shape, optional
 
 
-def _field(shape: inspect.Type, field: inspect.Field, *, required: bool, choice: bool) -> forms.Field:
+def _field(shape: inspect.Type, field: inspect.Field, path: str, *, required: bool, choice: bool) -> forms.Field:
     default = None if field.default is msgspec.NODEFAULT else field.default
     match shape:
         case inspect.LiteralType(values=values):
-            return forms.ChoiceField(choices=[(value, words.humanised(str(value))) for value in values], initial=default, required=required)
+            return forms.ChoiceField(choices=words.choices(path, values), initial=default, required=required)
         case inspect.BoolType():
             return forms.BooleanField(required=False, initial=default)
         case inspect.IntType(ge=least, le=most):
             return forms.IntegerField(required=required, initial=default, min_value=least, max_value=most)
-        case inspect.FloatType():
-            return forms.FloatField(required=required, initial=default)
+        case inspect.FloatType(ge=least, le=most):
+            return forms.FloatField(required=required, initial=default, min_value=least, max_value=most)
         case inspect.StrType() if choice:
             return forms.ChoiceField(required=required)
         case inspect.StrType(max_length=most):
@@ -137,6 +139,8 @@ def _field(shape: inspect.Type, field: inspect.Field, *, required: bool, choice:
                 forms.Textarea(attrs={"rows": 12 if most > 2 * LONG else 3}) if long else forms.TextInput(attrs={"class": "vTextField"})
             )
             return forms.CharField(required=required, max_length=most, strip=not long, widget=widget)
+        case inspect.ListType(item_type=inspect.LiteralType(values=values)):
+            return TicksField(choices=words.choices(path, values), required=required)
         case inspect.ListType(item_type=item) if isinstance(_bare(item)[0], inspect.StrType):
             return LinesField(required=required)
         case _:

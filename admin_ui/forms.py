@@ -84,6 +84,13 @@ class ItemForm(forms.ModelForm):
             named.append((now, f"{now} (is not there)"))
         return [("", "—"), *named]
 
+    def says(self, name: str) -> bool:
+        """Whether a field holds something else than what stands in it by itself."""
+        if name not in self.fields:
+            return False
+        value, usual = self[name].value(), self.fields[name].initial
+        return any(value) if isinstance(value, list) else str(value if value is not None else "") not in {"", str(usual)}
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         key = cleaned.get("key") or self.instance.key

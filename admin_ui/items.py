@@ -29,10 +29,20 @@ from rules.models import PROXIES, Draft, Item, Workspace
 from rules.selectors import STATES, Desk, Entry
 
 GROUPS = {
-    "rule": (("Where", ("placement", "parent", "position")), ("When", ("when",)), ("Then", ("then", "cap"))),
+    "rule": (
+        ("Where", ("placement", "parent", "branch", "position")),
+        ("When", ("when",)),
+        ("Then", ("then",)),
+        ("Only at certain times", ("schedule",)),
+        ("Only for some users", ("rollout",)),
+        ("Not too often", ("cap",)),
+        ("Among the matches of a placement that answers with all of them", ("group", "priority")),
+    ),
     "tag": (("Given", ("assign",)), ("Kept and taken away", ("ttl", "remove"))),
 }
 """Titles for the fields of long forms; what is named by none comes first, with the key."""
+FOLDED = {"schedule", "rollout", "cap", "group"}
+"""Groups that most things leave empty: folded away by their first field, until something is in them."""
 
 
 def item_address(item: Item) -> str:
@@ -151,7 +161,16 @@ class ItemAdmin(admin.ModelAdmin):
         rest = [leaf.name for leaf in self.form.leaves if leaf.path[0] not in titled]
         return [
             (None, {"fields": ["token", "key", *rest]}),
-            *((title, {"fields": [leaf.name for leaf in self.form.leaves if leaf.path[0] in firsts]}) for title, firsts in groups),
+            *(
+                (
+                    title,
+                    {
+                        "fields": [leaf.name for leaf in self.form.leaves if leaf.path[0] in firsts],
+                        "classes": ["collapse"] if firsts[0] in FOLDED else [],
+                    },
+                )
+                for title, firsts in groups
+            ),
         ]
 
     @admin.display(description="body")
@@ -173,6 +192,9 @@ class ItemAdmin(admin.ModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> HttpResponse:
         desk = context["adminform"].form.desk
+        for _, options in context["adminform"].fieldsets:
+            if any(context["adminform"].form.says(name) for name in options["fields"]):
+                options["classes"] = []
         context |= {"workspace": desk.workspace, "kind": self.kind}
         if obj is not None:
             thing = desk.things[self.kind, obj.key]

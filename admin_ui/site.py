@@ -18,7 +18,15 @@ from rules import selectors
 
 SECTIONS = {
     "What users see": ("rules.Placement", "rules.Rule", "rules.Template"),
-    "What is known of users": ("rules.Tag", "rules.Score", "rules.Threshold", "rules.Signal", "rules.Trait", "rules.ContextAttribute"),
+    "What is known of users": (
+        "rules.Segment",
+        "rules.Tag",
+        "rules.Score",
+        "rules.Threshold",
+        "rules.Signal",
+        "rules.Trait",
+        "rules.ContextAttribute",
+    ),
     "Going live": ("rules.Draft", "rules.Version", "rules.Approval", "rules.Release"),
     "Served": ("decisioning.DecisionRecord",),
     "Access": ("rules.Workspace", "rules.ApiKey", "auth.User", "auth.Group"),

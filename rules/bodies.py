@@ -43,6 +43,7 @@ KINDS: dict[str, Kind] = {
         Kind("signal", "signals", document.Signal),
         Kind("tag", "tags", document.Tag),
         Kind("score", "scores", document.Score),
+        Kind("segment", "segments", document.Segment),
         Kind("threshold", "thresholds", document.Threshold),
         Kind("template", "templates", document.Template),
         Kind("placement", "placements", document.Placement),

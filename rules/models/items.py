@@ -79,6 +79,14 @@ class Score(Item):
         proxy = True
 
 
+class Segment(Item):
+    KIND = "segment"
+    objects = KindManager(KIND)
+
+    class Meta:
+        proxy = True
+
+
 class Threshold(Item):
     KIND = "threshold"
     objects = KindManager(KIND)
@@ -111,4 +119,4 @@ class ContextAttribute(Item):
         proxy = True
 
 
-PROXIES = {proxy.KIND: proxy for proxy in (Placement, Rule, Template, Tag, Score, Threshold, Signal, Trait, ContextAttribute)}
+PROXIES = {proxy.KIND: proxy for proxy in (Placement, Rule, Template, Segment, Tag, Score, Threshold, Signal, Trait, ContextAttribute)}

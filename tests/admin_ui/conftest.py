@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from django.forms import MultiValueField
 
 from rules.models import PROXIES, Item
 from tests.rules.conftest import SHOP, load, publish
@@ -42,6 +43,8 @@ def filled(response: Any) -> dict[str, Any]:
     form = response.context["adminform"].form
     values = {name: form[name].value() for name in form.fields}
     shown = {name: form.fields[name].prepare_value(value) for name, value in values.items()}
+    for name in [name for name, field in form.fields.items() if isinstance(field, MultiValueField)]:
+        shown |= {f"{name}_{index}": part for index, part in enumerate(form.fields[name].widget.decompress(shown.pop(name)))}
     return {name: ("on" if value is True else value) for name, value in shown.items() if value not in (None, False)}
 
 

@@ -22,7 +22,7 @@ def errors(response) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("kind", "key"),
     [
-        ("trait", "plan"), ("context", "device"), ("signal", "dwell"), ("tag", "buyer"), ("score", "intent"),
+        ("trait", "plan"), ("context", "device"), ("signal", "dwell"), ("tag", "buyer"), ("score", "intent"), ("segment", "regulars"),
         ("threshold", "long"), ("template", "loyal"), ("placement", "banner"), ("rule", "bought"),
     ],
 )  # fmt: skip

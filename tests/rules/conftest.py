@@ -24,6 +24,9 @@ SHOP: dict[str, Any] = {
     "signals": [{"key": "carts", "event": "Product Added"}, {"key": "dwell", "event": "Page Dwelled", "value": "properties.seconds"}],
     "tags": [{"key": "buyer", "name": "Bought lately", "ttl": "7d", "assign": {"event": "Order Completed"}}],
     "scores": [{"key": "intent", "terms": [{"signal": "carts", "weight": 0.9}], "half_life": "10m", "bands": {"high": 0.8, "low": 0}}],
+    "segments": [
+        {"key": "regulars", "name": "Regulars", "when": {"all": [{"name": "tags", "operator": "contains", "value": "buyer"}]}},
+    ],
     "thresholds": [{"key": "long", "value": 600}],
     "templates": [
         {"key": "generic", "body": "Hello"},

@@ -27,13 +27,13 @@ def test_loading_what_was_dumped_changes_nothing(shop):
 
     report = load(selectors.working_document("shop"))
 
-    assert (report.added, report.changed, report.removed, report.unchanged) == (0, 0, 0, 13)
+    assert (report.added, report.changed, report.removed, report.unchanged) == (0, 0, 0, 14)
 
 
 def test_loading_makes_drafts_and_nothing_live(shop):
     load(shop)
 
-    assert (Draft.objects.count(), Version.objects.count()) == (13, 0)
+    assert (Draft.objects.count(), Version.objects.count()) == (14, 0)
 
 
 def test_loading_again_after_publishing_leaves_no_drafts(shop):
@@ -53,7 +53,7 @@ def test_only_what_differs_becomes_a_new_version(shop):
     report = load(shop)
     publish(reason="longer")
 
-    assert (report.changed, report.unchanged) == (1, 12)
+    assert (report.changed, report.unchanged) == (1, 13)
     assert list(Version.objects.filter(number=2).values_list("item__key", flat=True)) == ["long"]
 
 
@@ -116,7 +116,7 @@ def test_a_rule_moved_under_another_parent_is_one_changed_rule(shop):
 
     report = load(shop)
 
-    assert (report.changed, report.unchanged) == (1, 12)
+    assert (report.changed, report.unchanged) == (1, 13)
 
 
 def test_somebody_elses_draft_is_left_alone_and_named(shop):
@@ -125,7 +125,7 @@ def test_somebody_elses_draft_is_left_alone_and_named(shop):
     report = load(shop, author=ANNA)
 
     assert "tag buyer by Ben" in report.others
-    assert Draft.objects.filter(author_id=BEN.id).count() == 13
+    assert Draft.objects.filter(author_id=BEN.id).count() == 14
 
 
 def test_a_document_with_problems_writes_nothing_and_names_every_one(shop):
@@ -170,7 +170,7 @@ def test_the_command_loads_publishes_and_dumps(shop, tmp_path, capsys):
     call_command("dump", "shop")
 
     loaded, dumped = capsys.readouterr().out.split("\n{", 1)
-    assert "13 added" in loaded
+    assert "14 added" in loaded
     assert "release 1" in loaded
     assert plain(json.loads("{" + dumped)) == plain(shop)
 
@@ -206,7 +206,7 @@ def test_with_four_eyes_the_command_only_asks_for_approval(shop, tmp_path, capsy
 
     call_command("load", file, "--publish", "please")
 
-    assert "13 versions wait for a second person's approval" in capsys.readouterr().out
+    assert "14 versions wait for a second person's approval" in capsys.readouterr().out
     assert not Release.objects.exists()
 
 

@@ -95,7 +95,7 @@ class TestPublishing:
 
         assert codes(refused).count("unknown_placement") == 3
         assert len(refused.value.problems) == 5
-        assert (Release.objects.count(), Version.objects.count(), Draft.objects.count()) == (0, 0, 12)
+        assert (Release.objects.count(), Version.objects.count(), Draft.objects.count()) == (0, 0, 13)
 
     def test_publishing_refuses_to_be_without_a_reason(self, shop):
         load(shop)

@@ -1,0 +1,113 @@
+"""Fields of several inputs: days to tick, two clock times, a day with its time."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from functools import cache
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from admin_ui import words
+
+SHAPES = {
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "time": re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?"),
+}
+"""What a browser's own input of this type can show. Anything else would look empty, and be gone when the form is saved."""
+
+
+class PairWidget(forms.MultiWidget):
+    """Two inputs with names for people who can't see that they stand beside each other."""
+
+    def __init__(self, label: str, *inputs: tuple[str, str]) -> None:
+        super().__init__(
+            [forms.TextInput(attrs={"type": kind, "class": "pair", "aria-label": f"{label}: {name}"}) for kind, name in inputs]
+        )
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        for one in context["widget"]["subwidgets"]:
+            if one["value"] and not SHAPES[one["type"]].fullmatch(one["value"]):
+                one["type"] = "text"
+        return context
+
+
+class MomentWidget(PairWidget):
+    def __init__(self, label: str) -> None:
+        super().__init__(label, ("date", "day"), ("time", "time of day"))
+
+    def decompress(self, value: Any) -> list[str]:
+        day, _, time = str(value or "").partition("T")
+        return [day, time]
+
+
+class MomentField(forms.MultiValueField):
+    """A day such as 2026-11-27, or with a time. Whether there is such a day is for the engine to say."""
+
+    def __init__(self, *, label: str, required: bool = False) -> None:
+        super().__init__((forms.CharField(), forms.CharField()), widget=MomentWidget(label), required=required, require_all_fields=False)
+        for part in self.fields:
+            part.required = False
+
+    def compress(self, parts: list[str]) -> str:
+        day, time = parts or ["", ""]
+        if time and not day:
+            raise ValidationError("A time needs its day.")
+        return "T".join(part for part in (day, time) if part)
+
+
+class HoursWidget(PairWidget):
+    def __init__(self, label: str) -> None:
+        super().__init__(label, ("time", "beginning"), ("time", "end"))
+
+    def decompress(self, value: Any) -> list[str]:
+        return [*(value or ()), "", ""][:2]
+
+
+class HoursField(forms.MultiValueField):
+    """Two clock times, or neither."""
+
+    def __init__(self, *, label: str, required: bool = False) -> None:
+        super().__init__((forms.CharField(), forms.CharField()), widget=HoursWidget(label), required=required, require_all_fields=False)
+        for part in self.fields:
+            part.required = False
+
+    def compress(self, parts: list[str]) -> list[str]:
+        times = [part for part in parts if part]
+        if len(times) == 1:
+            raise ValidationError("Write both the beginning and the end, or neither.")
+        return times
+
+
+class TicksField(forms.MultipleChoiceField):
+    """Some of a few values, each with a box to tick."""
+
+    widget = forms.CheckboxSelectMultiple(attrs={"class": "ticks"})
+
+
+class ZoneField(forms.ChoiceField):
+    """Whose clock a schedule is read on."""
+
+    def __init__(self, *, label: str, required: bool = False) -> None:
+        super().__init__(choices=_zones, label=label, required=required)
+
+
+@cache
+def _zone_names() -> tuple[str, ...]:
+    """Read from a folder of files, so not for every form anew. Those that say where this machine is are no zones."""
+    return tuple(sorted(name for name in zoneinfo.available_timezones() if name != "localtime"))
+
+
+def _zones() -> list[tuple[str, str]]:
+    return [("", "the workspace"), ("user", "each user"), *((name, name) for name in _zone_names())]
+
+
+SPECIAL = {"schedule.from": MomentField, "schedule.until": MomentField, "schedule.hours": HoursField, "schedule.timezone": ZoneField}
+"""Fields whose text or list is written by more than a line of text, by their path."""
+
+
+def special(path: str, *, required: bool) -> forms.Field | None:
+    return SPECIAL[path](label=words.label(path), required=required) if path in SPECIAL else None

@@ -1,0 +1,22 @@
+"""Words for what is authored: labels and help for fields, and sentences for rules and other bodies."""
+
+from admin_ui.words.basics import APART, NOTHING, TIMES, WITHIN, asked_for, humanised
+from admin_ui.words.conditions import sentence, spoken
+from admin_ui.words.labels import choices, help_text, label
+from admin_ui.words.summaries import changes, summary
+
+__all__ = [
+    "APART",
+    "NOTHING",
+    "TIMES",
+    "WITHIN",
+    "asked_for",
+    "changes",
+    "choices",
+    "help_text",
+    "humanised",
+    "label",
+    "sentence",
+    "spoken",
+    "summary",
+]

@@ -1,0 +1,100 @@
+"""Labels, help and choices of the fields of forms."""
+
+from __future__ import annotations
+
+from admin_ui.words.basics import humanised
+
+LABELS = {
+    "then.template": "Show template",
+    "fallback.template": "Otherwise show template",
+    "when": "Conditions",
+    "parent": "Beneath rule",
+    "branch": "Tried",
+    "enabled": "Switched on",
+    "schedule.from": "From",
+    "schedule.until": "Until",
+    "schedule.weekdays": "On",
+    "schedule.hours": "Between",
+    "schedule.timezone": "On the clock of",
+    "rollout.percent": "Percent of users",
+    "rollout.salt": "Drawn together as",
+    "cap.session": "At most … times per session",
+    "cap.user": "At most … times ever",
+    "cap.day": "At most … times per day",
+    "cap.week": "At most … times per week",
+    "cap.action": "At most … times between two events",
+    "group": "One of group",
+    "mode": "Answers with",
+    "limit": "At most … at once",
+    "ttl": "Stays for",
+    "assign.event": "Given by event",
+    "assign.where": "Only if",
+    "assign.count.at_least": "At least … times",
+    "assign.count.within": "Within",
+    "remove.event": "Taken away by event",
+    "remove.where": "Only if",
+    "where": "Only if",
+    "values": "Allowed values",
+    "half_life": "Half-life",
+    "fields": "Fields",
+    "locales": "Other languages",
+    "content": "Kind of content",
+}
+CONDITIONS = 'JSON: {"all": [...]}, {"any": [...]}, {"none": [...]}, {"not": {...}} of {"name": ..., "operator": ..., "value": ...}.'
+OF_EVENTS = f"{CONDITIONS} Names: properties.…, context.…, traits.…."
+HELP = {
+    "then.template": "Nothing chosen: the rules beneath this one decide.",
+    "when": f"{CONDITIONS} Empty: always. The names you may use are listed below.",
+    "segment.when": f"{CONDITIONS} Rules then ask for segments.… with is_true. The names you may use are listed below.",
+    "where": OF_EVENTS,
+    "assign.where": OF_EVENTS,
+    "remove.where": OF_EVENTS,
+    "position": "Lower comes first among the rules beneath the same parent.",
+    "schedule.from": "A day, and a time if it is not the day's beginning. Empty: since ever.",
+    "schedule.until": "The first moment that no longer counts. Empty: for good.",
+    "schedule.weekdays": "None ticked: every day.",
+    "schedule.hours": "The end no longer counts. An end before the beginning is on the next day. Empty: all day.",
+    "rollout.percent": "Always the same users; a higher number adds others. Empty: everybody.",
+    "rollout.salt": "Rules with the same word here are for the same users. Empty: this rule draws its own.",
+    "cap.day": "Days and weeks are those of the user's calendar; a week begins on Monday.",
+    "cap.action": "The count begins anew with each event of the user.",
+    "group": "For a placement that answers with every match: only the first match of a group is shown.",
+    "priority": "For a placement that answers with every match: the highest comes first.",
+    "limit": "Only where every match is shown. Empty: all of them.",
+    "values": "One to a line.",
+    "bands": 'JSON, the lower bound of each: {"high": 0.8, "medium": 0.5, "low": 0}. The highest one reached names the band.',
+    "terms": 'JSON, the summands: [{"signal": "cart", "weight": 1, "gain": 0.9, "per": 1, "max": 5, "take": "sum"}]. '
+    "Each adds weight × gain × the smaller of max and value / per; what is left out is 1, and max is then no limit. "  # noqa: RUF001
+    "take: sum (all, decayed by the half-life), last or max (the highest). "
+    'A boost for dates: "boosts": [{"factor": 2, "from": "2026-11-27T00:00:00Z", "until": "2026-12-01T00:00:00Z"}].',
+    "locales": 'JSON, what differs by language: {"de": {"body": "Hallo", "fields": {"headline": "Hallo"}}}. de also answers for de-AT.',
+    "template.fields": 'JSON, one text for each field of the placement: {"headline": "Welcome back", "button": "Look"}.',
+    "placement.fields": "One to a line: the fields that templates fill. Only for content of kind “fields”.",
+    "event": "The event's name as the app sends it, such as Order Completed.",
+    "assign.event": "The event's name as the app sends it, such as Order Completed.",
+    "value": "The number in the event that counts, such as properties.seconds. Empty: each event counts 1.",
+    "threshold.value": 'Conditions refer to it by {"threshold": "its key"}.',
+    "ttl": "Such as 45s, 10m, 1h, 7d, 2w. Empty: until it is taken away.",
+    "half_life": "Such as 10m, 1h, 7d: after that long a signal counts half. Empty: no decay.",
+    "assign.count.within": "Such as 10m, 1h, 7d. Empty: ever.",
+    "template.body": "Liquid or Jinja text: {{ name }}, {{ scores.intent.value }}, {{ counts.dwell.1h }}.",
+}
+CHOICES = {
+    "branch": {"then": "when the rule above it holds", "else": "when the rule above it does not hold"},
+    "mode": {"first": "the first match", "collect": "every match, by priority"},
+    "schedule.weekdays": {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"},
+}
+
+
+def label(path: str) -> str:
+    """A field's label: its own, or its name in words."""
+    return LABELS.get(path) or humanised(path.rpartition(".")[2]).capitalize()
+
+
+def help_text(kind: str, path: str) -> str:
+    return HELP.get(f"{kind}.{path}", HELP.get(path, ""))
+
+
+def choices(path: str, values: tuple[str, ...]) -> list[tuple[str, str]]:
+    """What may be chosen, each with its words."""
+    return [(value, CHOICES.get(path, {}).get(value) or humanised(value)) for value in values]

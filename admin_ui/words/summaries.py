@@ -1,0 +1,122 @@
+"""One line on what a body says, and what differs between two of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from admin_ui.words.basics import APART, TIMES, humanised, plain
+from admin_ui.words.bounds import capped, rolled_out, scheduled
+from admin_ui.words.conditions import sentence
+from admin_ui.words.labels import choices, label
+
+MARKUP = re.compile(r"<[^<>]*>|\{%[^{}]*%\}")
+"""What a template's text is without, for people to read in a line."""
+
+
+def summary(kind: str, body: Mapping[str, Any] | None) -> str:
+    """One line on what a body says."""
+    if body is None:
+        return ""
+    match kind:
+        case "rule":
+            return _ruled(body)
+        case "segment":
+            return sentence(body.get("when"))
+        case "tag":
+            given, stays = body.get("assign") or {}, body.get("ttl")
+            return "; ".join(part for part in (given and _given(given), stays and f"stays {stays}") if part)
+        case "score":
+            return " + ".join(map(_summand, body.get("terms", [])))
+        case "threshold":
+            return plain(body.get("value"))
+        case "template":
+            texts = [body.get("body") or "", *(body.get("fields") or {}).values()]
+            words = APART.join(text for text in (" ".join(MARKUP.sub(" ", text).split()) for text in texts) if text)
+            return words if len(words) <= 100 else f"{words[:99]}…"
+        case "signal":
+            return f"{body.get('event')} ({body['value']})" if body.get("value") else f"{body.get('event')} (each counts 1)"
+        case "placement":
+            most = f", at most {body['limit']}" if body.get("limit") else ""
+            every = f", every match{most}" if body.get("mode") == "collect" else ""
+            return f"{body.get('content', 'html')}{every}, otherwise {(body.get('fallback') or {}).get('template', 'nothing')}"
+        case _:
+            return ", ".join([humanised(body.get("type", "text")), *body.get("values", [])][:8])
+
+
+def _ruled(body: Mapping[str, Any]) -> str:
+    """`otherwise: user has buyer → loyal · Mon-Fri · for 25 % of users · at most 1 per day`."""
+    said, shown = sentence(body.get("when")), (body.get("then") or {}).get("template") or "the rules beneath"
+    if body.get("branch") == "else":
+        said = f"otherwise: {said}" if body.get("when") else "otherwise"
+    parts = (
+        "" if body.get("enabled", True) else "switched off",
+        f"{said} → {shown}",
+        scheduled(body.get("schedule")),
+        rolled_out(body.get("rollout")),
+        capped(body.get("cap")),
+        f"one of {body['group']}" if body.get("group") else "",
+        f"priority {body['priority']}" if body.get("priority") else "",
+    )
+    return APART.join(part for part in parts if part)
+
+
+def _summand(term: Mapping[str, Any]) -> str:
+    """A term as it is computed: `1 × 0.3 × highest scroll depth (at most 1)`."""  # noqa: RUF002  as in arithmetic
+    factors = [plain(term.get("weight", 1)), *([plain(term["gain"])] if term.get("gain", 1) != 1 else [])]
+    taken = {"max": "highest ", "last": "latest "}.get(term.get("take", "sum"), "")
+    per = f" per {plain(term['per'])}" if term.get("per", 1) != 1 else ""
+    most = f" (at most {plain(term['max'])})" if term.get("max") is not None else ""
+    boosted = ", boosted on dates" if term.get("boosts") else ""
+    return f"{TIMES.join(factors)}{TIMES}{taken}{humanised(term['signal'])}{per}{most}{boosted}"
+
+
+def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
+    """What differs between two bodies, for people: also what `summary` leaves out, such as a name or a place."""
+    if before is None or after is None:
+        return ""
+    fields = [field for field in dict.fromkeys([*after, *before]) if before.get(field) != after.get(field)]
+    return ", ".join(_change(field, before, after) for field in fields)
+
+
+def _change(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    old, new = before.get(field), after.get(field)
+    match field:
+        case "enabled":
+            return "switched off" if new is False else "switched on"
+        case "name":
+            return f"renamed from “{old}” to “{new}”" if old and new else f"named “{new}”" if new else "name taken away"
+        case "position" | "priority":
+            return f"{field} {old or 0} → {new or 0}"
+        case "placement":
+            return f"placement {old} → {new}"
+        case "parent":
+            return f"moved beneath {new}" if new else "moved to the top"
+        case "branch":
+            return f"tried {dict(choices(field, ('then', 'else')))[new or 'then']}"
+        case "schedule":
+            return scheduled(new) or "at any time"
+        case "rollout":
+            return rolled_out(new) or "for all users"
+        case "cap":
+            return capped(new) or "no longer capped"
+        case "group":
+            return f"one of {new}" if new else f"no longer one of {old}"
+        case "mode":
+            return f"answers with {dict(choices(field, ('first', 'collect')))[new or 'first']}"
+        case "limit":
+            return f"at most {new} at once" if new else "no limit"
+        case "then" | "fallback":
+            was, now = ((one or {}).get("template") or "nothing" for one in (old, new))
+            return f"shows {now} instead of {was}"
+        case _:
+            return f"{label(field).lower()} changed"
+
+
+def _given(assign: Mapping[str, Any]) -> str:
+    count = assign.get("count") or {}
+    often = f", {count['at_least']} times" if count else ""
+    within = f" within {count['within']}" if count.get("within") else ""
+    only = f", if {sentence(assign['where'])}" if assign.get("where") else ""
+    return f"on {assign.get('event')}{often}{within}{only}"
