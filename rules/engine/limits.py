@@ -60,3 +60,15 @@ NAME = 200
 
 INTEGER = 2**53 - 1
 """The largest whole number every JSON reader and the canonical form (RFC 8785) agree on."""
+
+TABLE_CHARACTERS = 4 * 1024 * 1024
+"""Of a decision table as CSV."""
+
+TABLE_ROWS = 5_000
+"""Rows of a decision table, its heads not counted: each is a rule."""
+
+TABLE_COLUMNS = 200
+"""Columns of a decision table."""
+
+TABLE_CELL = 32_767
+"""Characters of a decision table's cell: what spreadsheets hold."""
