@@ -13,6 +13,7 @@ from rules.selectors.releases import (
     newest_release,
     proposal,
 )
+from rules.selectors.tables import no_placement, placement_table
 from rules.selectors.things import NEW, Thing, same, thing, things, working_bodies, working_document
 
 __all__ = [
@@ -30,7 +31,9 @@ __all__ = [
     "live_release",
     "manifest_versions",
     "newest_release",
+    "no_placement",
     "overview",
+    "placement_table",
     "proposal",
     "same",
     "thing",

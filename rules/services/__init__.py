@@ -5,6 +5,7 @@ from rules.services.drafts import discard_draft, save_draft
 from rules.services.keys import issue_key, revoke_key
 from rules.services.people import COMMAND_LINE, Person, person
 from rules.services.releases import publish, roll_back
+from rules.services.tables import load_table
 from rules.services.versions import approve, submit
 from rules.services.workspaces import change_workspace, create_workspace
 
@@ -18,6 +19,7 @@ __all__ = [
     "discard_draft",
     "issue_key",
     "load_document",
+    "load_table",
     "person",
     "publish",
     "revoke_key",

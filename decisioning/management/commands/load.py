@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from decisioning.management import authoring
 from rules import services
 from rules.bundles import read_document
-from rules.engine import DocumentError, Problem
+from rules.engine import DocumentError
 
 
 class Command(BaseCommand):
@@ -26,47 +25,19 @@ class Command(BaseCommand):
         parser.add_argument("--user", metavar="NAME", help="whose drafts they are; without it, the command line's")
 
     def handle(self, *args: Any, file: Path, publish: str | None, user: str | None, **options: Any) -> None:
-        author = services.COMMAND_LINE
-        if user:
-            account = get_user_model().objects.filter(username=user).first()
-            if account is None:
-                raise CommandError(f"There is no user {user}.")
-            author = services.person(account)
-        try:
-            data = file.read_bytes()
-        except OSError as error:
-            raise CommandError(f"{file} can't be read: {error.strerror}.") from error
-        now = timezone.now()
+        author, data, now = authoring.author(user), authoring.content(file), timezone.now()
         try:
             with transaction.atomic():
                 document = read_document(data)
+                settings = document.workspace
                 report = services.load_document(document, author=author, now=now)
-                lines = [f"{document.workspace.key}: {report}", *(f"left alone, somebody else's draft: {other}" for other in report.others)]
+                lines = [f"{settings.key}: {report}", *(f"left alone, somebody else's draft: {other}" for other in report.others)]
                 if report.four_eyes_off:
                     lines.append("four eyes switched off by this file: what is published now needs no second person's approval")
                 if publish is not None:
-                    go = self._submit if document.workspace.four_eyes else self._publish
-                    lines.append(go(document.workspace.key, author, publish, now))
+                    lines.append(authoring.send_off(settings.key, four_eyes=settings.four_eyes, author=author, reason=publish, now=now))
         except DocumentError as error:
             for problem in error.problems:
-                self.stderr.write(line(problem))
+                self.stderr.write(authoring.line(problem))
             raise CommandError(f"{file}: {len(error.problems)} problems, nothing was written.") from error
         self.stdout.write("\n".join(lines))
-
-    def _submit(self, workspace: str, author: services.Person, reason: str, now: datetime) -> str:
-        """With four eyes on, the file's author can only ask."""
-        versions = services.submit(workspace, author=author, reason=reason, now=now)
-        return f"not published: {len(versions)} versions wait for a second person's approval"
-
-    def _publish(self, workspace: str, author: services.Person, reason: str, now: datetime) -> str:
-        try:
-            release = services.publish(workspace, actor=author, reason=reason, now=now, only_by=author)
-        except DocumentError as error:
-            if [problem.code for problem in error.problems] != ["nothing_to_publish"]:
-                raise
-            return f"{error.problems[0].message} {error.problems[0].fix}".strip()
-        return f"published as release {release.number} ({release.hash})"
-
-
-def line(problem: Problem) -> str:
-    return f"{problem.path}: {problem.message} [{problem.code}]" + (f" -> {problem.fix}" if problem.fix else "")

@@ -94,12 +94,16 @@ def _merged(rows: Iterable[tuple[Comparison, ...]]) -> list[Comparison]:
     """Columns in which each row finds its comparisons in their own order; one that stands twice in a row has two columns."""
     columns: list[Comparison] = []
     for row in rows:
+        if len(row) > limits.TABLE_COLUMNS:  # to be refused, here and below: with thousands of them, finding each would take for ever
+            return list(row)
         at = 0
-        for wanted in row:
+        for index, wanted in enumerate(row):
             if wanted not in columns[at:]:
-                columns.insert(at, wanted)
+                # As far to the right as the rest of the row lets it, so that columns stand in the order rules first ask for them.
+                following = next((columns.index(later, at) for later in row[index + 1 :] if later in columns[at:]), len(columns))
+                columns.insert(following, wanted)
             at = columns.index(wanted, at) + 1
-        if len(columns) > limits.TABLE_COLUMNS:  # to be refused; with thousands of them, finding each would take for ever
+        if len(columns) > limits.TABLE_COLUMNS:
             break
     return columns
 
