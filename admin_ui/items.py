@@ -36,7 +36,7 @@ GROUPS = {
         ("Only at certain times", ("schedule",)),
         ("Only for some users", ("rollout",)),
         ("Not too often", ("cap",)),
-        ("Among the matches of a placement that answers with all of them", ("group", "priority")),
+        ("Among several matches", ("group", "priority")),
     ),
     "tag": (("Given", ("assign",)), ("Kept and taken away", ("ttl", "remove"))),
 }

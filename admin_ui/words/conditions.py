@@ -123,8 +123,8 @@ def _several(operator: str, value: list[Any], name_in_words: Namer) -> tuple[str
     match operator, parts:
         case "between", [_, _]:
             return "is between", " and ".join(parts)
-        case "hour_between", [start, end]:
-            return "is between", f"{start}:00 and {end}:00"
+        case "hour_between", [_, _] if all(isinstance(hour, int | float) for hour in value):
+            return "is between", " and ".join(f"{int(hour)}:{round(hour % 1 * 60):02}" for hour in value)
         case "in_split", [salt, start, end]:
             return "falls in", f"{start}{TO}{end} % of split {salt}"
         case "modulo", [divisor, remainder]:

@@ -49,6 +49,7 @@ HELP = {
     "where": OF_EVENTS,
     "assign.where": OF_EVENTS,
     "remove.where": OF_EVENTS,
+    "branch": "For a rule beneath another only.",
     "position": "Lower comes first among the rules beneath the same parent.",
     "schedule.from": "A day, and a time if it is not the day's beginning. Empty: since ever.",
     "schedule.until": "The first moment that no longer counts. Empty: for good.",
@@ -96,5 +97,6 @@ def help_text(kind: str, path: str) -> str:
 
 
 def choices(path: str, values: tuple[str, ...]) -> list[tuple[str, str]]:
-    """What may be chosen, each with its words."""
-    return [(value, CHOICES.get(path, {}).get(value) or humanised(value)) for value in values]
+    """What may be chosen, each with its words; in their order where there are any, for the struct's own is lost on the way here."""
+    known = CHOICES.get(path, {})
+    return [(value, known.get(value) or humanised(value)) for value in sorted(values, key=[*known, *values].index)]

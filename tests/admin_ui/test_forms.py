@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
-from rules import services
+from admin_ui.words import WITHIN
+from rules import bodies, services
 from rules.bundles import live_bundles
 from rules.models import Draft, Item, Version
 from tests.admin_ui.conftest import address, change, filled, press, said
@@ -112,6 +114,15 @@ def test_a_rule_can_not_be_put_beneath_itself(pages):
         ("signal", "dwell", {"value": "seconds"}, "value", ""),
         ("trait", "plan", {"type": "one_of", "values": ""}, "values", ""),
         ("rule", "bought", {"cap__session": "0"}, "cap__session", "greater than or equal to 1"),
+        ("rule", "bought", {"rollout__percent": "101"}, "rollout__percent", "less than or equal to 100"),
+        ("rule", "bought", {"rollout__salt": "spring"}, "rollout__percent", "missing"),
+        ("rule", "bought", {"schedule__from_1": "09:00"}, "schedule__from", "needs its day"),
+        ("rule", "bought", {"schedule__hours_0": "09:00"}, "schedule__hours", "both"),
+        ("rule", "bought", {"schedule__hours_0": "9 am", "schedule__hours_1": "17:00"}, "schedule__hours", "such as 09:00"),
+        ("rule", "bought", {"schedule__timezone": "Mars/Base"}, "schedule__timezone", "Select a valid choice"),
+        ("rule", "bought", {"group": "A Group"}, "group", "lower-case letters"),
+        ("placement", "banner", {"limit": "0"}, "limit", "greater than or equal to 1"),
+        ("segment", "regulars", {"when": '{"all": []}'}, "when", "empty"),
     ],
 )
 def test_a_problem_is_shown_beside_its_field_and_nothing_is_saved(pages, kind, key, changes, field, words):
@@ -121,6 +132,110 @@ def test_a_problem_is_shown_beside_its_field_and_nothing_is_saved(pages, kind, k
     assert list(errors(response)) == [field]
     assert words in errors(response)[field][0]
     assert not Draft.objects.exists()
+
+
+def test_what_bounds_a_rule_has_fields_of_its_own(pages):
+    change(
+        pages, "rule", "bought",
+        schedule__from_0="2026-11-27", schedule__until_0="2026-12-01", schedule__until_1="09:30", schedule__weekdays=["mon", "fri"],
+        schedule__hours_0="22:00", schedule__hours_1="06:00", schedule__timezone="user", rollout__percent="12.5", rollout__salt="spring",
+        cap__session="", cap__day="3", group="hero", priority="5",
+    )  # fmt: skip
+
+    body = Draft.objects.get().body
+    assert {name: body[name] for name in ("schedule", "rollout", "cap", "group", "priority")} == {
+        "schedule": {
+            "from": "2026-11-27",
+            "until": "2026-12-01T09:30",
+            "weekdays": ["mon", "fri"],
+            "hours": ["22:00", "06:00"],
+            "timezone": "user",
+        },
+        "rollout": {"percent": 12.5, "salt": "spring"},
+        "cap": {"day": 3},
+        "group": "hero",
+        "priority": 5,
+    }
+
+
+def test_what_is_left_empty_is_not_written(pages):
+    change(pages, "rule", "bought", cap__session="", name="Bought")
+
+    assert set(Draft.objects.get().body) == {"name", "placement", "then", "when"}
+
+
+def test_nobody_is_a_share_of_users_too(pages):
+    change(pages, "rule", "bought", rollout__percent="0")
+
+    assert Draft.objects.get().body["rollout"] == {"percent": 0.0}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"schedule": {"from": "2026-11-27T09:00:00+01:00", "hours": ["09:00", "24:00"]}},
+        {"schedule": {"from": "2026-11-27", "until": "2026-11-28T10:00:30", "weekdays": ["sat"], "timezone": "Europe/Berlin"}},
+        {"rollout": {"percent": 0.5}, "cap": {"user": 1, "week": 2, "action": 3}, "group": "hero", "priority": -1},
+    ],
+)
+def test_whatever_bounds_a_rule_is_the_same_after_saving_it_as_it_is_shown(pages, anna, more):
+    body = {"placement": "banner", "then": {"template": "loyal"}, **more}
+    services.save_draft("shop", kind="rule", key="bought", body=body, author=anna, now=NOW)
+
+    change(pages, "rule", "bought")
+
+    assert Draft.objects.get().body == bodies.normal("rule", "bought", body)
+
+
+def test_a_day_a_browsers_own_input_can_not_show_is_shown_as_text(pages, anna):
+    body = {"placement": "banner", "then": {"template": "loyal"}, "schedule": {"hours": ["09:00", "24:00"]}}
+    services.save_draft("shop", kind="rule", key="bought", body=body, author=anna, now=NOW)
+
+    page = pages.get(address("rule", "bought")).content.decode()
+
+    assert '<input type="time" name="schedule__hours_0" value="09:00"' in page
+    assert '<input type="text" name="schedule__hours_1" value="24:00"' in page
+
+
+def test_the_days_of_the_week_are_in_their_order(pages):
+    page = pages.get(address("rule", "bought")).content.decode()
+
+    assert re.findall(r'value="(mon|tue|wed|thu|fri|sat|sun)"', page) == ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def test_groups_that_are_empty_are_folded_away_and_others_are_not(pages):
+    def folded() -> list[str]:
+        fieldsets = pages.get(address("rule", "bought")).context["adminform"]
+        return [fieldset.name for fieldset in fieldsets if fieldset.is_collapsible]
+
+    assert folded() == ["Only at certain times", "Only for some users", "Among several matches"]
+
+    change(pages, "rule", "bought", schedule__weekdays=["mon"], cap__session="")
+
+    assert folded() == ["Only for some users", "Not too often", "Among several matches"]
+
+
+def test_a_rule_of_an_else_branch_is_marked_in_the_list(pages):
+    change(pages, "rule", "gold", branch="else")
+
+    page = pages.get("/admin/rules/rule/").content.decode()
+
+    assert f"banner{WITHIN}bought, otherwise{WITHIN}gold" in page
+    assert "otherwise: plan is gold → loyal" in page
+
+
+def test_a_placement_can_answer_with_every_match(pages):
+    change(pages, "placement", "banner", mode="collect", limit="3")
+
+    assert Draft.objects.get().body == {"fallback": {"template": "generic"}, "mode": "collect", "limit": 3}
+
+
+def test_a_segments_conditions_can_not_be_empty(pages):
+    assert "required" in errors(change(pages, "segment", "regulars", when=""))["when"][0]
+
+
+def test_a_segments_form_lists_the_names_it_may_use(pages):
+    assert "counts.dwell.1h" in pages.get(address("segment", "regulars")).content.decode()
 
 
 def test_what_another_draft_can_put_right_is_saved_and_shown_until_it_is(pages):

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from admin_ui import words
+from admin_ui.words.bounds import scheduled
 
 TERM = {"signal": "scroll_depth"}
+IS_BUYER = {"name": "tags", "operator": "contains", "value": "buyer"}
+ITEM = {"name": "item.sku", "operator": "equal_to", "value": "a"}
+WORKDAYS = {"weekdays": ["mon", "tue", "wed", "thu", "fri"], "hours": ["09:00", "17:00"], "timezone": "user"}
 
 
 @pytest.mark.parametrize(
@@ -29,10 +33,93 @@ def test_a_scores_summary_has_every_factor(term, said):
         ({"then": {"template": "hi"}}, "always → hi"),
         ({"enabled": False, "then": {"template": "hi"}}, "switched off · always → hi"),
         ({"cap": {"session": 2}}, "always → the rules beneath · at most 2 per session"),
+        ({"cap": {"action": 1, "user": 9, "day": 3}}, "always → the rules beneath · at most 3 per day, 9 ever, 1 between two events"),
+        ({"then": {"template": "hi"}, "branch": "else"}, "otherwise → hi"),
+        ({"then": {"template": "hi"}, "branch": "else", "when": IS_BUYER}, "otherwise: user has buyer → hi"),
+        ({"rollout": {"percent": 25.0}}, "always → the rules beneath · for 25 % of users"),
+        ({"rollout": {"percent": 0, "salt": "spring"}}, "always → the rules beneath · for 0 % of users (those of “spring”)"),
+        ({"group": "hero", "priority": -5}, "always → the rules beneath · one of hero · priority -5"),
+        (
+            {"then": {"template": "hi"}, "schedule": WORKDAYS, "rollout": {"percent": 12.5}, "cap": {"week": 1}},
+            "always → hi · Mon-Fri 09:00-17:00 on the user's clock · for 12.5 % of users · at most 1 per week",
+        ),
     ],
 )
-def test_a_rules_summary_says_whether_it_is_off_and_how_often_it_shows(body, said):
-    assert words.summary("rule", body) == said
+def test_a_rules_summary_says_all_that_bounds_it(body, said):
+    assert words.summary("rule", body).replace("–", "-") == said  # noqa: RUF001
+
+
+@pytest.mark.parametrize(
+    ("schedule", "said"),
+    [
+        ({}, ""),
+        ({"timezone": "user"}, ""),
+        ({"from": "2026-11-27", "until": "2026-12-01T09:30"}, "from 2026-11-27 until 2026-12-01 09:30"),
+        ({"until": "2026-12-01", "timezone": "Europe/Berlin"}, "until 2026-12-01 in Europe/Berlin"),
+        ({"weekdays": ["sun", "sat"]}, "Sat, Sun"),
+        ({"weekdays": ["mon", "wed", "thu", "fri"], "hours": ["22:00", "06:00"]}, "Mon, Wed-Fri 22:00-06:00"),
+        ({"from": "2026-11-27", "hours": ["09:00", "24:00"]}, "from 2026-11-27, 09:00-24:00"),
+    ],
+)
+def test_a_schedule_is_said_as_people_write_it(schedule, said):
+    assert scheduled(schedule).replace("–", "-") == said  # noqa: RUF001
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({}, "html, otherwise nothing"),
+        ({"mode": "collect"}, "html, every match, otherwise nothing"),
+        ({"mode": "collect", "limit": 3, "fallback": {"template": "hi"}}, "html, every match, at most 3, otherwise hi"),
+    ],
+)
+def test_a_placements_summary_says_how_much_it_answers_with(body, said):
+    assert words.summary("placement", body) == said
+
+
+def test_a_segments_summary_is_its_sentence():
+    assert words.summary("segment", {"when": IS_BUYER}) == "user has buyer"
+
+
+@pytest.mark.parametrize(
+    ("name", "operator", "value", "said"),
+    [
+        ("traits.plan", "not_equal_to", "gold", "plan is not gold"),
+        ("traits.cart_value", "greater_than", {"name": "traits.limit"}, "cart value is more than limit"),
+        ("traits.cart_value", "greater_than", {"threshold": "big-cart"}, "cart value is more than big-cart"),
+        ("traits.cart_value", "between", [1, {"threshold": "big-cart"}], "cart value is between 1 and big-cart"),
+        ("traits.city", "starts_with_case_insensitive", "ber", "city starts with (in any case) ber"),
+        ("traits.city", "in_case_insensitive", ["a", "b"], "city is (in any case) one of a, b"),
+        ("context.app", "version_less_than", "2.10", "app is older than version 2.10"),
+        ("context.ip", "in_network", ["10.0.0.0/8", "::1/128"], "ip is in the network 10.0.0.0/8, ::1/128"),
+        ("user.id", "in_split", ["spring", 0, 25], "user id falls in 0-25 % of split spring"),
+        ("traits.visits", "modulo", [3, 0], "visits divided by 3 leaves 0"),
+        ("traits.joined", "within_last", "7d", "joined was within the last 7d"),
+        ("time.now", "before", "2026-12-24", "now is before 2026-12-24"),
+        ("traits.joined", "weekday_in", ["sat", "sun"], "joined is on Sat, Sun"),
+        ("time.now", "hour_between", [9, 17.5], "now is between 9:00 and 17:30"),
+        ("time.now", "hour_between", ["a"], "now hour between a"),
+        ("traits.joined", "date_equal_to", "2026-12-24", "joined is on 2026-12-24"),
+        ("segments.big-spenders", "is_true", None, "user is in big spenders"),
+        ("segments.big-spenders", "is_false", None, "user is not in big spenders"),
+        ("segments.big-spenders", "is_set", None, "segment big spenders is known"),
+        ("traits.cart", "any_item", {**ITEM, "name": "item.colour", "value": "red"}, "cart has one whose colour is red"),
+        ("traits.cart", "no_item", {"all": [ITEM, ITEM]}, "cart has none whose (sku is a and sku is a)"),
+        ("user.hour", "less_than", 9, "hour on the user's clock is less than 9"),
+        ("traits.odd", "equal_to", {"what": 1}, "odd is"),
+    ],
+)  # fmt: skip
+def test_every_operator_is_spoken(name, operator, value, said):
+    spoken = words.sentence({"name": name, "operator": operator} | ({} if value is None else {"value": value}))
+
+    assert spoken.replace("–", "-") == said  # noqa: RUF001
+
+
+def test_an_answer_of_its_own_for_unknown_values_is_said():
+    young = {"name": "traits.age", "operator": "less_than", "value": 18}
+
+    assert words.sentence({**young, "missing": True}) == "age is less than 18 or not known"
+    assert words.sentence({"all": [IS_BUYER, {**young, "missing": False}]}) == "user has buyer and (age is less than 18 and known)"
 
 
 @pytest.mark.parametrize(
@@ -47,6 +134,17 @@ def test_a_rules_summary_says_whether_it_is_off_and_how_often_it_shows(body, sai
         ({}, {"parent": "a"}, "moved beneath a"),
         ({"cap": {"session": 2}}, {}, "no longer capped"),
         ({}, {"cap": {"session": 2}}, "at most 2 per session"),
+        ({}, {"schedule": {"weekdays": ["mon"]}}, "Mon"),
+        ({"schedule": {"weekdays": ["mon"]}}, {}, "at any time"),
+        ({}, {"rollout": {"percent": 5}}, "for 5 % of users"),
+        ({"rollout": {"percent": 5}}, {}, "for all users"),
+        ({}, {"branch": "else"}, "tried when the rule above it does not hold"),
+        ({"branch": "else"}, {}, "tried when the rule above it holds"),
+        ({}, {"group": "hero"}, "one of hero"),
+        ({"group": "hero"}, {}, "no longer one of hero"),
+        ({"priority": 3}, {"priority": 5}, "priority 3 → 5"),
+        ({}, {"mode": "collect", "limit": 2}, "answers with every match, by priority, at most 2 at once"),
+        ({"mode": "collect", "limit": 2}, {}, "answers with the first match, no limit"),
         ({"then": {"template": "a"}}, {"then": {"template": "b"}}, "shows b instead of a"),
         ({"half_life": "1h"}, {"half_life": "2h"}, "half-life changed"),
         ({"name": "A"}, {"name": "A"}, ""),

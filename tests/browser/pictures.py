@@ -20,6 +20,8 @@ PAGES = {
     "rules": "/admin/rules/rule/?workspace=homepage",
     "rule": "first of /admin/rules/rule/?workspace=homepage",
     "template": "first of /admin/rules/template/?workspace=homepage",
+    "segments": "/admin/rules/segment/",
+    "placement": "first of /admin/rules/placement/?workspace=homepage",
     "score": "first of /admin/rules/score/?workspace=apparel",
     "publish": "/admin/rules/workspace/1/publish/",
     "release": "first of /admin/rules/release/",
