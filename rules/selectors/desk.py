@@ -17,13 +17,17 @@ from rules.selectors.things import Thing, things, working_bodies
 
 UNFINISHED = frozenset(
     {
+        "else_never",
         "field_not_in_placement",
         "rule_without_effect",
+        "segment_circle",
+        "segments_too_deep",
         "unknown_band",
         "unknown_name",
         "unknown_parent",
         "unknown_placement",
         "unknown_score",
+        "unknown_segment",
         "unknown_signal",
         "unknown_tag",
         "unknown_template",

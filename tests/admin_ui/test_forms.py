@@ -247,6 +247,21 @@ def test_what_another_draft_can_put_right_is_saved_and_shown_until_it_is(pages):
     assert "vip" in shown
 
 
+def test_a_segment_that_is_not_there_yet_can_be_asked_for_in_a_draft(pages):
+    when = json.dumps({"name": "segments.vips", "operator": "is_true"})
+    answer = pages.post(address("rule", "bought"), {**filled(pages.get(address("rule", "bought"))), "when": when}, follow=True)
+
+    assert "It can't go live as it is" in said(answer)
+    assert "segments.vips" in said(answer)
+
+
+def test_segments_that_use_each_other_can_not_go_live(pages):
+    when = json.dumps({"name": "segments.regulars", "operator": "is_true"})
+    answer = pages.post(address("segment", "regulars"), {**filled(pages.get(address("segment", "regulars"))), "when": when}, follow=True)
+
+    assert "It can't go live as it is" in said(answer)
+
+
 def test_a_change_that_breaks_something_else_says_what(pages):
     there = address("trait", "plan")
     response = pages.post(there, {**filled(pages.get(there)), "values": "free"}, follow=True)

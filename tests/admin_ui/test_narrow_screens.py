@@ -20,7 +20,14 @@ def telephone(browser_page, live_server, pages):
 
 def test_no_page_is_wider_than_a_telephone(telephone, live_server):
     wide = []
-    for there in [*LISTS, address("rule", "bought"), address("template", "loyal")]:
+    for there in [
+        *LISTS,
+        *(
+            address(kind, key)
+            for kind, key in (("rule", "bought"), ("template", "loyal"), ("segment", "regulars"), ("placement", "banner"))
+        ),
+        address("placement", "banner", "table"),
+    ]:
         telephone.goto(live_server.url + there)
         if telephone.evaluate("document.documentElement.scrollWidth") > 390:
             wide.append(there)

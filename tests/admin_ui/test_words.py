@@ -6,6 +6,8 @@ import pytest
 
 from admin_ui import words
 from admin_ui.words.bounds import scheduled
+from admin_ui.words.conditions import OPERATORS
+from rules.engine.operators import NAMES
 
 TERM = {"signal": "scroll_depth"}
 IS_BUYER = {"name": "tags", "operator": "contains", "value": "buyer"}
@@ -113,6 +115,11 @@ def test_every_operator_is_spoken(name, operator, value, said):
     spoken = words.sentence({"name": name, "operator": operator} | ({} if value is None else {"value": value}))
 
     assert spoken.replace("–", "-") == said  # noqa: RUF001
+
+
+def test_no_operator_is_without_words():
+    # The others read well as they are named.
+    assert NAMES - OPERATORS.keys() == {"ends_with", "hour_between", "in_split", "modulo", "starts_with"}
 
 
 def test_an_answer_of_its_own_for_unknown_values_is_said():
