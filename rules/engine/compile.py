@@ -10,7 +10,7 @@ from rules.engine.conditions import read_conditions
 from rules.engine.errors import DocumentError
 from rules.engine.gates import gates
 from rules.engine.link import test, tree
-from rules.engine.nodes import KINDS, Compare, ThresholdRef, leaves
+from rules.engine.nodes import KINDS, ThresholdRef, leaves
 from rules.engine.plans import plan
 from rules.engine.ruleset import Conditions, Ruleset
 from rules.engine.tree import ceilings, walk
@@ -40,7 +40,7 @@ def bind(work: Work) -> None:
     """Names to variables of the vocabulary."""
     unknown = 0
     for site in work.sites:
-        for leaf in _leaves(site):
+        for leaf in site.leaves:
             variable = site.vocabulary.get(leaf.name)
             if variable is None:
                 unknown += 1
@@ -53,7 +53,7 @@ def bind(work: Work) -> None:
 def resolve(work: Work) -> None:
     """Named thresholds to their numbers."""
     for site in work.sites:
-        for leaf in _leaves(site):
+        for leaf in site.leaves:
             try:
                 work.operands[id(leaf)] = _resolved(leaf.value, work.thresholds)
             except KeyError as error:
@@ -65,7 +65,7 @@ def resolve(work: Work) -> None:
 def link(work: Work) -> None:
     """Operators and operands to tests."""
     for site in work.sites:
-        tests = {id(leaf): test(work, site, leaf) for leaf in _leaves(site)}
+        tests = {id(leaf): test(work, site, leaf) for leaf in site.leaves}
         if site.node is not None and None not in tests.values():
             site.linked = tree(site.node, tests)
 
@@ -129,13 +129,10 @@ def compile_ruleset(workspace: Workspace) -> Ruleset:
     return Ruleset(workspace, plan(workspace, parts), tuple(work.table), work.names())
 
 
-def _leaves(site: Site) -> Iterable[Compare]:
-    return () if site.node is None else leaves(site.node)
-
-
 def _inner(work: Work, site: Site) -> Iterator[Site]:
-    """The sites within a site, the innermost first, and the site itself last. As deep as conditions may be nested."""
-    for leaf in _leaves(site):
+    """Finds a site's comparisons. Gives the sites within it, the innermost first, and itself last: as deep as conditions may be nested."""
+    site.leaves = () if site.node is None else tuple(leaves(site.node))
+    for leaf in site.leaves:
         if isinstance(leaf.value, KINDS):
             inner = Site(f"{leaf.path}.value", None, Vocabulary.of_items(), node=leaf.value)
             work.inner[id(leaf.value)] = inner

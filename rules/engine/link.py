@@ -72,7 +72,8 @@ def _ways(work: Work, site: Site, leaf: Compare, variable: Variable, candidates:
     expected = str(value) if isinstance(value, KINDS | NameRef) else value
     shown = {"name": variable.name, "operator": leaf.operator, "expected": plain(expected)}
     shown |= {"threshold": threshold} if threshold is not None else {}
-    return Test(variable, leaf.operator, expected, threshold, tuple(ways), missing, policy, other, shown)
+    segment = variable.name.startswith("segments.")
+    return Test(variable, leaf.operator, expected, threshold, tuple(ways), missing, policy, other, shown, segment)
 
 
 def _way(work: Work, site: Site, operator: Operator, variable: Variable, leaf: Compare) -> Way:
@@ -86,7 +87,8 @@ def _way(work: Work, site: Site, operator: Operator, variable: Variable, leaf: C
         return Way(source, operator, predicate, extra)
     operand = _operand(work, operator, variable, leaf, value)
     given = site.vocabulary.get(operator.given) if operator.given else None
-    return Way(source, operator, operator.link(operand), (work.source(given),) if given else (), operand)
+    shape = operator.shape(operand) if operator.shape is not None else None
+    return Way(source, operator, operator.link(operand), (work.source(given),) if given else (), operand, shape)
 
 
 def _against(work: Work, site: Site, operator: Operator, ref: NameRef) -> tuple[Predicate, int]:

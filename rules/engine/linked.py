@@ -27,15 +27,17 @@ class Source:
     read: Reader
     default: object
     segment: Answer | None = None
+    exact: type | None = None
+    """A value of this very class is read as it stands, which saves asking."""
 
 
 class Readings(dict[int, Anything]):
     """The values of one decision by source number: each name is asked of the facts and read by its type at most once."""
 
-    __slots__ = ("_facts", "_mistyped", "_sources")
+    __slots__ = ("_get", "_mistyped", "_sources")
 
     def __init__(self, facts: Facts, sources: Sequence[Source], mistyped: set[str] | None = None) -> None:
-        self._facts = facts
+        self._get = facts.get
         self._sources = sources
         self._mistyped = mistyped
 
@@ -44,18 +46,22 @@ class Readings(dict[int, Anything]):
         if source.segment is not None:
             value: object = source.segment(self)
         else:
-            raw = self._facts.get(source.name, MISSING)
-            value = source.read(raw)
-            if value is MISSING:
-                value = source.default
-                if self._mistyped is not None and raw is not None and raw is not MISSING:
-                    self._mistyped.add(source.name)
+            value = self._get(source.name, MISSING)
+            if value.__class__ is not source.exact:
+                value = source.read(raw := value)
+                if value is MISSING:
+                    value = self._absent(source, raw)
         self[number] = value
         return value
 
+    def _absent(self, source: Source, raw: object) -> object:
+        if self._mistyped is not None and raw is not None and raw is not MISSING:
+            self._mistyped.add(source.name)
+        return source.default
+
     def raw(self, name: str) -> object:
         """What the facts hold, unread: an explanation shows it as it is."""
-        return self._facts.get(name, MISSING)
+        return self._get(name, MISSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +78,8 @@ class Way:
     extra: tuple[int, ...] = ()
     operand: object = None
     """As the operator reads it; None too where another name or an item is compared with."""
-
-    @property
-    def shape(self) -> Shape | None:
-        """What the predicate is true of, where that can be said."""
-        return self.operator.shape(self.operand) if self.operator.shape is not None and not self.extra else None
+    shape: Shape | None = None
+    """What the predicate is true of, where that can be said."""
 
     @property
     def lenient(self) -> bool:
@@ -103,9 +106,8 @@ class Test:
     shown: Mapping[str, Anything] = field(default_factory=dict)
     """What an explanation says of it whatever the facts."""
 
-    @property
-    def segment(self) -> bool:
-        return self.variable.name.startswith("segments.")
+    segment: bool = False
+    """Whether it asks of a segment, which no facts hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,13 @@ def holds(test: Test, readings: Readings) -> bool:
 
 
 def _all(parts: tuple[Answer, ...]) -> Answer:
+    if len(parts) == 2:
+        one, two = parts
+        return lambda readings: one(readings) and two(readings)
+    if len(parts) == 3:
+        one, two, three = parts
+        return lambda readings: one(readings) and two(readings) and three(readings)
+
     def ask(readings: Readings) -> bool:
         for part in parts:  # noqa: SIM110  # a generator in all() costs twice as much on this path
             if not part(readings):

@@ -11,7 +11,7 @@ import msgspec
 from rules.engine import trace
 from rules.engine.linked import Facts, Linked, Readings, Source, answer
 from rules.engine.plans import Planned
-from rules.engine.steps import Ending
+from rules.engine.steps import Ending, under
 from rules.engine.tree import walk
 from rules.engine.workspace import Cap, Placement, Rule, Workspace
 
@@ -89,26 +89,26 @@ class Ruleset:
 
 
 class _Tree:
-    """One placement, with every choice it can give made beforehand."""
+    """One placement, with the choices it gives made beforehand."""
 
-    __slots__ = ("_capped", "_fallback", "_limit", "_rank", "_trims", "collects", "endings", "matched", "plan", "planned")
+    __slots__ = ("_fallback", "_limit", "_rank", "_trims", "collects", "endings", "matched", "plan", "planned", "steps")
 
     def __init__(self, planned: Planned) -> None:
         placement, rules = planned.placement, [ending.rule for ending in planned.endings]
         fallback = placement.fallback.template if placement.fallback else None
         self.planned, self.plan, self.endings = planned, planned.plan, planned.endings
+        self.steps = {step.rule.key: step for step in under(planned.steps)}
         self.collects, self._limit = placement.mode == "collect", placement.limit
         self._trims = placement.limit is not None or any(rule.priority or rule.group for rule in rules)
         self._rank = [(-rule.priority, number) for number, rule in enumerate(rules)]
         self.matched = [
             _choice(ending, "matched", "rule", ending.rule.then.template if ending.rule.then else None) for ending in self.endings
         ]
-        self._capped = [_choice(ending, "capped", "cap", fallback) for ending in self.endings]
         self._fallback = Choice(outcome="fallback", reason="no_match", rule=None, template=fallback, path=())
 
     def otherwise(self, passed: int) -> Choice:
         """Where nothing won. `passed` is the first ending that was passed over because of its cap."""
-        return self._capped[passed] if passed >= 0 else self._fallback
+        return _choice(self.endings[passed], "capped", "cap", self._fallback.template) if passed >= 0 else self._fallback
 
     def trimmed(self, collected: list[int]) -> list[int]:
         """By priority, the first of each group only, at most as many as the placement takes."""
@@ -132,7 +132,7 @@ def _explained(tree: _Tree, readings: Readings, capped: Container[str], won: lis
     """Every choice with the way to its own rule; where all is told, the first has it for all of them."""
     steps = tree.planned.steps
     made = [tree.matched[ending] for ending in won] or [tree.otherwise(passed)]
-    told = [trace.way(steps, choice.path, readings) for choice in made]
+    told = [trace.way([tree.steps[key] for key in choice.path], readings, won=choice.outcome == "matched") for choice in made]
     if explain is True:
         told[0] = trace.rules(
             steps, readings, capped, [choice.path for choice in made if choice.outcome == "matched"], collects=tree.collects

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -74,3 +74,12 @@ class Planting:
             self.endings.append(Ending(rule, path, inside, first))
         otherwise = self.steps(rule.children, path, (*opened, (linked, False)), "else") if linked is not None else ()
         return Step(rule, gates, linked, gate, holds, children, otherwise, ending)
+
+
+def under(steps: tuple[Step, ...]) -> Iterator[Step]:
+    """Every step of a tree."""
+    waiting = list(steps)
+    while waiting:
+        step = waiting.pop()
+        yield step
+        waiting += (*step.children, *step.otherwise)

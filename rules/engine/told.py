@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rules.engine import clock
-from rules.engine.linked import Group, Linked, Readings, Test, holds
+from rules.engine.linked import Linked, Readings, Test, holds
 from rules.engine.values import MISSING, TYPE_WORDS, in_words, plain
 
 
@@ -18,15 +18,12 @@ def _part(linked: Linked, readings: Readings, *, wanted: bool) -> dict[str, Any]
     """`wanted` is the answer that would help the rule to match: under `not` and `none` it is the opposite."""
     if isinstance(linked, Test):
         return leaf(linked, readings, wanted=wanted)
-    parts = [_part(part, readings, wanted=wanted is not linked.negates) for part in linked.parts]
-    return {linked.kind: parts[0] if linked.kind == "not" else parts, "matched": _holds(linked, parts)}
-
-
-def _holds(group: Group, parts: list[dict[str, Any]]) -> bool:
+    kind = linked.kind
+    inner = wanted is not linked.negates
+    parts = [_part(part, readings, wanted=inner) for part in linked.parts]
     answers = [part["matched"] for part in parts]
-    if group.kind == "all":
-        return all(answers)
-    return any(answers) if group.kind == "any" else not any(answers)
+    matched = all(answers) if kind == "all" else any(answers) is not linked.negates
+    return {kind: parts[0] if kind == "not" else parts, "matched": matched}
 
 
 def misses(told: dict[str, Any], *, wanted: bool) -> tuple[int, list[str]]:
@@ -42,12 +39,17 @@ def misses(told: dict[str, Any], *, wanted: bool) -> tuple[int, list[str]]:
 
 
 def leaf(test: Test, readings: Readings, *, wanted: bool) -> dict[str, Any]:
-    actual = readings.raw(test.variable.name) if not test.segment else readings[test.ways[0].source]
-    matched = holds(test, readings)
+    way = test.ways[0]
+    value = readings[way.source]
+    if len(test.ways) == 1 and not way.extra:
+        matched, missing = (test.missing, True) if value is MISSING else (way.predicate(value), False)
+    else:
+        matched, missing = holds(test, readings), all(readings[way.source] is MISSING for way in test.ways)
+    actual = value if test.segment else readings.raw(test.variable.name)
     told = {**test.shown, "actual": plain(actual), "matched": matched}
     if test.other is not None:
         told["expected_value"] = plain(readings[test.other])
-    if all(readings[way.source] is MISSING for way in test.ways):
+    if missing:
         told["missing"] = True
         told["missing_policy"] = test.policy
     if matched is not wanted:

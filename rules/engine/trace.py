@@ -15,18 +15,19 @@ __all__ = ["conditions", "rules", "way"]
 Path = tuple[str, ...]
 
 
-def way(steps: Sequence[Step], path: Path, readings: Readings) -> dict[str, Any]:
-    """The rules of a path only, from the root down; none for an empty path."""
+def way(steps: Sequence[Step], readings: Readings, *, won: bool) -> dict[str, Any]:
+    """The rules of one path only, from the root down to the one that won, or would have."""
     told: dict[str, Any] = {"rules": []}
     inner = told["rules"]
-    for key in path:
-        step = next(step for step in steps if step.rule.key == key)
+    for step in steps:
         one = _rule(step, readings)
         inner.append(one)
-        branch = "children" if one["matched"] else "otherwise"
-        inner, steps = one.setdefault(branch, []), step.children if one["matched"] else step.otherwise
-        if key == path[-1]:
+        if step is not steps[-1]:
+            inner = one.setdefault("children" if one["matched"] else "otherwise", [])
+        elif won:
             one["won"] = True
+        else:
+            one["reason"] = "capped"
     return told
 
 
@@ -49,15 +50,14 @@ def _rule(step: Step, readings: Readings) -> dict[str, Any]:
     rule = step.rule
     if not rule.enabled:
         return {"key": rule.key, "matched": False, "reason": "disabled", "children": []}
-    gates = [leaf(gate, readings, wanted=True) for gate in step.gates]
-    closed = next((gate["operator"] for gate in gates if not gate["matched"]), None)
     seen = conditions(step.linked, readings)
-    told: dict[str, Any] = {"key": rule.key, "matched": seen["matched"] and closed is None}
-    if closed is not None:
-        told["reason"] = closed
-    if gates:
-        told["gates"] = gates
-    return {**told, "conditions": seen, "children": []}
+    told: dict[str, Any] = {"key": rule.key, "matched": seen["matched"], "conditions": seen, "children": []}
+    if step.gates:
+        told["gates"] = gates = [leaf(gate, readings, wanted=True) for gate in step.gates]
+        for gate in gates:
+            if not gate["matched"]:
+                told |= {"matched": False, "reason": gate["operator"]}
+    return told
 
 
 class _Telling:

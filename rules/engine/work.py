@@ -9,8 +9,8 @@ from typing import Any
 from rules.engine import limits
 from rules.engine.errors import Problem
 from rules.engine.linked import Answer, Linked, Readings, Source, Test, answer
-from rules.engine.nodes import Node
-from rules.engine.values import READERS, Reading
+from rules.engine.nodes import Compare, Node
+from rules.engine.values import EXACT, READERS, Reading
 from rules.engine.vocabulary import Variable, Vocabulary
 from rules.engine.workspace import Rule
 
@@ -26,6 +26,7 @@ class Site:
     source: object
     vocabulary: Vocabulary
     node: Node | None = None
+    leaves: tuple[Compare, ...] = ()
     rule: Rule | None = None
     segment: str | None = None
     linked: Linked | None = None
@@ -69,7 +70,7 @@ class Work:
         if number == len(self.table):
             kind, _, key = variable.name.partition(".")
             asked = _late(self.segments[key]) if kind == "segments" and key in self.segments else None
-            self.table.append(Source(variable.name, READERS[wanted], variable.default, asked))
+            self.table.append(Source(variable.name, READERS[wanted], variable.default, asked, EXACT.get(wanted) if asked is None else None))
         return number
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rules.engine.linked import Answer, Group, Linked, Test, answer
+from rules.engine.linked import Answer, Group, Linked, Readings, Test, answer
 from rules.engine.steps import Ending, Way
 
 MOST = 16
 """Clauses of one ending. An `any` that would make it more stays whole, and is asked of those users whom the rest leaves over."""
+
+COST = {"boolean": 0, "one_of": 0, "text": 1, "number": 1, "many_of": 3}
+DEAR = 2
 
 Literal = tuple[Test, bool]
 Choice = tuple[Group, bool]
@@ -65,7 +68,13 @@ def _flatten(literals: list[Literal], choices: list[Choice], rest: list[tuple[Li
 
 
 def checked(literals: Iterable[Literal], others: Way) -> Answer | None:
-    """One function for what is left to ask of a clause; None where nothing is."""
-    parts = [test if wanted else Group("not", (test,)) for test, wanted in literals]
+    """One function for what is left to ask of a clause, the cheapest first; None where nothing is."""
+    ordered = sorted(literals, key=lambda literal: COST.get(literal[0].variable.type, DEAR))
+    parts = [test if wanted else Group("not", (test,)) for test, wanted in ordered]
     parts += [group if wanted else Group("not", (group,)) for group, wanted in others]
     return answer(Group("all", tuple(parts))) if parts else None
+
+
+def always(_: Readings) -> bool:
+    """The answer of a clause of which nothing is left to ask."""
+    return True

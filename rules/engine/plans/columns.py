@@ -52,21 +52,19 @@ class Lists:
     """`slots` are requirements that at least one of some elements fulfils: those a clause has none of, and the clauses by element."""
 
     source: int
-    known: frozenset[Any]
     slots: tuple[tuple[int, Mapping[Any, int]], ...]
     refused: Mapping[Any, int]
     missing: int
 
     def of(self, value: frozenset[Any]) -> int:
-        held = value & self.known
         bits = -1
         for free, by_element in self.slots:
-            for element in held:
-                if element in by_element:
-                    free |= by_element[element]
+            clauses = by_element.get
+            for element in value:
+                free |= clauses(element, 0)
             bits &= free
-        for element in held:
-            if element in self.refused:
+        if self.refused:
+            for element in self.refused.keys() & value:
                 bits &= ~self.refused[element]
         return bits
 
@@ -169,8 +167,7 @@ def _lists(source: int, clauses: int, rows: Filed) -> Lists:
             slots[number] = (slots[number][0] ^ bit, slots[number][1])
             for element in elements:
                 slots[number][1][element] |= bit
-    known = frozenset(refused).union(*(by_element for _, by_element in slots))
-    return Lists(source, known, tuple((free, dict(table)) for free, table in slots), dict(refused), _missing(clauses, rows))
+    return Lists(source, tuple((free, dict(table)) for free, table in slots), dict(refused), _missing(clauses, rows))
 
 
 def spans_of(shape: Shape, wanted: bool) -> Stretch:

@@ -10,13 +10,13 @@ from typing import Any
 
 from rules.engine.linked import Answer, Readings
 from rules.engine.operators.shapes import Among
-from rules.engine.plans.clauses import Clause, Literal, checked, clauses
+from rules.engine.plans.clauses import Clause, Literal, always, checked, clauses
 from rules.engine.plans.columns import Lists, Numbers, Values, column, filed, shape_of
 from rules.engine.steps import Ending
 from rules.engine.values import MISSING
 
 NONE = -1
-FEW = 6
+FEW = 16
 """Clauses that are asked one by one: below this a table costs more than it saves."""
 
 ALTERNATIVES = 4
@@ -26,13 +26,15 @@ ALTERNATIVES = 4
 class Index:
     """Files by exact values first (drawers); what asks for no exact value, or for one that many ask for, is in the rest."""
 
-    __slots__ = ("_drawers", "_endings", "_repeats", "_rest")
+    __slots__ = ("_beneath", "_drawers", "_flat", "_keys", "_repeats", "_rest")
 
     def __init__(self, endings: tuple[Ending, ...], found: list[Clause]) -> None:
-        self._endings = endings
+        self._keys = [ending.rule.key for ending in endings]
+        self._beneath = [ending.beneath for ending in endings]
+        self._flat = self._beneath == list(range(len(endings)))
         drawers, rest = _sorted(found)
-        self._rest = Table(rest)
-        self._drawers = [(source, {value: Table(filed) for value, filed in drawer.items()}) for source, drawer in drawers.items()]
+        self._rest = _shelf(rest) if rest else None
+        self._drawers = [(source, {value: _shelf(filed) for value, filed in drawer.items()}) for source, drawer in drawers.items()]
         # Whether an ending can be found twice, or out of order.
         self._repeats = bool(drawers) or len({clause.ending for clause in found}) < len(found)
 
@@ -43,33 +45,36 @@ class Index:
         return cls(endings, found) if 2 * sum(bool(filed(clause.literals)) for clause in found) > len(found) else None
 
     def first(self, readings: Readings, capped: Container[str]) -> tuple[int, int]:
-        best = self._rest.first(readings)
+        best = self._rest.first(readings) if self._rest is not None else NONE
         for source, drawer in self._drawers:
             table = drawer.get(readings[source])
             if table is not None:
                 found = table.first(readings)
                 if found != NONE and (found < best or best == NONE):
                     best = found
-        if best == NONE or self._endings[best].rule.key not in capped:
+        if best == NONE or self._keys[best] not in capped:
             return best, NONE
         return self._first_free(readings, capped)
 
     def _first_free(self, readings: Readings, capped: Container[str]) -> tuple[int, int]:
         passed = NONE
         for ending in self._matches(readings):
-            if self._endings[ending].rule.key not in capped:
+            if self._keys[ending] not in capped:
                 return ending, passed
             passed = ending if passed == NONE else passed
         return NONE, passed
 
     def every(self, readings: Readings, capped: Container[str]) -> tuple[list[int], int]:
-        collected: list[int] = []
+        matches = self._matches(readings)
+        if self._flat:
+            collected = [ending for ending in matches if self._keys[ending] not in capped]
+            return collected, matches[0] if matches and not collected else NONE
+        collected = []
         passed = last = NONE
-        for ending in self._matches(readings):
-            known = self._endings[ending]
-            if last >= known.beneath:  # one beneath it was collected
+        for ending in matches:
+            if last >= self._beneath[ending]:  # one beneath it was collected
                 continue
-            if known.rule.key not in capped:
+            if self._keys[ending] not in capped:
                 collected.append(ending)
                 last = ending
             elif passed == NONE:
@@ -78,12 +83,16 @@ class Index:
 
     def _matches(self, readings: Readings) -> list[int]:
         """Every ending that could be come to, in order."""
-        found = self._rest.all(readings)
+        found = self._rest.all(readings) if self._rest is not None else []
         for source, drawer in self._drawers:
             table = drawer.get(readings[source])
             if table is not None:
                 found += table.all(readings)
-        return sorted(set(found)) if self._repeats else found
+        return sorted(set(found)) if self._repeats and len(found) > 1 else found
+
+
+def _shelf(found: list[Clause]) -> Row | Table:
+    return Table(found) if len(found) > FEW else Row(found)
 
 
 def _sorted(found: list[Clause]) -> tuple[dict[int, dict[Any, list[Clause]]], list[Clause]]:
@@ -114,19 +123,36 @@ def _exact(clause: Clause) -> Iterator[tuple[int, frozenset[Any], Literal]]:
             yield test.ways[0].source, shape.values, literal
 
 
-class Table:
-    """Some clauses, in their order: each column rules some out, and what is left is asked what no column could say."""
+class Row:
+    """A few clauses, in their order, each asked all that it says."""
 
-    __slots__ = ("_all", "_checks", "_endings", "_lists", "_numbers", "_values")
+    __slots__ = ("_entries",)
+
+    def __init__(self, found: list[Clause]) -> None:
+        self._entries = [(clause.ending, checked(clause.literals, clause.others) or always) for clause in found]
+
+    def first(self, readings: Readings) -> int:
+        for ending, check in self._entries:
+            if check(readings):
+                return ending
+        return NONE
+
+    def all(self, readings: Readings) -> list[int]:
+        return [ending for ending, check in self._entries if check(readings)]
+
+
+class Table:
+    """Many clauses, in their order: each column rules some out, and what is left is asked what no column could say."""
+
+    __slots__ = ("_all", "_asks", "_checks", "_endings", "_lists", "_numbers", "_values")
 
     def __init__(self, found: list[Clause]) -> None:
         self._endings = [clause.ending for clause in found]
         self._all = (1 << len(found)) - 1
         rows: defaultdict[int, list[tuple[int, list[Any]]]] = defaultdict(list)
-        if len(found) > FEW:
-            for number, clause in enumerate(found):
-                for source, tests in filed(clause.literals).items():
-                    rows[source].append((number, tests))
+        for number, clause in enumerate(found):
+            for source, tests in filed(clause.literals).items():
+                rows[source].append((number, tests))
         columns = [column(source, len(found), filed) for source, filed in rows.items()]
         values = [one for one in columns if isinstance(one, Values)]
         # The columns that rule out most come first, so that the others are often not needed.
@@ -135,6 +161,7 @@ class Table:
         self._lists = [(one.source, one.of, one.missing) for one in columns if isinstance(one, Lists)]
         exact = {one.source for one in columns if not isinstance(one, Numbers) or one.exact}
         self._checks = [_left(clause, exact) for clause in found]
+        self._asks = any(self._checks)
 
     def first(self, readings: Readings) -> int:
         bits = self._candidates(readings)
@@ -151,15 +178,20 @@ class Table:
         bits = self._candidates(readings)
         if not bits:
             return []
-        found = []
+        found, endings = [], self._endings
         # As text, in which the next bit is found at once, however far away it is.
-        text = bin(bits)[:1:-1]
-        number = text.find("1")
+        find = bin(bits)[:1:-1].find
+        number = find("1")
+        if not self._asks:
+            while number >= 0:
+                found.append(endings[number])
+                number = find("1", number + 1)
+            return found
         while number >= 0:
             check = self._checks[number]
             if check is None or check(readings):
-                found.append(self._endings[number])
-            number = text.find("1", number + 1)
+                found.append(endings[number])
+            number = find("1", number + 1)
         return found
 
     def _candidates(self, readings: Readings) -> int:
@@ -168,14 +200,16 @@ class Table:
             bits &= get(readings[source], default)
             if not bits:
                 return 0
-        for source, of, missing in self._lists:
-            value = readings[source]
-            bits &= missing if value is MISSING else of(value)
         for source, breaks, by_span, missing in self._numbers:
+            value = readings[source]
+            bits &= missing if value is MISSING else by_span[bisect_right(breaks, value)]
+            if not bits:
+                return 0
+        for source, of, missing in self._lists:  # last: reading a list takes the longest
             if not bits:
                 return 0
             value = readings[source]
-            bits &= missing if value is MISSING else by_span[bisect_right(breaks, value)]
+            bits &= missing if value is MISSING else of(value)
         return bits
 
 
