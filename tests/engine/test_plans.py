@@ -12,11 +12,15 @@ from rules.engine import compile_ruleset, parse_workspace
 from rules.engine.linked import Readings, answer
 from rules.engine.operators import BY_TYPE
 from rules.engine.operators.shapes import EPSILON, above, at_least
-from rules.engine.plans import Planned, Walk, choose
+from rules.engine.plans import Planned
+from rules.engine.plans.chain import Chain
 from rules.engine.plans.clauses import clauses
 from rules.engine.plans.code import INLINE, Code
 from rules.engine.plans.columns import EVERYWHERE, meet, spans_of
+from rules.engine.plans.filing import files
 from rules.engine.plans.index import Index
+from rules.engine.plans.walk import Walk
+from rules.engine.steps import under
 from rules.engine.values import MISSING
 from tests.engine import strategies
 from tests.engine.world import document, leaf, rule
@@ -33,7 +37,15 @@ def planned(rules: list[dict[str, Any]], mode: str = "first") -> tuple[Planned, 
 
 def plans(parts: Planned) -> list[Any]:
     """Every kind of plan, whichever would be chosen."""
-    return [Walk(parts.steps), Code(parts.steps, parts.endings), Index(parts.endings, clauses(parts.endings))]
+    half = len(parts.steps) // 2
+    later = {ending for step in under(parts.steps[half:]) if (ending := step.ending) is not None}
+    tail = Index(parts.endings, files([clause for clause in clauses(parts.endings) if clause.ending in later]))
+    return [
+        Walk(parts.steps),
+        Code(parts.steps, parts.endings),
+        Index(parts.endings, files(clauses(parts.endings))),
+        Chain(Code(parts.steps[:half], parts.endings), tail),
+    ]
 
 
 def repeated(rules: list[dict[str, Any]], times: int) -> list[dict[str, Any]]:
@@ -125,23 +137,36 @@ def test_what_is_written_out_in_code_is_the_operator_itself(reads: str, name: st
     assert (Code(parts.steps, parts.endings).first(readings(facts), ())[0] == 0) == answer(linked)(readings(facts))
 
 
-def test_few_tests_are_nested_ifs_and_many_are_an_index() -> None:
-    few = planned([rule(leaf("traits.number", "equal_to", number), key=f"r{number}") for number in range(10)])[0]
-    many = planned([rule(leaf("traits.number", "equal_to", number), key=f"r{number}") for number in range(500)])[0]
+def for_many(count: int, mode: str = "first") -> Planned:
+    """Rules that each hold for half of the users."""
+    return planned([rule(leaf("traits.number", "greater_than", number), key=f"r{number}") for number in range(count)], mode)[0]
 
-    assert isinstance(few.plan, Code)
-    assert isinstance(many.plan, Index)
+
+def test_few_rules_are_nested_ifs() -> None:
+    assert isinstance(for_many(10).plan, Code)
+    assert isinstance(for_many(10, "collect").plan, Code)
+
+
+def test_many_rules_for_many_users_are_nested_ifs_and_then_an_index_or_at_once_one_where_all_are_collected() -> None:
+    assert isinstance(for_many(1_000).plan, Chain)
+    assert isinstance(for_many(1_000, "collect").plan, Index)
+
+
+def test_rules_for_rare_values_are_an_index_even_where_they_are_few() -> None:
+    rare = planned([rule(leaf("traits.text", "equal_to", f"a{number}"), key=f"r{number}") for number in range(30)])[0]
+
+    assert isinstance(rare.plan, Index)
 
 
 def test_rules_that_nothing_files_are_nested_ifs_however_many() -> None:
     patterns = [rule(leaf("traits.text", "starts_with", f"a{number}"), key=f"r{number}") for number in range(200)]
 
-    assert isinstance(choose(planned(patterns)[0].steps, planned(patterns)[0].endings), Code)
+    assert isinstance(planned(patterns)[0].plan, Code)
 
 
 def test_many_different_thresholds_share_spans_and_still_answer_exactly() -> None:
     parts, readings = planned([rule(leaf("traits.number", "less_than", number), key=f"r{number}") for number in range(2_000)], "collect")
-    walk, _, index = plans(parts)
+    walk, _, index, _ = plans(parts)
 
     for number in (-1, 0, 999.5, 1_000, 1_999, 5_000, MISSING):
         facts = {"traits.number": number}

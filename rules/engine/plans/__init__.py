@@ -4,20 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from rules.engine.linked import Group, Linked, Readings
+from rules.engine.plans.chain import Chain
+from rules.engine.plans.clauses import clauses
 from rules.engine.plans.code import Code
+from rules.engine.plans.columns import shape_of
+from rules.engine.plans.filing import files
 from rules.engine.plans.index import Index
 from rules.engine.plans.walk import Walk
-from rules.engine.steps import Ending, Parts, Planting, Step
+from rules.engine.steps import Ending, Parts, Planting, Step, under
 from rules.engine.workspace import Placement, Workspace
 
-FEW_TESTS = 40
-"""Up to here one code object of nested ifs is faster than an index: `make bench-engine` prints both."""
+# Found by asking each kind of plan the same, at ten sizes: tests/benchmarks/engine/crossings.py prints it anew.
+
+FEW = 16
+"""Tests up to which one code object of nested ifs is the fastest for every shape."""
+
+CODE = {"first": 600, "collect": 400}
+"""Tests up to which it is where most rules are for many users: the first match then often comes soon."""
+
+HEAD = 160
+"""Tests of the rules that are asked as nested ifs before the index is, where the first match often comes soon."""
+
+NARROW = 0.25
+"""Share of the rules that a decision looks at below which an index is faster than anything, whatever the size."""
 
 MOST_CODE = 4_000
 """Tests in one code object: beyond, making it takes longer than walking the tree ever costs."""
+
+
+Mode: TypeAlias = Literal["first", "collect"]
 
 
 class Plan(Protocol):
@@ -47,16 +65,39 @@ def plan(workspace: Workspace, parts: Parts) -> Mapping[str, Planned]:
         planting = Planting(parts)
         steps = planting.steps(placement.rules)
         endings = tuple(planting.endings)
-        planned[placement.key] = Planned(placement, steps, endings, choose(steps, endings))
+        planned[placement.key] = Planned(placement, steps, endings, choose(steps, endings, placement.mode))
     return planned
 
 
-def choose(steps: tuple[Step, ...], endings: tuple[Ending, ...]) -> Plan:
-    """By measurement: few tests go into one code object; many into an index, where there is enough that an index can file them by."""
+def choose(steps: tuple[Step, ...], endings: tuple[Ending, ...], mode: Mode) -> Plan:
+    """Nested ifs for small trees; an index for large ones, and for rules that ask for rare values; or one after the other."""
     tests = sum(_tests(linked) for ending in endings for linked, _ in ending.way)
-    if tests > FEW_TESTS and (index := Index.of(endings)) is not None:
-        return index
-    return Code(steps, endings) if tests <= MOST_CODE else Walk(steps)
+    if tests <= FEW:
+        return Code(steps, endings)
+    found = clauses(endings)
+    if 2 * sum(any(shape_of(*literal) for literal in clause.literals) for clause in found) < len(found):
+        return Code(steps, endings) if tests <= MOST_CODE else Walk(steps)  # there is nothing to file most of them by
+    filed = files(found)
+    if filed.share <= NARROW:
+        return Index(endings, filed)
+    if tests <= CODE[mode]:
+        return Code(steps, endings)
+    if mode == "collect":
+        return Index(endings, filed)
+    head, start = _head(steps, endings)
+    return Chain(Code(head, endings), Index(endings, files([clause for clause in found if clause.ending >= start])))
+
+
+def _head(steps: tuple[Step, ...], endings: tuple[Ending, ...]) -> tuple[tuple[Step, ...], int]:
+    """The first rules of a placement, as many as are worth asking before the rest; and the first ending that is not theirs."""
+    tests = taken = start = 0
+    for step in steps:
+        own = [ending for inner in under((step,)) if (ending := inner.ending) is not None]
+        tests += sum(_tests(linked) for ending in own for linked, _ in endings[ending].way)
+        if tests > HEAD:
+            break
+        taken, start = taken + 1, max(own, default=start - 1) + 1
+    return steps[:taken], start
 
 
 def _tests(linked: Linked) -> int:
