@@ -172,9 +172,8 @@ def _lists(source: int, clauses: int, rows: Filed) -> Lists:
 
 def spans_of(shape: Shape, wanted: bool) -> Stretch:
     """Where a test on a number comes out as wanted, as spans that rise and do not touch."""
-    if isinstance(shape, Constant):
-        return [(float("-inf"), None)] if shape.answer is wanted else []
-    assert isinstance(shape, Spans)  # noqa: S101  what a column of numbers is made of
+    if not isinstance(shape, Spans):  # of numbers there are no others than those that only ask whether there is one
+        return EVERYWHERE if isinstance(shape, Constant) and shape.answer is wanted else []
     joined: Stretch = []
     for first, end in sorted(shape.spans, key=lambda span: span[0]):
         if joined and (joined[-1][1] is None or first <= joined[-1][1]):

@@ -13,7 +13,7 @@ from tests.benchmarks.engine.peers import Engine, Mode
 from tests.benchmarks.engine.rulesets import BOOLEANS, NUMBERS, PLANS, TAGS, Case, Node
 
 PLACEMENT, PLAIN, EXPLAINED = "slot", "Signpost", "Signpost, explained"
-FEW = 5
+FEW = 3
 """The limit of a placement that shows some of what matches."""
 PLAIN_FEW, EXPLAINED_FEW = f"Signpost, at most {FEW}", f"Signpost, at most {FEW}, explained"
 
