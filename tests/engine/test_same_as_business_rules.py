@@ -85,8 +85,8 @@ def test_every_shared_condition_is_answered_as_the_library_answers(conditions: d
 
 def test_twenty_thousand_cases_dealt_by_chance_are_answered_as_the_library_answers() -> None:
     dealer, asked = Dealer(random.Random(20261125)), 0
-    for _ in range(25):
-        rules = [rule(dealer.conditions(3), key=f"r{number}") for number in range(80)]
+    for size in (10, 40, 150, 300) * 4:  # from a few nested ifs to an index
+        rules = [rule(dealer.conditions(3), key=f"r{number}") for number in range(size)]
         placement = {"key": "slot", "mode": "collect", "rules": rules}
         ruleset = compile_ruleset(parse_workspace(document(placements=[placement])))
         for facts in dealer.users(10):

@@ -25,7 +25,7 @@ FEW = 16
 CODE = {"first": 600, "collect": 400}
 """Tests up to which it is where most rules are for many users: the first match then often comes soon."""
 
-HEAD = 160
+HEAD = 320
 """Tests of the rules that are asked as nested ifs before the index is, where the first match often comes soon."""
 
 NARROW = 0.25
@@ -71,7 +71,7 @@ def plan(workspace: Workspace, parts: Parts) -> Mapping[str, Planned]:
 
 def choose(steps: tuple[Step, ...], endings: tuple[Ending, ...], mode: Mode) -> Plan:
     """Nested ifs for small trees; an index for large ones, and for rules that ask for rare values; or one after the other."""
-    tests = sum(_tests(linked) for ending in endings for linked, _ in ending.way)
+    tests = _tests(steps)
     if tests <= FEW:
         return Code(steps, endings)
     found = clauses(endings)
@@ -84,21 +84,25 @@ def choose(steps: tuple[Step, ...], endings: tuple[Ending, ...], mode: Mode) -> 
         return Code(steps, endings)
     if mode == "collect":
         return Index(endings, filed)
-    head, start = _head(steps, endings)
+    head, start = _head(steps)
     return Chain(Code(head, endings), Index(endings, files([clause for clause in found if clause.ending >= start])))
 
 
-def _head(steps: tuple[Step, ...], endings: tuple[Ending, ...]) -> tuple[tuple[Step, ...], int]:
+def _head(steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], int]:
     """The first rules of a placement, as many as are worth asking before the rest; and the first ending that is not theirs."""
     tests = taken = start = 0
     for step in steps:
-        own = [ending for inner in under((step,)) if (ending := inner.ending) is not None]
-        tests += sum(_tests(linked) for ending in own for linked, _ in endings[ending].way)
+        tests += _tests((step,))
         if tests > HEAD:
             break
-        taken, start = taken + 1, max(own, default=start - 1) + 1
+        taken, start = taken + 1, max((inner.ending + 1 for inner in under((step,)) if inner.ending is not None), default=start)
     return steps[:taken], start
 
 
-def _tests(linked: Linked) -> int:
-    return sum(map(_tests, linked.parts)) if isinstance(linked, Group) else 1
+def _tests(steps: tuple[Step, ...]) -> int:
+    """A parent's are counted once, as they are asked once."""
+    return sum(len(step.gates) + _within(step.linked) for step in under(steps))
+
+
+def _within(linked: Linked | None) -> int:
+    return sum(map(_within, linked.parts)) if isinstance(linked, Group) else int(linked is not None)
