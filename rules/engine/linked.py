@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any as Anything
 from typing import Literal, Protocol, TypeAlias
 
+from rules.engine import inline
 from rules.engine.operators import Operator, Predicate
 from rules.engine.operators.shapes import Shape
 from rules.engine.values import MISSING, Reader
@@ -82,6 +83,10 @@ class Way:
     """What the predicate is true of, where that can be said."""
 
     @property
+    def key(self) -> tuple[str, str]:
+        return self.operator.reads or "", self.operator.name
+
+    @property
     def lenient(self) -> bool:
         return self.operator.operand.name == "items"
 
@@ -139,7 +144,10 @@ def answer(linked: Linked | None) -> Answer:
 def _test(test: Test) -> Answer:
     if len(test.ways) > 1 or test.ways[0].extra:
         return lambda readings: holds(test, readings)
-    source, predicate, missing = test.ways[0].source, test.ways[0].predicate, test.missing
+    way, missing = test.ways[0], test.missing
+    if way.key in inline.EXPRESSIONS:
+        return inline.asker(way.key, missing=missing)(way.source, inline.operand(way.operand))
+    source, predicate = way.source, way.predicate
 
     def ask(readings: Readings) -> bool:
         value = readings[source]

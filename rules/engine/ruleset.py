@@ -77,21 +77,20 @@ class Ruleset:
         readings = Readings(facts, self._sources, mistyped)
         if tree.collects:
             won, passed = tree.plan.every(readings, capped)
-            won = tree.trimmed(won)
+            if tree.trims:
+                won = tree.trimmed(won)
         else:
             first, passed = tree.plan.first(readings, capped)
             won = [first] if first >= 0 else []
         if explain:
             return _explained(tree, readings, capped, won, passed, explain)
-        if won:
-            return [tree.matched[ending] for ending in won]
-        return [tree.otherwise(passed)]
+        return [tree.matched[ending] for ending in won] or [tree.otherwise(passed)]
 
 
 class _Tree:
     """One placement, with the choices it gives made beforehand."""
 
-    __slots__ = ("_fallback", "_limit", "_rank", "_trims", "collects", "endings", "matched", "plan", "planned", "steps")
+    __slots__ = ("_fallback", "_limit", "_rank", "collects", "endings", "matched", "plan", "planned", "steps", "trims")
 
     def __init__(self, planned: Planned) -> None:
         placement, rules = planned.placement, [ending.rule for ending in planned.endings]
@@ -99,7 +98,7 @@ class _Tree:
         self.planned, self.plan, self.endings = planned, planned.plan, planned.endings
         self.steps = {step.rule.key: step for step in under(planned.steps)}
         self.collects, self._limit = placement.mode == "collect", placement.limit
-        self._trims = placement.limit is not None or any(rule.priority or rule.group for rule in rules)
+        self.trims = placement.limit is not None or any(rule.priority or rule.group for rule in rules)
         self._rank = [(-rule.priority, number) for number, rule in enumerate(rules)]
         self.matched = [
             _choice(ending, "matched", "rule", ending.rule.then.template if ending.rule.then else None) for ending in self.endings
@@ -112,8 +111,6 @@ class _Tree:
 
     def trimmed(self, collected: list[int]) -> list[int]:
         """By priority, the first of each group only, at most as many as the placement takes."""
-        if not self._trims:
-            return collected
         groups: set[str] = set()
         kept = []
         for ending in sorted(collected, key=self._rank.__getitem__):

@@ -103,6 +103,8 @@ leaves = st.builds(_answering, all_leaves, st.sampled_from([None, None, None, Tr
     st.builds(leaf, st.just("segments.some"), st.sampled_from(["is_true", "is_false"])),
     st.builds(leaf, st.just("time.now"), st.just("hour_between"), st.sampled_from([[8, 12], [22, 6]])),
     st.builds(leaf, st.just("tags"), st.sampled_from(["contains", "does_not_contain"]), st.sampled_from(["loyal", "new"])),
+    # The same element refused twice.
+    st.just({"all": [leaf("tags", "does_not_contain", "new"), leaf("tags", "shares_no_elements_with", ["new", "loyal"])]}),
     st.builds(leaf, st.just("traits.plan"), st.just("in"), st.lists(st.sampled_from(["free", "gold"]), min_size=1, max_size=2)),
 )
 full_conditions = _grouped(leaves, ours=True)

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.engine import compile_ruleset, parse_workspace
-from rules.engine.linked import Readings, answer
+from rules.engine import compile_ruleset, inline, linked, parse_workspace
+from rules.engine.linked import Readings, answer, holds
 from rules.engine.operators import BY_TYPE
 from rules.engine.operators.shapes import EPSILON, above, at_least
 from rules.engine.plans import Planned
 from rules.engine.plans.chain import Chain
 from rules.engine.plans.clauses import clauses
-from rules.engine.plans.code import INLINE, Code
+from rules.engine.plans.code import Code
 from rules.engine.plans.columns import EVERYWHERE, meet, spans_of
 from rules.engine.plans.filing import files
 from rules.engine.plans.index import Index
@@ -124,7 +124,7 @@ def test_the_shape_of_a_number_operator_is_what_it_is_true_of(kind: Any, name: s
     assert meet(spans, EVERYWHERE) == spans
 
 
-@pytest.mark.parametrize(("reads", "name"), INLINE)
+@pytest.mark.parametrize(("reads", "name"), inline.EXPRESSIONS)
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_what_is_written_out_in_code_is_the_operator_itself(reads: str, name: str, data: Any) -> None:
@@ -132,9 +132,13 @@ def test_what_is_written_out_in_code_is_the_operator_itself(reads: str, name: st
     operand = data.draw({**strategies.OPERANDS[trait], **strategies.OURS.get(trait, {})}[name])
     facts = data.draw(strategies.full_facts)
     parts, readings = planned([rule(leaf(f"traits.{trait}", name, operand))])
-    linked = parts.steps[0].linked
+    test = parts.steps[0].linked
+    assert isinstance(test, linked.Test)
 
-    assert (Code(parts.steps, parts.endings).first(readings(facts), ())[0] == 0) == answer(linked)(readings(facts))
+    wanted = holds(test, readings(facts))
+
+    assert (Code(parts.steps, parts.endings).first(readings(facts), ())[0] == 0) == wanted
+    assert answer(test)(readings(facts)) == wanted
 
 
 def for_many(count: int, mode: str = "first") -> Planned:

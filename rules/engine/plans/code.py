@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
+from rules.engine import inline
 from rules.engine.linked import Linked, Readings, Test, answer
-from rules.engine.operators.shapes import EPSILON
 from rules.engine.steps import Ending, Step
-from rules.engine.values import MISSING
-
-INLINE: Mapping[tuple[str, str], str] = {
-    ("number", "equal_to"): "-E <= v - {0} <= E",
-    ("number", "greater_than"): "v - {0} > E",
-    ("number", "greater_than_or_equal_to"): "{0} - v <= E",
-    ("number", "less_than"): "{0} - v > E",
-    ("number", "less_than_or_equal_to"): "v - {0} <= E",
-    ("text", "equal_to"): "v == {0}",
-    ("text", "not_equal_to"): "v != {0}",
-    ("text", "in"): "v in {0}",
-    ("boolean", "is_true"): "v",
-    ("boolean", "is_false"): "not v",
-    ("many_of", "contains"): "{0} in v",
-    ("many_of", "does_not_contain"): "{0} not in v",
-}
-"""By the operator's reading and name: its predicate as an expression, which saves a call. A test holds each against the predicate."""
 
 
 class Code:
@@ -40,7 +23,7 @@ class _Text:
     """Writes the functions. What they need of the rules are numbered names: `k` keys, `c` operands, `p` predicates, `h` tests."""
 
     def __init__(self, keys: list[str]) -> None:
-        self.names: dict[str, Any] = {"__builtins__": {}, "M": MISSING, "E": EPSILON, "len": len, "frozenset": frozenset}
+        self.names: dict[str, Any] = {**inline.NAMES, "len": len}
         self.names |= {f"k{number}": key for number, key in enumerate(keys)}
 
     def function(self, name: str, lines: Iterator[str], result: str) -> Any:
@@ -103,10 +86,10 @@ class _Text:
         if len(test.ways) > 1 or way.extra:
             self.names[f"h{number}"] = answer(test)
             return f"h{number}(r)"
-        inline = INLINE.get((way.operator.reads or "", way.operator.name))
-        if inline is not None:
-            self.names[f"c{number}"] = frozenset(way.operand) if isinstance(way.operand, tuple) else way.operand
-            asked = inline.format(f"c{number}")
+        expression = inline.EXPRESSIONS.get(way.key)
+        if expression is not None:
+            self.names[f"c{number}"] = inline.operand(way.operand)
+            asked = expression.format(f"c{number}")
         else:
             self.names[f"p{number}"] = way.predicate
             asked = f"p{number}(v)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from itertools import accumulate
@@ -97,11 +97,10 @@ def column(source: int, clauses: int, rows: Filed) -> Values | Numbers | Lists:
 
 
 def _values(source: int, clauses: int, rows: Filed) -> Values:
-    default, missing = _all(clauses), _missing(clauses, rows)
-    chosen: defaultdict[Any, int] = defaultdict(int)
-    refused: defaultdict[Any, int] = defaultdict(int)
+    asking: list[int] = []
+    chosen: defaultdict[Any, list[int]] = defaultdict(list)
+    refused: defaultdict[Any, list[int]] = defaultdict(list)
     for clause, tests in rows:
-        bit = 1 << clause
         among: frozenset[str | bool] | None = None
         without: set[str | bool] = set()
         for shape, wanted, _ in tests:
@@ -113,32 +112,34 @@ def _values(source: int, clauses: int, rows: Filed) -> Values:
             elif isinstance(shape, Constant) and shape.answer is not wanted:
                 among = frozenset()
         if among is not None:
-            default ^= bit
+            asking.append(clause)
             for value in among - without:
-                chosen[value] |= bit
+                chosen[value].append(clause)
         else:
             for value in without:
-                refused[value] |= bit
-    bits = {value: (default | chosen.get(value, 0)) & ~refused.get(value, 0) for value in {*chosen, *refused}}
-    return Values(source, {**bits, MISSING: missing}, default)
+                refused[value].append(clause)
+    default = _all(clauses) ^ _bits(asking)
+    bits = {value: (default | _bits(chosen[value])) & ~_bits(refused[value]) for value in {*chosen, *refused}}
+    return Values(source, {**bits, MISSING: _missing(clauses, rows)}, default)
 
 
 def _numbers(source: int, clauses: int, rows: Filed) -> Numbers:
-    start, turns = _all(clauses), defaultdict[float, int](int)
+    """Sweeps over the numbers from the lowest on: at each break some clauses come in, and others go out."""
+    never: list[int] = []
+    turns: defaultdict[float, set[int]] = defaultdict(set)
     for clause, tests in rows:
-        bit, spans = 1 << clause, EVERYWHERE
+        spans = EVERYWHERE
         for shape, wanted, _ in tests:
             spans = meet(spans, spans_of(shape, wanted))
-        start ^= bit
+        if not spans or spans[0][0] != float("-inf"):
+            never.append(clause)
         for first, end in spans:
-            if first == float("-inf"):
-                start |= bit
-            else:
-                turns[first] ^= bit
+            if first != float("-inf"):
+                turns[first] ^= {clause}
             if end is not None:
-                turns[end] ^= bit
+                turns[end] ^= {clause}
     breaks = sorted(turns)
-    bits = list(accumulate((turns[at] for at in breaks), xor, initial=start))
+    bits = list(accumulate((_bits(turns[at]) for at in breaks), xor, initial=_all(clauses) ^ _bits(never)))
     missing, step = _missing(clauses, rows), -(-len(bits) // MOST_SPANS)
     if step > 1:
         bits = [_union(bits[at : at + step]) for at in range(0, len(bits), step)]
@@ -147,27 +148,28 @@ def _numbers(source: int, clauses: int, rows: Filed) -> Numbers:
 
 
 def _lists(source: int, clauses: int, rows: Filed) -> Lists:
-    slots: list[tuple[int, defaultdict[Any, int]]] = []
-    refused: defaultdict[Any, int] = defaultdict(int)
+    slots: list[tuple[list[int], defaultdict[Any, list[int]]]] = []
+    refused: defaultdict[Any, list[int]] = defaultdict(list)
     for clause, tests in rows:
-        bit, needed = 1 << clause, []
+        needed: list[Iterable[Any]] = []
         for shape, wanted, _ in tests:
             if isinstance(shape, Holds) and (shape.need == "none") is wanted:
                 for element in shape.elements:
-                    refused[element] |= bit
+                    refused[element].append(clause)
             elif isinstance(shape, Holds) and shape.need == "all":
-                needed += [{element} for element in shape.elements]
+                needed += [(element,) for element in shape.elements]
             elif isinstance(shape, Holds):
-                needed.append(set(shape.elements))
+                needed.append(shape.elements)
             elif isinstance(shape, Constant) and shape.answer is not wanted:
-                needed.append(set())
+                needed.append(())
         for number, elements in enumerate(needed):
             if number == len(slots):
-                slots.append((_all(clauses), defaultdict(int)))
-            slots[number] = (slots[number][0] ^ bit, slots[number][1])
+                slots.append(([], defaultdict(list)))
+            slots[number][0].append(clause)
             for element in elements:
-                slots[number][1][element] |= bit
-    return Lists(source, tuple((free, dict(table)) for free, table in slots), dict(refused), _missing(clauses, rows))
+                slots[number][1][element].append(clause)
+    made = tuple((_all(clauses) ^ _bits(asking), _each(table)) for asking, table in slots)
+    return Lists(source, made, _each(refused), _missing(clauses, rows))
 
 
 def spans_of(shape: Shape, wanted: bool) -> Stretch:
@@ -207,15 +209,23 @@ def meet(one: Stretch, two: Stretch) -> Stretch:
 
 
 def _missing(clauses: int, rows: Filed) -> int:
-    bits = _all(clauses)
-    for clause, tests in rows:
-        if not all(passes for _, _, passes in tests):
-            bits ^= 1 << clause
-    return bits
+    return _all(clauses) ^ _bits([clause for clause, tests in rows if not all(passes for _, _, passes in tests)])
 
 
 def _all(clauses: int) -> int:
     return (1 << clauses) - 1
+
+
+def _bits(clauses: Collection[int]) -> int:
+    """One number with these bits. Made at once: to add one to a long number takes as long as the number is."""
+    made = bytearray(max(clauses, default=0) // 8 + 1)
+    for clause in clauses:
+        made[clause >> 3] |= 1 << (clause & 7)
+    return int.from_bytes(made, "little")
+
+
+def _each(clauses: Mapping[Any, list[int]]) -> dict[Any, int]:
+    return {element: _bits(found) for element, found in clauses.items()}
 
 
 def _union(bits: Iterable[int]) -> int:
