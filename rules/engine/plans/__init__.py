@@ -23,12 +23,9 @@ FEW = 16
 """Tests up to which one code object of nested ifs is the fastest for every shape."""
 
 CODE = {"first": 600, "collect": 400}
-"""Tests up to which it is where most rules are for many users: the first match then often comes soon."""
+"""Tests up to which it is where most rules are for many users: the first match then often comes soon. Of more, the first so many."""
 
-HEAD = 320
-"""Tests of the rules that are asked as nested ifs before the index is, where the first match often comes soon."""
-
-NARROW = 0.25
+NARROW = 0.3
 """Share of the rules that a decision looks at below which an index is faster than anything, whatever the size."""
 
 MOST_CODE = 4_000
@@ -93,7 +90,7 @@ def _head(steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], int]:
     tests = taken = start = 0
     for step in steps:
         tests += _tests((step,))
-        if tests > HEAD:
+        if tests > CODE["first"]:
             break
         taken, start = taken + 1, max((inner.ending + 1 for inner in under((step,)) if inner.ending is not None), default=start)
     return steps[:taken], start
