@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rules.engine import Ruleset, compile_conditions, compile_ruleset, parse_workspace
+from rules.engine import Ruleset, compile_conditions, compile_ruleset, limits, parse_workspace
 from tests.engine.world import document, leaf, rule
 
 
@@ -132,3 +132,124 @@ def test_conditions_of_events_explain_themselves() -> None:
     told = compile_conditions(leaf("properties.category", "equal_to", "shoes"), thresholds={}).explain({"properties.category": "hats"})
 
     assert told["needs"] == 'needs category to be "shoes"; it is "hats"'
+
+
+def told_of(rules: list[dict[str, Any]], facts: dict[str, Any], explain: Any = True, **more: Any) -> dict[str, Any]:
+    placement = {"key": "slot", "rules": rules, **more}
+    choice = compile_ruleset(parse_workspace(document(placements=[placement]))).choices("slot", facts, explain=explain)[0]
+    assert choice.explain is not None
+    return choice.explain
+
+
+def test_the_nearest_misses_come_first_with_what_they_lacked() -> None:
+    far = {"all": [leaf("traits.number", "greater_than", 1), leaf("traits.boolean", "is_true"), leaf("tags", "contains", "loyal")]}
+    near = {"all": [leaf("traits.number", "greater_than", 1), leaf("tags", "contains", "new")]}
+    told = told_of([rule(far, key="far"), rule(near, key="near")], {"traits.number": 5})
+
+    assert [(miss["key"], miss["changes"]) for miss in told["nearest"]] == [("near", 1), ("far", 2)]
+    assert told["nearest"][0]["needs"] == ['needs tags to have "new"; it is empty']
+
+
+def test_of_an_any_the_least_that_would_have_to_change_counts() -> None:
+    when = {
+        "any": [{"all": [leaf("traits.number", "greater_than", 1), leaf("traits.boolean", "is_true")]}, leaf("tags", "contains", "new")]
+    }
+
+    assert told_of([rule(when)], {})["nearest"][0]["changes"] == 1
+
+
+def test_under_not_what_holds_counts_as_what_would_have_to_change() -> None:
+    when = {"not": {"all": [leaf("traits.number", "greater_than", 1), leaf("traits.boolean", "is_true")]}}
+
+    assert told_of([rule(when)], {"traits.number": 2, "traits.boolean": True})["nearest"][0]["changes"] == 1
+
+
+def test_a_rule_outside_its_schedule_says_so_and_is_no_near_miss() -> None:
+    one = rule(None, schedule={"until": "2026-11-01"})
+    told = told_of([one], {"time.now": "2026-11-25T12:00:00Z"})
+
+    assert (told["rules"][0]["matched"], told["rules"][0]["reason"]) == (False, "schedule")
+    assert told["rules"][0]["gates"][0]["needs"] == (
+        'needs the time now to be within the rule\'s schedule (until 2026-11-01); it is "2026-11-25T12:00:00Z"'
+    )
+    assert "nearest" not in told
+
+
+def test_a_user_whom_a_rule_is_not_rolled_out_to_learns_that() -> None:
+    told = told_of([rule(None, rollout={"percent": 0})], {"user.id": "alice"})
+
+    assert told["rules"][0]["reason"] == "rollout"
+    assert told["rules"][0]["gates"][0]["needs"].startswith("needs id of the user to be among the 0 % of users")
+
+
+def test_the_other_branch_is_told_where_it_was_taken() -> None:
+    child = rule(None, key="other", branch="else")
+    told = told_of([rule(leaf("traits.boolean", "is_true"), key="parent", template=None, children=[child])], {})
+
+    assert (told["rules"][0]["matched"], told["rules"][0]["children"]) == (False, [])
+    assert [(one["key"], one["won"]) for one in told["rules"][0]["otherwise"]] == [("other", True)]
+
+
+def test_only_the_way_to_the_winner_is_told_where_no_more_is_asked_for() -> None:
+    inner = rule(leaf("tags", "contains", "loyal"), key="inner")
+    rules = [
+        rule(leaf("tags", "contains", "new"), key="before"),
+        rule(leaf("tags", "is_set"), key="outer", template=None, children=[inner]),
+    ]
+    told = told_of(rules, {"tags": ["loyal"]}, explain="returned")
+
+    assert [one["key"] for one in told["rules"]] == ["outer"]
+    assert [(one["key"], one["won"]) for one in told["rules"][0]["children"]] == [("inner", True)]
+    assert told_of(rules, {}, explain="returned") == {"rules": []}
+
+
+def test_what_is_collected_is_told_of_with_what_had_no_room() -> None:
+    rules = [rule(None, key="a", group="g"), rule(None, key="b", group="g", priority=1), rule(None, key="c"), rule(None, key="d")]
+    told = told_of(rules, {}, mode="collect", limit=2)
+
+    assert [(one["key"], one.get("won", False), one.get("reason")) for one in told["rules"]] == [
+        ("a", False, "trimmed"),
+        ("b", True, None),
+        ("c", True, None),
+        ("d", False, "trimmed"),
+    ]
+
+
+def test_a_parent_whose_child_was_collected_lacked_no_room() -> None:
+    told = told_of([rule(None, key="a", children=[rule(None, key="b")])], {}, mode="collect")
+
+    assert "reason" not in told["rules"][0]
+    assert told["rules"][0]["children"][0]["won"] is True
+
+
+def test_of_very_many_rules_the_first_are_told_and_the_one_that_won() -> None:
+    rules = [rule(leaf("traits.number", "equal_to", number), key=f"r{number}") for number in range(limits.EXPLAINED + 20)]
+    told = told_of(rules, {"traits.number": limits.EXPLAINED + 10})
+
+    assert len(told["rules"]) == limits.EXPLAINED + 1
+    assert told["rules"][-1]["won"] is True
+    assert told["left_out"] == 10
+
+
+def test_whose_answer_a_missing_value_got_is_told() -> None:
+    own = explained({**leaf("traits.number", "less_than", 5), "missing": True}, {})
+    policy = explained(leaf("traits.number", "less_than", 5), {})
+
+    assert (own["matched"], own["missing"], own["missing_policy"]) == (True, True, "condition")
+    assert (policy["matched"], policy["missing_policy"]) == (False, "operator")
+
+
+def test_another_name_is_shown_with_what_it_held() -> None:
+    told = explained(leaf("traits.number", "less_than", {"name": "traits.cart_value"}), {"traits.number": 9, "traits.cart_value": 5})
+
+    assert (told["expected"], told["expected_value"]) == ("traits.cart_value", 5)
+    assert told["needs"] == "needs number of less than traits.cart_value (5); it is 9"
+
+
+def test_a_segment_shows_its_answer() -> None:
+    data = document([rule(leaf("segments.some", "is_true"))], segments=[{"key": "some", "when": leaf("tags", "contains", "loyal")}])
+    told = compile_ruleset(parse_workspace(data)).decide("slot", {}, explain=True).explain
+
+    assert told is not None
+    assert told["rules"][0]["conditions"]["actual"] is False
+    assert told["rules"][0]["conditions"]["needs"] == "needs segment some to be true; it is false"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import builtins
+import keyword
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.engine import compile_ruleset, inline, linked, parse_workspace
+from rules.engine import compile_ruleset, inline, limits, linked, parse_workspace
 from rules.engine.linked import Readings, answer, holds
 from rules.engine.operators import BY_TYPE
 from rules.engine.operators.shapes import EPSILON, above, at_least
@@ -175,3 +178,37 @@ def test_many_different_thresholds_share_spans_and_still_answer_exactly() -> Non
     for number in (-1, 0, 999.5, 1_000, 1_999, 5_000, MISSING):
         facts = {"traits.number": number}
         assert index.every(readings(facts), ()) == walk.every(readings(facts), ())
+
+
+def test_trees_and_conditions_as_deep_as_allowed_can_be_nested_ifs() -> None:
+    when: dict[str, Any] = leaf("traits.number", "greater_than", 0)
+    for depth in range(limits.CONDITION_DEPTH - 1):
+        inner = [when, leaf("tags", "contains", "loyal")] if depth % 3 else [when]
+        when = {"not": when} if depth % 3 == 2 else {["none", "any"][depth % 3]: inner}
+    gated = {"schedule": {"hours": ["00:00", "24:00"]}, "rollout": {"percent": 100}}
+    tree: dict[str, Any] = rule(when, key="r0", **gated)
+    for depth in range(1, limits.RULE_DEPTH):
+        tree = rule(when, key=f"r{depth}", template=None, children=[tree], **gated)
+    parts, readings = planned([tree])
+    code = Code(parts.steps, parts.endings)
+
+    for number in (-1, 1, None):
+        facts = {"traits.number": number, "time.now": "2026-11-25T12:00:00Z", "user.id": "alice"}
+        assert code.first(readings(facts), ()) == Walk(parts.steps).first(readings(facts), ())
+
+
+def test_nothing_that_an_author_wrote_is_in_the_text_of_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[str] = []
+    real = builtins.compile
+    hostile = "x'); __import__('os').abort() #\n"
+    conditions = {"any": [leaf("traits.text", "equal_to", hostile), leaf("traits.text", "starts_with", hostile)]}
+
+    with monkeypatch.context() as patched:
+        patched.setattr(builtins, "compile", lambda text, *more, **others: texts.append(text) or real(text, *more, **others))
+        parts, readings = planned([rule(conditions, key="a")])
+
+    assert isinstance(parts.plan, Code)
+    assert parts.plan.first(readings({"traits.text": hostile}), ()) == (0, -1)
+    assert len(texts) >= 2
+    ours = {*keyword.kwlist, "first", "every", "make", "ask", "capped", "out", "len", "source"}
+    assert {word for text in texts for word in re.findall("[A-Za-z_]{2,}", text)} <= ours
