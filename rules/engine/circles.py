@@ -30,7 +30,17 @@ def _uses(node: Node | None) -> set[str]:
 
 def _depths(used: Mapping[str, set[str]]) -> dict[str, int]:
     """How many segments stand one after another below each, itself counted. Those in or above a circle are left out."""
+    users: dict[str, list[str]] = {key: [] for key in used}
+    for key, others in used.items():
+        for other in others:
+            users[other].append(key)
     depths: dict[str, int] = {}
-    while ready := [key for key, others in used.items() if key not in depths and others <= depths.keys()]:
-        depths.update({key: 1 + max((depths[other] for other in used[key]), default=0) for key in ready})
+    waiting = {key: len(others) for key, others in used.items()}
+    ready = [key for key, count in waiting.items() if not count]
+    for key in ready:  # it grows: a segment is ready when all it uses were
+        depths[key] = 1 + max((depths[other] for other in used[key]), default=0)
+        for user in users[key]:
+            waiting[user] -= 1
+            if not waiting[user]:
+                ready.append(user)
     return depths

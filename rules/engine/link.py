@@ -21,6 +21,7 @@ READ_FROM: Mapping[Reading, tuple[str, ...]] = {
     "datetime": ("datetime",),
     "duration": ("duration",),
     "version": ("text", "one_of"),
+    "many_of": ("many_of",),
 }
 """Which types of name may stand in place of an operand that is read so."""
 
@@ -133,6 +134,8 @@ def _operand(work: Work, operator: Operator, variable: Variable, leaf: Compare, 
         raise Refused("value_missing", f"a value is needed: {operator.operand.words}", 'Add "value".')
     if operator.operand.name == "pattern" and isinstance(value, str):
         return _pattern(work, operator, value)
+    if isinstance(value, tuple) and any(isinstance(part, NameRef) for part in value):
+        raise Refused("name_not_allowed", "another name can't stand in a list of values", "Write the values themselves.")
     operand = operator.operand.read(value)
     if operator.operand.whole:
         # A value the name can never hold is a slip of the pen: the comparison would be the same for everyone.

@@ -19,5 +19,7 @@ def address(text: str) -> Address | None:
 
 
 def network(text: str) -> Network:
-    """`192.0.2.0/24`, `2001:db8::/32`, or one address. Raises ValueError."""
-    return ip_network(text, strict=False)
+    """`192.0.2.0/24`, `2001:db8::/32`, or one address; told as IPv6 (::ffff:192.0.2.0/120) it is the IPv4 one. Raises ValueError."""
+    found = ip_network(text, strict=False)
+    mapped = found.network_address.ipv4_mapped if isinstance(found, IPv6Network) and found.prefixlen >= 96 else None
+    return IPv4Network((mapped, found.prefixlen - 96)) if mapped is not None else found

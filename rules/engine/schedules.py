@@ -76,7 +76,7 @@ def _faults(schedule: Schedule, zone: str, path: str) -> Iterator[Problem]:
                 yield Problem("bad_date", f"{path}.{word}", str(error), "Write the date in that form.")
     if len(bounds) == 2 and bounds["from"] >= bounds["until"]:
         yield Problem("empty_period", path, "the schedule ends before it begins", "Write `from` before `until`.")
-    if len(schedule.hours) == 1 or (schedule.hours and schedule.hours[0] == schedule.hours[1]):
+    if len(schedule.hours) == 1 or len(set(schedule.hours)) < len(schedule.hours) or schedule.hours == ["24:00", "00:00"]:
         words = "hours are two different times: when they begin and when they end"
         yield Problem("bad_hours", f"{path}.hours", words, 'Write ["09:00", "17:30"], or over midnight ["22:00", "06:00"].')
 

@@ -27,7 +27,7 @@ def parse(text: str) -> Version | None:
 
 
 def _before(text: str | None) -> tuple[object, ...]:
-    """Numbers come before words, and fewer parts before more."""
+    """Numbers come before words, and fewer parts before more. A number may be a date and time, so it has as many digits as it likes."""
     if text is None:
         return _RELEASE
-    return (0, *((0, int(part), "") if part.isdecimal() and len(part) < 10 else (1, 0, part) for part in text.split(".")))
+    return (0, *((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in text.split(".")))

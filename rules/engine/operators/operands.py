@@ -90,9 +90,10 @@ def _range(value: object) -> tuple[float, float]:
 
 
 def _division(value: object) -> tuple[int, int]:
-    if not isinstance(value, list | tuple) or len(value) != 2 or not all(isinstance(part, int) and _number(part) == part for part in value):
+    # A threshold's number is a fraction to JSON even where it is whole.
+    if not isinstance(value, list | tuple) or len(value) != 2 or not all(_number(part) == int(_number(part)) for part in value):
         raise Refused("wrong_value", f"the value must be two whole numbers, not {in_words(value)}", "Write [divisor, remainder].")
-    divisor, remainder = value
+    divisor, remainder = map(int, value)
     if divisor < 1 or not 0 <= remainder < divisor:
         words = f"no number divided by {divisor} leaves {remainder}"
         raise Refused("empty_range", words, "Write a divisor of 1 or more, and a remainder from 0 to below it.")

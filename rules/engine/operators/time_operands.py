@@ -58,7 +58,7 @@ def _hours(value: object) -> tuple[float, float]:
     first, last = value
     if not all(isinstance(hour, int | float) and 0 <= hour <= 24 for hour in value):
         raise Refused("wrong_value", f"hours go from 0 to 24, not {in_words(value)}", "Write [from, to], such as [9, 17.5].")
-    if first == last:
+    if first % 24 == last or first == last:
         raise Refused("empty_range", "the hours begin and end at the same time", "Write two different hours; [22, 6] goes over midnight.")
     return first, last
 
