@@ -113,13 +113,15 @@ def _of_items(work: Work, operator: Operator, inner: Site) -> tuple[Predicate, t
     if inner.linked is None:
         raise Refused("", "its conditions have problems of their own")
     holds, table = answer(inner.linked), work.table
-    given = tuple(variable for variable in (NOW, ZONE) if variable.name in names_of(inner.linked, work))
+    names = names_of(inner.linked, work)
+    given = tuple(work.source(variable) for variable in (NOW, ZONE) if variable.name in names)
 
     def ask(item: Mapping[str, Any], *values: Any) -> bool:
-        along = {variable.name: value for variable, value in zip(given, values, strict=True)}
-        return holds(Readings(ItemFacts(item, along), table))
+        readings = Readings(ItemFacts(item), table)
+        readings.update(zip(given, values, strict=True))  # they were read already
+        return holds(readings)
 
-    return operator.link(ask), tuple(work.source(variable) for variable in given)
+    return operator.link(ask), given
 
 
 def names_of(linked: Linked, work: Work) -> set[str]:

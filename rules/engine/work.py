@@ -86,19 +86,16 @@ def _late(site: Site) -> Answer:
 
 
 class ItemFacts:
-    """One item of a list, as its conditions see it: `item.<path>`, and what came along."""
+    """One item of a list, as its conditions see it: `item.<path>`."""
 
-    __slots__ = ("_given", "_item")
+    __slots__ = ("_item",)
 
-    def __init__(self, item: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-        self._item, self._given = item, given
+    def __init__(self, item: Mapping[str, Any]) -> None:
+        self._item = item
 
     def get(self, name: str, default: Any, /) -> Any:
-        root, *steps = name.split(".")
-        if root != "item":
-            return self._given.get(name, default)
         value: Any = self._item
-        for step in steps:
+        for step in name.split(".")[1:]:
             if not isinstance(value, Mapping) or step not in value:
                 return default
             value = value[step]

@@ -41,7 +41,7 @@ FINDINGS = [
     ("workspace.timezone", "localtime", "bad_timezone", "$.workspace.timezone"),
     ("workspace.key", "Shop", "bad_value", "$.workspace.key"),
     ("workspace.key", "shop\n", "bad_value", "$.workspace.key"),
-    ("traits.+", {"key": "text"}, "duplicate_key", "$.traits[8].key"),
+    ("traits.+", {"key": "text"}, "duplicate_key", "$.traits[16].key"),
     ("context.+", {"key": "store"}, "duplicate_key", "$.context[1].key"),
     ("signals.+", {"key": "views", "event": "Seen"}, "duplicate_key", "$.signals[2].key"),
     ("tags.+", {"key": "loyal"}, "duplicate_key", "$.tags[3].key"),

@@ -18,6 +18,14 @@ BASE: dict[str, Any] = {
         {"key": "words", "type": "many_of"},
         {"key": "joined", "type": "datetime"},
         {"key": "cart_value", "type": "number"},
+        {"key": "limit", "type": "number"},
+        {"key": "nick", "type": "text"},
+        {"key": "app", "type": "text"},
+        {"key": "address", "type": "text"},
+        {"key": "bought", "type": "datetime"},
+        {"key": "stay", "type": "duration"},
+        {"key": "usual_stay", "type": "duration"},
+        {"key": "items", "type": "objects"},
     ],
     "context": [{"key": "store", "type": "number"}],
     "signals": [{"key": "views", "event": "Viewed"}, {"key": "clicks", "event": "Clicked"}],
@@ -75,5 +83,14 @@ def path_of_winner(told: list[dict[str, Any]]) -> list[str]:
         path.append(told[-1]["key"])
         if told[-1].get("won"):
             return path
-        told = told[-1]["children"]
+        told = told[-1].get("otherwise") or told[-1]["children"]
     return []
+
+
+def winners(told: list[dict[str, Any]]) -> list[str]:
+    """By an explanation's rules: the keys of all that won, wherever they stand."""
+    found = []
+    for one in told:
+        found += [one["key"]] if one.get("won") else []
+        found += winners([*one["children"], *one.get("otherwise", [])])
+    return found
