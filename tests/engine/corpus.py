@@ -9,10 +9,7 @@ from typing import Any
 
 from rules.engine import DocumentError, Ruleset, compile_conditions, compile_ruleset, parse_workspace
 from rules.engine.linked import Readings
-from rules.engine.plans import Walk
-from rules.engine.plans.clauses import clauses
-from rules.engine.plans.code import Code
-from rules.engine.plans.index import Index
+from tests.engine.test_plans import plans
 from tests.engine.world import BASE, document, path_of_winner, rule, winners
 
 FOLDER = Path(__file__).parent / "cases"
@@ -53,7 +50,7 @@ def _rules(case: dict[str, Any]) -> Any:
         answers = {"plain": _said(plain), "explained": _said(explained), "plans": _planned(ruleset, facts, capped)}
         if "when" in case:
             return answers | {"plain": plain[0].outcome == "matched", "explained": told[0]["matched"]}
-        if plain[0].outcome == "matched" and not ruleset.placements["slot"].mode == "collect":
+        if plain[0].outcome == "matched" and ruleset.placements["slot"].mode != "collect":
             answers["explained"]["path"] = path_of_winner(told)
         answers["won"] = winners(told)
         return answers
@@ -70,10 +67,8 @@ def _said(choices: list[Any]) -> dict[str, Any]:
 
 def _planned(ruleset: Ruleset, facts: dict[str, Any], capped: frozenset[str]) -> list[Any]:
     """By kind of plan: the first and all endings that it finds, or what was passed over where it finds none."""
-    parts = ruleset._trees["slot"].planned
-    kinds = (Walk(parts.steps), Code(parts.steps, parts.endings), Index(parts.endings, clauses(parts.endings)))
     found = []
-    for kind in kinds:
+    for kind in plans(ruleset._trees["slot"].planned):
         first, every = (ask(Readings(facts, ruleset._sources), capped) for ask in (kind.first, kind.every))
         found.append([first[0] if first[0] >= 0 else list(first), every[0] or list(every)])
     return found

@@ -6,8 +6,6 @@ import ast
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +13,9 @@ import pytest
 
 from rules import engine
 from rules.engine import DocumentError, compile_conditions, limits
-from tests.engine.world import codes, document, leaf, problems, rule
+from tests.engine.world import codes, compiled, document, leaf, matches, problems, rule
 
-
-@pytest.fixture(autouse=True)
-def soon() -> Iterator[None]:
-    """Whatever a document holds, it may not occupy a process."""
-    started = time.process_time()
-    yield
-    assert time.process_time() - started < 10
+pytestmark = pytest.mark.usefixtures("soon")
 
 
 def nested(depth: int) -> dict[str, Any]:
@@ -139,6 +131,9 @@ def test_sharing_that_makes_a_small_value_endless() -> None:
 )
 def test_a_name_that_reaches_into_python(name: str) -> None:
     assert codes(document([rule(leaf(name, "is_set"))])) == ["unknown_name"]
+    assert codes(document([rule(leaf("traits.text", "equal_to", {"name": name}))])) == ["unknown_name"]
+    assert codes(document([rule(leaf("traits.items", "any_item", leaf(name, "is_set")))])) == ["unknown_name"]
+    assert set(codes(document([rule(leaf(f"segments.{name}", "is_true"))]))) <= {"unknown_segment", "unknown_name"}
 
 
 @pytest.mark.parametrize("operator", ["__class__", "__eq__", "link", "_text", "equal_to.__call__", "lambda: 1", "é" * 150])
@@ -275,3 +270,49 @@ except DocumentError as error:
     run = subprocess.run([sys.executable, "-O", "-c", program], capture_output=True, text=True, check=True)
 
     assert run.stdout == "empty_group\n"
+
+
+# What business-rules falls over.
+
+
+@pytest.mark.parametrize("operator", ["__class__", "_assert_valid_value_and_cast", "__init__", "link", "needs"])
+def test_operators_are_looked_up_in_a_table_and_nowhere_else(operator: str) -> None:
+    for name in ("traits.text", "traits.number", "traits.items", "time.now"):
+        assert codes(document([rule(leaf(name, operator, "x"))])) == ["unknown_operator"]
+
+
+def test_a_missing_value_in_one_rule_does_not_stop_the_others() -> None:
+    rules = [
+        rule({"any": [leaf("traits.number", "greater_than", 1), leaf("traits.boolean", "is_true")]}, key="a"),
+        rule(leaf("traits.words", "contains", "x"), key="b"),
+        rule(leaf("tags", "contains", "new"), key="c"),
+    ]
+
+    for wrong in (None, "1", True, float("nan"), b"", {}):
+        facts = {"traits.number": wrong, "traits.boolean": 1, "traits.words": "x", "tags": ["new"]}
+        choice = compiled(rules).decide("slot", facts)
+        assert choice.rule is not None
+        assert choice.rule.key == "c"
+
+
+def test_a_generator_an_object_and_a_text_are_no_lists() -> None:
+    for value in ((one for one in ["a"]), {"a": 1}, "a", b"a", range(3)):
+        assert matches(leaf("traits.words", "contains", "a"), {"traits.words": value}) is False
+        assert matches(leaf("traits.items", "any_item", leaf("item.a", "is_set")), {"traits.items": value}) is False
+
+
+@pytest.mark.parametrize("when", [{}, {"all": []}, {"any": []}, {"none": []}, {"not": {}}, {"not": []}, {"all": [{}]}, {"all": {}}])
+def test_conditions_of_nothing_are_refused_everywhere(when: dict[str, Any]) -> None:
+    assert set(codes(document([rule(when)]))) <= {"empty_group", "conditions_shape"} != set()
+    assert set(codes(document(segments=[{"key": "a", "when": when}]))) <= {"empty_group", "conditions_shape"} != set()
+    assert set(codes(document([rule(leaf("traits.items", "any_item", when))]))) <= {"empty_group", "conditions_shape"} != set()
+
+
+def test_operators_without_a_value_need_none_and_what_a_comparison_does_not_know_is_refused() -> None:
+    assert codes(document([rule({"name": "traits.text", "operator": "non_empty"})])) == []
+    assert codes(document([rule({"name": "traits.text", "operator": "equal_to", "value": "a", "vlaue": "b"})])) == ["conditions_shape"]
+
+
+def test_an_operand_may_not_be_of_another_type() -> None:
+    for value in (True, None, {"a": 1}, ["a"], 5):
+        assert problems(document([rule(leaf("traits.text", "equal_to", value))]))

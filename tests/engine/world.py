@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from rules.engine import DocumentError, Problem, parse_workspace
+from rules.engine import DocumentError, Problem, Ruleset, compile_ruleset, parse_workspace
 
 BASE: dict[str, Any] = {
     "workspace": {"key": "world", "timezone": "Europe/Berlin"},
@@ -57,6 +57,14 @@ def rule(when: dict[str, Any] | None = None, key: str = "rule", template: str | 
     if template is not None:
         made["then"] = {"template": template}
     return made
+
+
+def compiled(rules: list[dict[str, Any]], **parts: Any) -> Ruleset:
+    return compile_ruleset(parse_workspace(document(rules, **parts)))
+
+
+def matches(when: dict[str, Any], facts: dict[str, Any]) -> bool:
+    return compiled([rule(when)]).decide("slot", facts).outcome == "matched"
 
 
 def problems(data: Any) -> tuple[Problem, ...]:
