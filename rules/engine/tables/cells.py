@@ -36,6 +36,9 @@ LISTS = frozenset(
 )
 """Operators that compare with a list: their cells hold its parts."""
 
+LONE = frozenset({"in_network"})
+"""Those that compare with one value as well: alone in a cell it is no list."""
+
 TEXTUAL = frozenset(
     {
         "after",
@@ -105,20 +108,24 @@ def read_value(text: str, operator: str, variable: Variable | None) -> object:
         return _scalar(text, textual=textual)
     parts = [_scalar(part, textual=textual) for part in _parts(text)]
     # `@traits.interests` alone is that list; a list of one such name is written as JSON.
-    return parts[0] if len(parts) == 1 and _other_name(parts[0]) else parts
+    return parts[0] if len(parts) == 1 and _alone(parts[0], operator) else parts
 
 
 def write_value(value: object, operator: str) -> str | None:
     """The cell that reads back as this value, whatever the vocabulary; None where there is none."""
     if isinstance(value, list | tuple) and operator in LISTS:
         parts = [_written(part, operator) for part in value]
-        alone = len(value) == 1 and _other_name(value[0])
+        alone = len(value) == 1 and _alone(value[0], operator)
         return _dumped(list(value)) if alone or not parts or None in parts else " | ".join(part for part in parts if part is not None)
-    if operator in LISTS and not _other_name(value):
+    if operator in LISTS and not _alone(value, operator):
         return None
     if isinstance(value, dict | list | tuple):
         return _written(value, operator) or (_dumped(value) if _may_be_json(operator) else None)
     return _written(value, operator)
+
+
+def _alone(value: object, operator: str) -> bool:
+    return _other_name(value) or (operator in LONE and isinstance(value, str))
 
 
 def _may_be_json(operator: str) -> bool:
