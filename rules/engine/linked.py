@@ -86,6 +86,12 @@ class Way:
     def key(self) -> tuple[str, str]:
         return self.operator.reads or "", self.operator.name
 
+    def asks(self, readings: Readings) -> bool:
+        """Whether there is all that is compared."""
+        if readings[self.source] is MISSING:
+            return False
+        return self.lenient or all(readings[source] is not MISSING for source in self.extra)
+
     @property
     def lenient(self) -> bool:
         return self.operator.operand.name == "items"
@@ -159,12 +165,8 @@ def _test(test: Test) -> Answer:
 def holds(test: Test, readings: Readings) -> bool:
     """The answer of any test; most have a shorter way to it."""
     for way in test.ways:
-        value = readings[way.source]
-        if value is MISSING:
-            continue
-        extra = [readings[source] for source in way.extra]
-        if MISSING not in extra or way.lenient:
-            return way.predicate(value, *extra)
+        if way.asks(readings):
+            return way.predicate(readings[way.source], *(readings[source] for source in way.extra))
     return test.missing
 
 

@@ -46,8 +46,8 @@ class Timetable:
 
 def read(schedule: Schedule, timezone: str, path: str) -> Timetable | list[Problem]:
     """`timezone` is the workspace's. Gives every problem there is, or the timetable."""
-    zone = None if schedule.timezone == USER else schedule.timezone or timezone
-    problems = list(_faults(schedule, zone or "UTC", path))
+    zone = None if schedule.timezone == USER else timezone if schedule.timezone is None else schedule.timezone
+    problems = list(_faults(schedule, "UTC" if zone is None else zone, path))
     if problems:
         return problems
     hours = [int(text[:2]) * 60 + int(text[3:]) for text in schedule.hours]

@@ -44,7 +44,7 @@ def leaf(test: Test, readings: Readings, *, wanted: bool) -> dict[str, Any]:
     if len(test.ways) == 1 and not way.extra:
         matched, missing = (test.missing, True) if value is MISSING else (way.predicate(value), False)
     else:
-        matched, missing = holds(test, readings), all(readings[way.source] is MISSING for way in test.ways)
+        matched, missing = holds(test, readings), not any(way.asks(readings) for way in test.ways)
     actual = value if test.segment else readings.raw(test.variable.name)
     told = {**test.shown, "actual": plain(actual), "matched": matched}
     if test.other is not None:

@@ -54,7 +54,7 @@ def _rule(step: Step, readings: Readings) -> dict[str, Any]:
     told: dict[str, Any] = {"key": rule.key, "matched": seen["matched"], "conditions": seen, "children": []}
     if step.gates:
         told["gates"] = gates = [leaf(gate, readings, wanted=True) for gate in step.gates]
-        for gate in gates:
+        for gate in reversed(gates):  # the first that is closed is named
             if not gate["matched"]:
                 told |= {"matched": False, "reason": gate["operator"]}
     return told

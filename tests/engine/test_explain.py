@@ -253,3 +253,15 @@ def test_a_segment_shows_its_answer() -> None:
     assert told is not None
     assert told["rules"][0]["conditions"]["actual"] is False
     assert told["rules"][0]["conditions"]["needs"] == "needs segment some to be true; it is false"
+
+
+def test_without_the_other_name_there_is_nothing_to_compare_with_and_that_is_told() -> None:
+    told = explained(leaf("traits.number", "less_than", {"name": "traits.cart_value"}), {"traits.number": 9})
+
+    assert (told["matched"], told["missing"], told["expected_value"]) == (False, True, None)
+
+
+def test_of_two_closed_gates_the_first_is_named() -> None:
+    one = rule(None, schedule={"until": "2026-11-01"}, rollout={"percent": 0})
+
+    assert told_of([one], {"time.now": "2026-11-25T12:00:00Z", "user.id": "alice"})["rules"][0]["reason"] == "schedule"
