@@ -13,7 +13,7 @@ from decisioning.caps import Capped
 from decisioning.rulesets import Live, Text
 from decisioning.tagging import Facts
 from decisioning.tagging.event import Event
-from rules.engine import Choice
+from rules.engine import Choice, limits
 from rules.templating import RenderError
 
 Decision = dict[str, Any]
@@ -75,7 +75,7 @@ def _placement(case: Case, key: str, capped: Capped) -> list[Decision]:
         message = f"The live release of {workspace} has no placement {key[:100]!r}."
         return [{"placement": key, "error": {"code": "unknown_placement", "message": message}}]
     choices = live.ruleset.choices(key, case.facts, capped=capped, explain=case.ask.explain, mistyped=case.mistyped)
-    rendered = [(choice, _content(case, key, choice.template)) for choice in choices]
+    rendered = [(choice, _content(case, key, choice.template)) for choice in choices[: limits.COLLECTED]]
     failed = next((content.failed for _, content in rendered if content.failed), None)
     if failed and "template_fallback" not in case.degraded:
         case.degraded.append("template_fallback")

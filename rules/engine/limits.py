@@ -49,6 +49,9 @@ ITEMS = 1_000
 SEGMENT_DEPTH = 8
 """Segments that use segments, one after another."""
 
+COLLECTED = 100
+"""Rules that a placement which collects answers with, where it names no lower limit."""
+
 EXPLAINED = 300
 """Rules that an explanation tells of, beside those that won."""
 

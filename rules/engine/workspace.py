@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from rules.engine import limits
+
 Key = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$(?!\n)", description="lower-case letters, digits, - and _")]
 Name = Annotated[str, msgspec.Meta(max_length=200)]
 Duration = Annotated[
@@ -193,7 +195,7 @@ class Placement(Authored, frozen=True):
     content: Literal["html", "text", "fields"] = "html"
     fields: list[Key] = []
     mode: Literal["first", "collect"] = "first"
-    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=limits.COLLECTED)] | None = None
     fallback: Outcome | None = None
     rules: list[Rule] = []
 

@@ -63,6 +63,13 @@ def test_the_limit_is_the_most_that_a_placement_answers(publish):
     assert bodies(publish(document).decide("list")) == ["Green", "Red"]
 
 
+def test_without_a_limit_a_placement_answers_a_hundred_at_most(publish):
+    document = copy.deepcopy(SHOP)
+    document["placements"][0]["rules"] = [{"key": f"r{number}", "then": {"template": "red"}} for number in range(130)]
+
+    assert len(publish(document).decide("list")["decisions"]) == 100
+
+
 def test_caps_are_counted_for_each(shop):
     assert [bodies(shop.decide("list")) for _ in range(3)] == [["Green", "Red", "Blue"], ["Red", "Blue"], ["Red"]]
 
