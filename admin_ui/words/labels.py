@@ -61,7 +61,7 @@ HELP = {
     "cap.action": "The count begins anew with each event of the user.",
     "group": "For a placement that answers with every match: only the first match of a group is shown.",
     "priority": "For a placement that answers with every match: the highest comes first.",
-    "limit": "Only where every match is shown. Empty: all of them.",
+    "limit": "Only where every match is shown. Empty: all of them, up to 100.",
     "values": "One to a line.",
     "bands": 'JSON, the lower bound of each: {"high": 0.8, "medium": 0.5, "low": 0}. The highest one reached names the band.',
     "terms": 'JSON, the summands: [{"signal": "cart", "weight": 1, "gain": 0.9, "per": 1, "max": 5, "take": "sum"}]. '
