@@ -126,7 +126,7 @@ def compile_ruleset(workspace: Workspace) -> Ruleset:
     if problems or work.problems:
         raise DocumentError([*problems, *work.problems])
     parts = {id(site.rule): (site.gates, site.linked) for site in work.sites if site.rule is not None}
-    return Ruleset(workspace, plan(workspace, parts), tuple(work.table), work.names())
+    return Ruleset(workspace, plan(workspace, parts, work.table), tuple(work.table), work.names())
 
 
 def _inner(work: Work, site: Site) -> Iterator[Site]:

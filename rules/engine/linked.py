@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypeAlias
 from rules.engine import inline
 from rules.engine.operators import Operator, Predicate
 from rules.engine.operators.shapes import Shape
-from rules.engine.values import MISSING, Reader
+from rules.engine.values import LARGEST, MISSING, Reader
 from rules.engine.vocabulary import Variable
 
 
@@ -28,41 +28,47 @@ class Source:
     read: Reader
     default: object
     segment: Answer | None = None
-    exact: type | None = None
-    """A value of this very class is read as it stands, which saves asking."""
+    exact: tuple[type, ...] = ()
+    """Values of these very classes are read as they stand, which saves asking; of numbers, the infinite and the huge are not."""
 
 
 class Readings(dict[int, Anything]):
     """The values of one decision by source number: each name is asked of the facts and read by its type at most once."""
 
-    __slots__ = ("_get", "_mistyped", "_sources")
+    __slots__ = ("_mistyped", "_sources", "ask", "loaded")
 
     def __init__(self, facts: Facts, sources: Sequence[Source], mistyped: set[str] | None = None) -> None:
-        self._get = facts.get
+        self.ask = facts.get
         self._sources = sources
         self._mistyped = mistyped
+        self.loaded: object = None
+        """The function that has read many sources at once, so that it need not again."""
 
     def __missing__(self, number: int) -> object:
         source = self._sources[number]
         if source.segment is not None:
-            value: object = source.segment(self)
-        else:
-            value = self._get(source.name, MISSING)
-            if value.__class__ is not source.exact:
-                value = source.read(raw := value)
-                if value is MISSING:
-                    value = self._absent(source, raw)
+            return self.setdefault(number, source.segment(self))
+        value: Anything = self.ask(source.name, MISSING)
+        kind = value.__class__
+        if kind in source.exact and (kind is str or -LARGEST < value < LARGEST):
+            self[number] = value
+            return value
+        return self.take(number, value)
+
+    def take(self, number: int, raw: object) -> object:
+        """Reads by its type what the facts have for a source, and keeps it."""
+        source = self._sources[number]
+        value = source.read(raw)
+        if value is MISSING:
+            value = source.default
+            if self._mistyped is not None and raw is not None and raw is not MISSING:
+                self._mistyped.add(source.name)
         self[number] = value
         return value
 
-    def _absent(self, source: Source, raw: object) -> object:
-        if self._mistyped is not None and raw is not None and raw is not MISSING:
-            self._mistyped.add(source.name)
-        return source.default
-
     def raw(self, name: str) -> object:
         """What the facts hold, unread: an explanation shows it as it is."""
-        return self._get(name, MISSING)
+        return self.ask(name, MISSING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,8 +135,8 @@ READERS: Mapping[Reading, Reader] = {
     "address": read_address,
 }
 
-EXACT: Mapping[Reading, type] = {"text": str, "one_of": str, "boolean": bool}
-"""Readings that give a value of this very class back as it stands."""
+EXACT: Mapping[Reading, tuple[type, ...]] = {"text": (str,), "one_of": (str,), "boolean": (bool,), "number": (int, float)}
+"""Readings that give values of these very classes back as they stand, numbers between -LARGEST and LARGEST."""
 
 TYPE_WORDS: Mapping[Reading, str] = {
     "number": "a number",

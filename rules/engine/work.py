@@ -70,7 +70,7 @@ class Work:
         if number == len(self.table):
             kind, _, key = variable.name.partition(".")
             asked = _late(self.segments[key]) if kind == "segments" and key in self.segments else None
-            self.table.append(Source(variable.name, READERS[wanted], variable.default, asked, EXACT.get(wanted) if asked is None else None))
+            self.table.append(Source(variable.name, READERS[wanted], variable.default, asked, EXACT.get(wanted, ())))
         return number
 
 

@@ -42,11 +42,11 @@ def plans(parts: Planned) -> list[Any]:
     """Every kind of plan, whichever would be chosen."""
     half = len(parts.steps) // 2
     later = {ending for step in under(parts.steps[half:]) if (ending := step.ending) is not None}
-    tail = Index(parts.endings, files([clause for clause in clauses(parts.endings) if clause.ending in later]))
+    tail = Index(parts.endings, files([clause for clause in clauses(parts.endings) if clause.ending in later]), parts.sources)
     return [
         Walk(parts.steps),
         Code(parts.steps, parts.endings),
-        Index(parts.endings, files(clauses(parts.endings))),
+        Index(parts.endings, files(clauses(parts.endings)), parts.sources),
         Chain(Code(parts.steps[:half], parts.endings), tail),
     ]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from rules.engine.linked import Group, Linked, Readings
+from rules.engine.linked import Group, Linked, Readings, Source
 from rules.engine.plans.chain import Chain
 from rules.engine.plans.clauses import clauses
 from rules.engine.plans.code import Code
@@ -47,26 +47,27 @@ class Plan(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One placement: its tree, the ways its search can end, and the plan that finds them."""
+    """One placement: its tree, the ways its search can end, what its tests read, and the plan that finds the ending."""
 
     placement: Placement
     steps: tuple[Step, ...]
     endings: tuple[Ending, ...]
+    sources: Sequence[Source]
     plan: Plan
 
 
-def plan(workspace: Workspace, parts: Parts) -> Mapping[str, Planned]:
+def plan(workspace: Workspace, parts: Parts, sources: Sequence[Source]) -> Mapping[str, Planned]:
     """Each placement's plan. `parts` are the rules' gates and conditions by the rule's identity."""
     planned = {}
     for placement in workspace.placements:
         planting = Planting(parts)
         steps = planting.steps(placement.rules)
         endings = tuple(planting.endings)
-        planned[placement.key] = Planned(placement, steps, endings, choose(steps, endings, placement.mode))
+        planned[placement.key] = Planned(placement, steps, endings, sources, choose(steps, endings, placement.mode, sources))
     return planned
 
 
-def choose(steps: tuple[Step, ...], endings: tuple[Ending, ...], mode: Mode) -> Plan:
+def choose(steps: tuple[Step, ...], endings: tuple[Ending, ...], mode: Mode, sources: Sequence[Source]) -> Plan:
     """Nested ifs for small trees; an index for large ones, and for rules that ask for rare values; or one after the other."""
     tests = _tests(steps)
     if tests <= FEW:
@@ -76,13 +77,13 @@ def choose(steps: tuple[Step, ...], endings: tuple[Ending, ...], mode: Mode) -> 
         return Code(steps, endings) if tests <= MOST_CODE else Walk(steps)  # there is nothing to file most of them by
     filed = files(found)
     if filed.share <= NARROW:
-        return Index(endings, filed)
+        return Index(endings, filed, sources)
     if tests <= CODE[mode]:
         return Code(steps, endings)
     if mode == "collect":
-        return Index(endings, filed)
+        return Index(endings, filed, sources)
     head, start = _head(steps)
-    return Chain(Code(head, endings), Index(endings, files([clause for clause in found if clause.ending >= start])))
+    return Chain(Code(head, endings), Index(endings, files([clause for clause in found if clause.ending >= start]), sources))
 
 
 def _head(steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], int]:

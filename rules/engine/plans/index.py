@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
-from rules.engine.linked import Readings
+from rules.engine.linked import Readings, Source
 from rules.engine.plans.filing import Files
+from rules.engine.plans.loading import Loaders
 from rules.engine.plans.shelves import NONE, shelf
 from rules.engine.steps import Ending
 
@@ -15,13 +16,16 @@ class Index:
 
     __slots__ = ("_beneath", "_drawers", "_flat", "_keys", "_repeats", "_rest")
 
-    def __init__(self, endings: tuple[Ending, ...], filed: Files) -> None:
+    def __init__(self, endings: tuple[Ending, ...], filed: Files, sources: Sequence[Source]) -> None:
         """`filed` may leave out the first endings, where another plan has asked them before."""
         self._keys = [ending.rule.key for ending in endings]
         self._beneath = [ending.beneath for ending in endings]
         self._flat = self._beneath == list(range(len(endings)))
-        self._rest = shelf(filed.rest) if filed.rest else None
-        self._drawers = [(source, {value: shelf(found) for value, found in drawer.items()}) for source, drawer in filed.drawers.items()]
+        loaders = Loaders(sources)
+        self._rest = shelf(filed.rest, loaders) if filed.rest else None
+        self._drawers = [
+            (source, {value: shelf(found, loaders) for value, found in drawer.items()}) for source, drawer in filed.drawers.items()
+        ]
         # Whether an ending can be found twice, or out of order.
         self._repeats = bool(filed.drawers) or len({clause.ending for clause in filed.rest}) < len(filed.rest)
 

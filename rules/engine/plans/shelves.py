@@ -9,6 +9,7 @@ from typing import Any
 from rules.engine.linked import Answer, Readings
 from rules.engine.plans.clauses import Clause, always, checked
 from rules.engine.plans.columns import Lists, Numbers, Values, column, filed, shape_of
+from rules.engine.plans.loading import Loaders
 from rules.engine.values import MISSING
 
 NONE = -1
@@ -16,8 +17,8 @@ FEW = 16
 """Clauses that are asked one by one: below this, columns cost more than they save."""
 
 
-def shelf(found: list[Clause]) -> Row | Table:
-    return Table(found) if len(found) > FEW else Row(found)
+def shelf(found: list[Clause], loaders: Loaders) -> Row | Table:
+    return Table(found, loaders) if len(found) > FEW else Row(found)
 
 
 class Row:
@@ -41,9 +42,9 @@ class Row:
 class Table:
     """Many clauses, in their order: each column rules some out, and what is left is asked what no column could say."""
 
-    __slots__ = ("_all", "_asks", "_checks", "_endings", "_lists", "_numbers", "_values")
+    __slots__ = ("_all", "_asks", "_checks", "_endings", "_lists", "_load", "_numbers", "_values")
 
-    def __init__(self, found: list[Clause]) -> None:
+    def __init__(self, found: list[Clause], loaders: Loaders) -> None:
         self._endings = [clause.ending for clause in found]
         self._all = (1 << len(found)) - 1
         rows: defaultdict[int, list[tuple[int, list[Any]]]] = defaultdict(list)
@@ -56,6 +57,7 @@ class Table:
         self._values = sorted(((one.source, one.bits.get, one.default) for one in values), key=lambda entry: entry[2].bit_count())
         self._numbers = [(one.source, one.breaks, one.bits, one.missing) for one in columns if isinstance(one, Numbers)]
         self._lists = [(one.source, one.of, one.missing) for one in columns if isinstance(one, Lists)]
+        self._load = loaders.of([one.source for one in columns])
         exact = {one.source for one in columns if not isinstance(one, Numbers) or one.exact}
         self._checks = [_left(clause, exact) for clause in found]
         self._asks = any(self._checks)
@@ -93,6 +95,9 @@ class Table:
 
     def _candidates(self, readings: Readings) -> int:
         bits = self._all
+        if readings.loaded is not self._load:
+            self._load(readings)
+            readings.loaded = self._load
         for source, get, default in self._values:
             bits &= get(readings[source], default)
             if not bits:

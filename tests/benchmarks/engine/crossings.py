@@ -38,7 +38,7 @@ def _row(size: int, kind: Kind, shape: Shape) -> None:
         ruleset = signpost.compiled(signpost.parsed(case), mode)
         planned = ruleset._trees[signpost.PLACEMENT].planned
         code, code_ms = _timed(lambda planned=planned: Code(planned.steps, planned.endings))
-        index, index_ms = _timed(lambda planned=planned: Index(planned.endings, files(clauses(planned.endings))))
+        index, index_ms = _timed(lambda planned=planned: Index(planned.endings, files(clauses(planned.endings)), planned.sources))
         plans = [planned.plan, code, index, Walk(planned.steps)]
         least = [float("inf")] * len(plans)
         for _ in range(ROUNDS):
