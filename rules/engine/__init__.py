@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from rules.engine.check import check
+from rules.engine.check import advice, check, obstacles
 from rules.engine.compile import compile_conditions, compile_ruleset
 from rules.engine.conditions import read_conditions, write_conditions
 from rules.engine.document import parse_workspace
-from rules.engine.errors import DocumentError, Problem
+from rules.engine.errors import Advice, DocumentError, Problem
 from rules.engine.ruleset import Choice, Conditions, Ruleset
 from rules.engine.values import MISSING
 from rules.engine.vocabulary import Variable, Vocabulary
 
 __all__ = [
     "MISSING",
+    "Advice",
     "Choice",
     "Conditions",
     "DocumentError",
@@ -20,9 +21,11 @@ __all__ = [
     "Ruleset",
     "Variable",
     "Vocabulary",
+    "advice",
     "check",
     "compile_conditions",
     "compile_ruleset",
+    "obstacles",
     "parse_workspace",
     "read_conditions",
     "write_conditions",

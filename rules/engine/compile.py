@@ -106,6 +106,17 @@ def workspace_sites(workspace: Workspace) -> Iterator[Site]:
         yield Site(f"{place.path}.when", place.rule.when, vocabulary, rule=place.rule)
 
 
+def event_sites(workspace: Workspace) -> Iterator[Site]:
+    """Every place of conditions on events."""
+    events = Vocabulary.of_events()
+    for index, signal in enumerate(workspace.signals):
+        yield Site(f"$.signals[{index}].where", signal.where, events)
+    for index, tag in enumerate(workspace.tags):
+        for word, part in (("assign", tag.assign), ("remove", tag.remove)):
+            if part is not None:
+                yield Site(f"$.tags[{index}].{word}.where", part.where, events)
+
+
 def thresholds_of(workspace: Workspace) -> dict[str, float]:
     return {threshold.key: threshold.value for threshold in workspace.thresholds}
 

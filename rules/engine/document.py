@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules.engine.check import check
+from rules.engine.check import obstacles
 from rules.engine.errors import DocumentError, Problem
 from rules.engine.strict import faults, loads
 from rules.engine.structure import convert
@@ -19,6 +19,6 @@ def parse_workspace(data: bytes | dict[str, Any]) -> Workspace:
     if problems := faults(plain):
         raise DocumentError(problems)
     workspace = convert(plain)
-    if problems := check(workspace):
+    if problems := obstacles(workspace):
         raise DocumentError(problems)
     return workspace

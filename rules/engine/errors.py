@@ -19,6 +19,10 @@ class Problem(msgspec.Struct, frozen=True):
         return f"{self.path}: {self.message} [{self.code}]" + (f" {self.fix}" if self.fix else "")
 
 
+class Advice(Problem, frozen=True):
+    """A finding that keeps nothing from going live: it is worth a look."""
+
+
 class DocumentError(ValueError):
     """A document that can't be used, with every problem found in it, not only the first."""
 

@@ -13,15 +13,11 @@ from typing import Any
 from rules.engine.linked import Test
 from rules.engine.operators.shapes import Among, Constant, Holds, Shape, Spans
 from rules.engine.plans.clauses import Literal
+from rules.engine.spans import EVERYWHERE, meet, spans_of
 from rules.engine.values import MISSING
 
 MOST_SPANS = 256
 """Spans of numbers told apart: each costs a bit for every clause. Beyond, neighbours share one, and their tests are asked again."""
-
-Stretch = list[tuple[float, float | None]]
-"""Spans that rise and do not touch, from the first number up to and without the second; None: without end."""
-
-EVERYWHERE: Stretch = [(float("-inf"), None)]
 
 Filed = list[tuple[int, list[tuple[Shape, bool, bool]]]]
 """By clause: the shapes on this source, whether each is wanted true, and whether a missing value comes out as wanted."""
@@ -170,42 +166,6 @@ def _lists(source: int, clauses: int, rows: Filed) -> Lists:
                 slots[number][1][element].append(clause)
     made = tuple((_all(clauses) ^ _bits(asking), _each(table)) for asking, table in slots)
     return Lists(source, made, _each(refused), _missing(clauses, rows))
-
-
-def spans_of(shape: Shape, wanted: bool) -> Stretch:
-    """Where a test on a number comes out as wanted, as spans that rise and do not touch."""
-    if not isinstance(shape, Spans):  # of numbers there are no others than those that only ask whether there is one
-        return EVERYWHERE if isinstance(shape, Constant) and shape.answer is wanted else []
-    joined: Stretch = []
-    for first, end in sorted(shape.spans, key=lambda span: span[0]):
-        if joined and (joined[-1][1] is None or first <= joined[-1][1]):
-            last = joined[-1][1]
-            joined[-1] = (joined[-1][0], None if last is None or end is None else max(last, end))
-        else:
-            joined.append((first, end))
-    return joined if shape.inside is wanted else _outside(joined)
-
-
-def _outside(spans: Stretch) -> Stretch:
-    found: Stretch = []
-    at: float | None = float("-inf")
-    for first, end in spans:
-        if at is not None and at < first:
-            found.append((at, first))
-        at = end
-    return found if at is None else [*found, (at, None)]
-
-
-def meet(one: Stretch, two: Stretch) -> Stretch:
-    """What both hold."""
-    found = []
-    for first, end in one:
-        for other, stop in two:
-            start = max(first, other)
-            until = stop if end is None else end if stop is None else min(end, stop)
-            if until is None or start < until:
-                found.append((start, until))
-    return found
 
 
 def _missing(clauses: int, rows: Filed) -> int:
