@@ -8,6 +8,9 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from rules.engine import advice, compile_ruleset, parse_workspace
+from rules.engine.analysis.boxes import met
+from rules.engine.analysis.index import Index
+from rules.engine.analysis.study import Study
 from rules.engine.operators.shapes import EPSILON
 from rules.engine.tree import walk
 from rules.engine.workspace import Workspace
@@ -187,3 +190,17 @@ def collecting(data: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 
     slot = data["placements"][0]
     return data | {"placements": [slot | {"mode": "collect", "rules": changed(slot["rules"])}]}
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=documents())
+def test_no_box_that_covers_or_meets_another_is_missed_by_the_index(data: dict[str, Any]) -> None:
+    study = Study(parse_workspace(data))
+    boxes = [box for _, reaches in study.reaches for reach in reaches for box in (*reach.inside, *reach.own)]
+    index = Index(boxes)
+
+    for box in boxes:
+        covering, meeting = index.covering(box), index.meeting(box)
+        for number, other in enumerate(boxes):
+            assert not other.covers(box) or covering >> number & 1
+            assert met(other, box) is None or meeting >> number & 1

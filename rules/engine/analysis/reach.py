@@ -48,8 +48,12 @@ def reaches(
         if not step.rule.enabled:
             continue
         down, gates = (*keys, step.rule.key), tuple((gate, True) for gate in step.gates)
-        opened = product(above, ways.boxes(gates)) if gates else above
+        let_in = ways.boxes(gates) if gates else (EVERYONE,)
+        if not let_in:  # rolled out to nobody: as good as switched off
+            continue
+        opened = product(above, let_in) if gates else above
         if not opened:
+            yield Reach(step.rule, paths[id(step.rule)], down, (*way, *gates), above, let_in, (), False, step.ending)
             continue
         beside = ways.boxes(((step.linked, False),)) if step.linked is not None else ()
         own = (EVERYONE,) if not beside else ways.boxes(((step.linked, True),)) if step.linked is not None else ()
