@@ -25,6 +25,9 @@ from rules.engine import DocumentError
 from rules.models import ApiKey, Workspace
 from rules.selectors import Desk
 
+SHOWN = 50
+"""What is worth a look, on the page of publishing."""
+
 
 class WorkspaceAdmin(admin.ModelAdmin):
     form = WorkspaceForm
@@ -70,6 +73,8 @@ class WorkspaceAdmin(admin.ModelAdmin):
             except DocumentError as refused:
                 _tell_publishing(request, refused, Desk(workspace, request.user.pk))
         desk = Desk(workspace, request.user.pk)
+        findings = desk.findings()
+        worth_a_look = [] if findings else desk.advice(timezone.now().timestamp())
         things = sorted(
             (thing for thing in desk.things.values() if thing.drafts or thing.pending), key=lambda thing: (thing.item.kind, thing.item.key)
         )
@@ -89,7 +94,9 @@ class WorkspaceAdmin(admin.ModelAdmin):
             live=selectors.live_release(workspace, timezone.now()),
             drafts=[(entry, draft) for entry in waiting for draft in entry["thing"].drafts],
             versions=[entry for entry in waiting if entry["thing"].pending],
-            problems=list(dict.fromkeys((whose(found), said(found, desk)) for found in desk.findings())),
+            problems=list(dict.fromkeys((whose(found), said(found, desk)) for found in findings)),
+            advice=[(whose(found), said(found, desk)) for found in worth_a_look[:SHOWN]],
+            more_advice=max(0, len(worth_a_look) - SHOWN),
         )
 
     def _act(self, request: HttpRequest, workspace: Workspace, form: PublishForm) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import copy
 import re
 import zoneinfo
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from msgspec import inspect
 
 from admin_ui.fields import JsonField, Leaf, LinesField, leaves
 from rules import apikeys, bodies, selectors
-from rules.bodies import Body
+from rules.bodies import Body, Identity
 from rules.engine import DocumentError, Problem
 from rules.models import PROXIES, ApiKey, Workspace
 from rules.selectors import Desk, Finding
@@ -45,6 +47,7 @@ class ItemForm(forms.ModelForm):
         self.body: dict[str, Any] = {}
         self.unfinished: list[Finding] = []
         self.elsewhere: list[Finding] = []
+        self.worth_a_look: list[Finding] = []
         self.expected = selectors.NEW
         if self.instance.pk is None:
             self.instance.workspace, self.instance.kind = self.desk.workspace, self.kind
@@ -66,14 +69,19 @@ class ItemForm(forms.ModelForm):
                 lines = bodies.pretty(value).count("\n") + 2 if value else 3
                 self.fields[leaf.name].widget.attrs["rows"] = min(lines, 30)
         if not self.is_bound and body is not None:
-            for found in self.desk.findings():
+            findings = self.desk.findings()
+            for found in findings or self._worth_a_look():
                 if found.identity == (self.kind, key):
-                    self._note(found)
+                    self._note(found, "problem" if findings else "advice")
 
-    def _note(self, found: Finding) -> None:
-        """Shows a problem of the saved draft beside its field, without making an error of it."""
+    def _note(self, found: Finding, tone: str) -> None:
+        """Shows what was found in the saved draft beside its field, without making an error of it."""
         field = self.fields.get(self._field_of(found.path) or self.leaves[0].name)
-        field.help_text = format_html('<span class="problem">{}</span>{}', self._said(found), field.help_text)
+        words = self._said(found) if tone == "problem" else f"Worth a look: {self._said(found)}"
+        field.help_text = format_html('<span class="{}">{}</span>{}', tone, words, field.help_text)
+
+    def _worth_a_look(self, change: Mapping[Identity, Body | None] | None = None) -> list[Finding]:
+        return self.desk.advice(timezone.now().timestamp(), change)
 
     def _choices(self, leaf: Leaf) -> list[Any]:
         known = {key: body for (kind, key), body in sorted(self.desk.bodies.items()) if kind == leaf.reference}
@@ -113,10 +121,15 @@ class ItemForm(forms.ModelForm):
             for problem in refused.problems:
                 self._refuse(Finding((self.kind, key), problem.path, problem))
             return cleaned
-        for found in self.desk.findings({(self.kind, key): self.body}):
+        findings = self.desk.findings({(self.kind, key): self.body})
+        for found in findings:
             if found.identity == (self.kind, key):
                 self.unfinished.append(found) if found.unfinished else self._refuse(found)
         self.elsewhere = self.desk.caused({(self.kind, key): self.body})
+        if not findings:
+            # That nobody uses it yet is no news of something that was just written.
+            own = (found for found in self._worth_a_look({(self.kind, key): self.body}) if found.identity == (self.kind, key))
+            self.worth_a_look = [found for found in own if not found.problem.code.startswith("unused_")]
         return cleaned
 
     def _refuse(self, found: Finding) -> None:

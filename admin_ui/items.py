@@ -232,6 +232,8 @@ class ItemAdmin(admin.ModelAdmin):
                 self.message_user(request, f"{saved} It can't go live as it is: {problems}", messages.WARNING)
             else:
                 self.message_user(request, f"{saved} It goes live when it is published.", messages.SUCCESS)
+            for found in form.worth_a_look[:5]:
+                self.message_user(request, f"Worth a look: {in_words(found.problem)}", messages.INFO)
         else:
             self.message_user(request, "This is what it says already, so there is no draft.", messages.INFO)
         self._warn(request, form, obj)

@@ -11,7 +11,7 @@ import msgspec
 import rfc8785
 
 from rules import bodies
-from rules.engine import DocumentError, Problem, check
+from rules.engine import DocumentError, Problem, obstacles
 from rules.engine.strict import loads
 from rules.engine.structure import mismatches
 from rules.engine.workspace import Workspace as Document
@@ -59,7 +59,7 @@ def inspect(document: object) -> list[Problem]:
     if problems:
         return problems
     workspace = msgspec.convert(document, Document)
-    return check(workspace) + _template_problems(workspace)
+    return obstacles(workspace) + _template_problems(workspace)
 
 
 def _template_problems(workspace: Document) -> list[Problem]:

@@ -10,7 +10,7 @@ import msgspec
 
 from rules import bodies, bundles
 from rules.bodies import Body, Identity
-from rules.engine import Problem
+from rules.engine import Problem, advice
 from rules.engine.workspace import Workspace as Document
 from rules.models import Workspace
 from rules.selectors.things import Thing, things, working_bodies
@@ -82,6 +82,12 @@ class Desk:
         """Everything that would keep the working copy, with the change, from going live."""
         document, problems = self.document(change)
         return [Finding(*bodies.whose(document, problem.path), problem) for problem in problems + bundles.inspect(document)]
+
+    def advice(self, now: float, change: Mapping[Identity, Body | None] | None = None) -> list[Finding]:
+        """What is worth a look in a working copy that nothing keeps from going live. `now`: the moment to judge schedules by."""
+        document, _ = self.document(change)
+        found = advice(msgspec.convert(document, Document), now=now)
+        return [Finding(*bodies.whose(document, one.path), one) for one in found]
 
     def caused(self, change: Mapping[Identity, Body | None]) -> list[Finding]:
         """What a change would break elsewhere: findings in other things that are not there without it."""

@@ -247,6 +247,20 @@ def test_what_another_draft_can_put_right_is_saved_and_shown_until_it_is(pages):
     assert "vip" in shown
 
 
+def test_what_is_worth_a_look_is_said_when_it_is_saved_and_beside_its_field_and_is_no_error(pages):
+    never = '{"all": [{"name": "traits.plan", "operator": "equal_to", "value": "gold"}, {"name": "traits.plan", "operator": "is_missing"}]}'
+
+    response = change(pages, "rule", "lingering", when=never)
+    messages = said(response)
+    shown = pages.get(address("rule", "lingering")).content.decode()
+
+    assert response.status_code == 302
+    assert "Worth a look: Rule 'lingering' never matches" in messages
+    assert "It can't go live" not in messages
+    assert '<span class="advice">Worth a look: ' in shown
+    assert 'class="problem"' not in shown
+
+
 def test_a_segment_that_is_not_there_yet_can_be_asked_for_in_a_draft(pages):
     when = json.dumps({"name": "segments.vips", "operator": "is_true"})
     answer = pages.post(address("rule", "bought"), {**filled(pages.get(address("rule", "bought"))), "when": when}, follow=True)

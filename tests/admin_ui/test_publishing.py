@@ -42,6 +42,28 @@ def test_publishing_needs_a_reason(pages, publish_page):
     assert Release.objects.count() == 1
 
 
+def test_what_is_worth_a_look_is_shown_as_such_and_keeps_nothing_from_being_published(pages, publish_page):
+    change(pages, "placement", "banner", limit="3")
+
+    page = unescape(pages.get(publish_page).content.decode())
+    press(pages, publish_page, reason="all the same", publish="Publish")
+
+    assert "Worth a look" in page
+    assert "To put right first" not in page
+    assert "Placement 'banner' shows the first match only, so its limit says nothing." in page
+    assert Release.objects.count() == 2
+
+
+def test_what_is_worth_a_look_waits_until_what_is_broken_is_put_right(pages, publish_page, anna):
+    change(pages, "placement", "banner", limit="3")
+    services.save_draft("shop", kind="tag", key="buyer", body=None, author=anna, now=NOW)
+
+    page = pages.get(publish_page).content.decode()
+
+    assert "To put right first" in page
+    assert "Worth a look" not in page
+
+
 def test_publishing_what_is_broken_says_every_problem_once_with_whose_it_is(pages, publish_page, anna):
     services.save_draft("shop", kind="template", key="generic", body=None, author=anna, now=NOW)
     services.save_draft("shop", kind="tag", key="buyer", body=None, author=anna, now=NOW)

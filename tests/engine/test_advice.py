@@ -146,6 +146,13 @@ def test_a_rule_that_excludes_what_its_segment_asks_for_is_told() -> None:
     assert found == [("contradiction", f"{SLOT}[0].when.all[1]")]
 
 
+def test_a_segment_is_never_without_a_value() -> None:
+    segments = [{"key": "gold", "when": GOLD}]
+
+    assert codes([rule(leaf("segments.gold", "is_missing"))], segments=segments) == [("contradiction", f"{SLOT}[0].when")]
+    assert codes([rule(leaf("segments.gold", "is_set"))], segments=segments) == [("always_true", f"{SLOT}[0].when")]
+
+
 def test_rules_that_are_off_are_not_looked_at() -> None:
     assert codes([rule({"all": [GOLD, FREE]}, enabled=False)]) == []
 

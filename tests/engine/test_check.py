@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rules.engine import check, limits, parse_workspace
+from rules.engine import check, limits, obstacles, parse_workspace
 from rules.engine.workspace import Rule, Workspace
 from tests.engine.world import BASE, codes, document, leaf, problems, rule
 
@@ -155,7 +155,7 @@ def test_a_field_filled_in_one_language_only_counts_too() -> None:
 def test_check_of_a_workspace_finds_what_parsing_would() -> None:
     workspace = parse_workspace(document())
 
-    assert check(workspace) == []
+    assert obstacles(workspace) == []
     assert [problem.code for problem in check(Workspace(workspace=workspace.workspace, placements=[*workspace.placements] * 2))] == [
         "duplicate_key",
         "unknown_template",

@@ -53,7 +53,7 @@ def written_codes() -> set[str]:
     for path in ENGINE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
-            wanted = {"Problem": 0, "Refused": 0, "note": 0, "_found": 0, "Variable": 4}.get(name)
+            wanted = {"Problem": 0, "Advice": 0, "Refused": 0, "note": 0, "_found": 0, "Variable": 4}.get(name)
             if wanted is not None and len(node.args) > wanted:
                 found |= {part.value for part in ast.walk(node.args[wanted]) if isinstance(part, ast.Constant)}
     return found - {""}  # what stands for a problem that is told elsewhere

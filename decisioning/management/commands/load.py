@@ -13,7 +13,7 @@ from django.utils import timezone
 from decisioning.management import authoring
 from rules import services
 from rules.bundles import read_document
-from rules.engine import DocumentError
+from rules.engine import DocumentError, advice
 
 
 class Command(BaseCommand):
@@ -41,3 +41,5 @@ class Command(BaseCommand):
                 self.stderr.write(authoring.line(problem))
             raise CommandError(f"{file}: {len(error.problems)} problems, nothing was written.") from error
         self.stdout.write("\n".join(lines))
+        for one in advice(document, now=now.timestamp()):
+            self.stderr.write(f"worth a look: {authoring.line(one)}")

@@ -32,16 +32,14 @@ def never_true(study: Study) -> Iterator[Advice]:
     for reach in _reaches(study):
         if reach.inside or not reach.own:
             continue
+        path = f"{reach.path}.when" if reach.rule.when is not None else reach.path
         words, fix = f"rule {reach.rule.key!r} can't be come to", "Change one of them, or move the rule."
         pair = _pair(study, reach.way)
         if pair is None:
-            yield Advice(
-                "never_true", f"{reach.path}.when", f"{words}: the rules above it let nobody through who fulfils its conditions", fix
-            )
+            yield Advice("never_true", path, f"{words}: the rules above it let nobody through who fulfils its conditions", fix)
         else:
             one, two = (study.said(*literal) for literal in pair)
-            path = study.place_of(pair[1][0]) or reach.path
-            yield Advice("never_true", path, f"{words}: {one} above it excludes {two}", fix)
+            yield Advice("never_true", study.place_of(pair[1][0]) or reach.path, f"{words}: {one} above it excludes {two}", fix)
 
 
 def always_true(study: Study) -> Iterator[Advice]:

@@ -1,4 +1,4 @@
-"""What it costs to make a rule set ready: CPU time of parsing and compiling, in turns with zen-engine's loading."""
+"""What it costs to make a rule set ready: CPU time of parsing, checking and compiling, in turns with zen-engine's loading."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from rules.engine import parse_workspace
+from rules.engine import check, parse_workspace
 from tests.benchmarks.engine import signpost, zen_table
 from tests.benchmarks.engine.measure import quiet_collector
 from tests.benchmarks.engine.peers import nested
 from tests.benchmarks.engine.rulesets import Case
 
-PARSE, COMPILE, ZEN = "parse_workspace", "compile_ruleset", "zen-engine, load"
-STEPS = (PARSE, COMPILE, ZEN)
+PARSE, CHECK, COMPILE, ZEN = "parse_workspace", "check, with advice", "compile_ruleset", "zen-engine, load"
+STEPS = (PARSE, CHECK, COMPILE, ZEN)
 
 
 def load_times(case: Case, rounds: int) -> dict[str, list[float]]:
@@ -23,6 +23,7 @@ def load_times(case: Case, rounds: int) -> dict[str, list[float]]:
     workspace, content, context = parse_workspace(text), zen_table.table(case, "all"), nested(case.users[0])
     steps: dict[str, Callable[[], Any]] = {
         PARSE: lambda: parse_workspace(text),
+        CHECK: lambda: check(workspace),
         COMPILE: lambda: signpost.compiled(workspace, "all"),
         ZEN: lambda: zen_table.static(content)(context),
     }
