@@ -79,5 +79,5 @@ TABLE_CELL = 32_767
 ALTERNATIVES = 64
 """Boxes that the checks of meaning make of one rule's conditions, with those above it; beyond, they leave conditions out."""
 
-EFFORT = 3_000_000
-"""Comparisons that the checks of meaning make of one workspace: a few seconds. Beyond, they look no further and say so."""
+EFFORT = 1_000_000
+"""Comparisons that the checks of meaning make of one workspace: some seconds. Beyond, they look no further and say so."""

@@ -251,8 +251,8 @@ def test_what_is_worth_a_look_is_said_when_it_is_saved_and_beside_its_field_and_
     never = '{"all": [{"name": "traits.plan", "operator": "equal_to", "value": "gold"}, {"name": "traits.plan", "operator": "is_missing"}]}'
 
     response = change(pages, "rule", "lingering", when=never)
-    messages = said(response)
-    shown = pages.get(address("rule", "lingering")).content.decode()
+    page = pages.get(address("rule", "lingering"))
+    messages, shown = said(page), page.content.decode()
 
     assert response.status_code == 302
     assert "Worth a look: Rule 'lingering' never matches" in messages

@@ -48,7 +48,7 @@ def test_what_is_worth_a_look_is_shown_as_such_and_keeps_nothing_from_being_publ
     page = unescape(pages.get(publish_page).content.decode())
     press(pages, publish_page, reason="all the same", publish="Publish")
 
-    assert "Worth a look" in page
+    assert "advice-heading" in page
     assert "To put right first" not in page
     assert "Placement 'banner' shows the first match only, so its limit says nothing." in page
     assert Release.objects.count() == 2
@@ -61,7 +61,7 @@ def test_what_is_worth_a_look_waits_until_what_is_broken_is_put_right(pages, pub
     page = pages.get(publish_page).content.decode()
 
     assert "To put right first" in page
-    assert "Worth a look" not in page
+    assert "advice-heading" not in page
 
 
 def test_publishing_what_is_broken_says_every_problem_once_with_whose_it_is(pages, publish_page, anna):

@@ -75,6 +75,7 @@ CONTRADICTIONS = [
     ([GOLD, leaf("traits.text", "is_set"), leaf("traits.plan", "not_equal_to", "gold")], 2),
     ([TRUE, FALSE], 1),
     ([leaf("traits.number", "is_missing"), over(1)], 1),
+    ([GOLD, leaf("traits.plan", "is_missing")], 1),
     ([leaf("traits.text", "starts_with", "a"), leaf("traits.text", "is_missing")], 1),
     ([leaf("traits.text", "starts_with", "a"), {"not": leaf("traits.text", "starts_with", "a")}], "1].not"),
     ([leaf("tags", "contains", "loyal"), leaf("tags", "does_not_contain", "loyal")], 1),

@@ -199,6 +199,19 @@ def test_the_command_prints_each_problem_with_path_code_and_fix_and_fails(shop, 
     assert not Workspace.objects.exists()
 
 
+def test_the_command_prints_what_is_worth_a_look_and_goes_on(shop, tmp_path, capsys):
+    shop["placements"][0]["limit"] = 3
+    file = tmp_path / "shop.json"
+    file.write_text(json.dumps(shop))
+
+    call_command("load", file, "--publish", "all the same")
+
+    printed = capsys.readouterr()
+    assert "worth a look: $.placements[0].limit: " in printed.err
+    assert "[limit_unused] -> Remove the limit" in printed.err
+    assert "release 1" in printed.out
+
+
 def test_with_four_eyes_the_command_only_asks_for_approval(shop, tmp_path, capsys):
     shop["workspace"]["four_eyes"] = True
     file = tmp_path / "shop.json"

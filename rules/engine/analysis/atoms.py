@@ -34,6 +34,9 @@ class Atoms:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._readings: dict[int, Reading] = {number: reading for (_, reading), number in work.numbers.items()}
+        # A name read as text and as one of several texts is read the same way: what is said of the one holds for the other.
+        alike: dict[Hashable, int] = {}
+        self._first = [alike.setdefault((source.name, source.read), number) for number, source in enumerate(work.table)]
         self._whole: dict[int, Domain] = {}
         self._dealt: dict[Hashable, int] = {}
         self._leaves: dict[int, Compare] = {}
@@ -52,23 +55,27 @@ class Atoms:
         """What must be so for the test to come out as wanted; together exactly that."""
         missing = test.missing is wanted
         way = test.ways[0]
+        source = self.source(test)
         alone = len(test.ways) == 1
         if alone and way.shape is not None and not way.extra:
-            yield way.source, self._domain(way.source, test, wanted, missing)
+            yield source, self._domain(source, test, wanted, missing)
             return
         if alone and not missing:
             # Without a value it would come out the other way.
-            yield way.source, self._domain_of_any(way.source)
+            yield source, self._domain_of_any(source)
         share = self._share(test) if alone else None
         if share is None:
             key = self._key(("test", *self._same(test)), Values(BOTH, True, False))
             yield key, Values(frozenset({wanted}), True, False)
         else:
             salt, low, high = share
-            key = self._key(("split", way.source, salt), Numbers(SHARE, True))
+            key = self._key(("split", source, salt), Numbers(SHARE, True))
             inside = Numbers(((low, high),) if low < high else (), missing)
             outside = Numbers(tuple(span for span in ((0.0, low), (high, 100.0)) if span[0] < span[1]), missing)
             yield key, inside if wanted else outside
+
+    def source(self, test: Test) -> int:
+        return self._first[test.ways[0].source]
 
     def whole(self, key: int) -> Domain:
         """All there can be."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from rules.engine import limits
 from rules.engine.analysis.domains import Domain
 
 
@@ -46,11 +45,3 @@ def narrow(domains: dict[int, Domain], more: Iterable[tuple[int, Domain]]) -> bo
             return False
         domains[key] = domain
     return True
-
-
-def product(some: Sequence[Box], others: Sequence[Box]) -> tuple[Box, ...]:
-    """Who is in one of these and in one of those. Where that would be too many boxes, those of the first only, marked as not exact."""
-    if len(some) * len(others) > limits.ALTERNATIVES:
-        return tuple(Box(box.domains, exact=False) for box in some)
-    pairs = (met(one, two) for one in some for two in others)
-    return tuple(box for box in pairs if box is not None)

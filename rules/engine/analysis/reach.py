@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from rules.engine.analysis.boxes import EVERYONE, Box, product
+from rules.engine.analysis.boxes import EVERYONE, Box
 from rules.engine.analysis.ways import Ways
 from rules.engine.steps import Step, Way
 from rules.engine.workspace import Rule
@@ -51,17 +51,17 @@ def reaches(
         let_in = ways.boxes(gates) if gates else (EVERYONE,)
         if not let_in:  # rolled out to nobody: as good as switched off
             continue
-        opened = product(above, let_in) if gates else above
+        opened = ways.together(above, let_in) if gates else above
         if not opened:
             yield Reach(step.rule, paths[id(step.rule)], down, (*way, *gates), above, let_in, (), False, step.ending)
             continue
         beside = ways.boxes(((step.linked, False),)) if step.linked is not None else ()
         own = (EVERYONE,) if not beside else ways.boxes(((step.linked, True),)) if step.linked is not None else ()
-        inside = product(opened, own) if beside else opened
+        inside = ways.together(opened, own) if beside else opened
         within = (*way, *gates, *(((step.linked, True),) if step.linked is not None else ()))
         if inside:
             yield from reaches(step.children, ways, paths, keys=down, way=within, above=inside)
         yield Reach(step.rule, paths[id(step.rule)], down, within, opened, own, inside, step.linked is not None and not beside, step.ending)
         if step.otherwise and beside:
             outside = (*way, *gates, *(((step.linked, False),) if step.linked is not None else ()))
-            yield from reaches(step.otherwise, ways, paths, keys=down, way=outside, above=product(opened, beside))
+            yield from reaches(step.otherwise, ways, paths, keys=down, way=outside, above=ways.together(opened, beside))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rules.engine import limits
 from rules.engine.analysis.atoms import Atoms
-from rules.engine.analysis.boxes import EVERYONE, UNKNOWN, Box, narrow
+from rules.engine.analysis.boxes import EVERYONE, UNKNOWN, Box, met, narrow
 from rules.engine.analysis.domains import Domain, Values
 from rules.engine.linked import Test
 from rules.engine.plans.clauses import Literal, split
@@ -43,16 +43,29 @@ class Ways:
 
     def box(self, literals: Sequence[Literal], *, exact: bool = True) -> Box | None:
         domains: dict[int, Domain] = {}
-        self.spent += 2 * len(literals)
         for test, wanted in literals:
-            if not narrow(domains, self.atoms.parts(test, wanted)) or (test.segment and not self._written_out(domains, test)):
+            if self.exhausted:
+                return UNKNOWN
+            for key, domain in self.atoms.parts(test, wanted):
+                self.spent += 1 + (domains[key].weight if key in domains else 0)
+                if not narrow(domains, ((key, domain),)):
+                    return None
+            if test.segment and not self._written_out(domains, test):
                 return None
         kept = {key: domain for key, domain in domains.items() if not domain.covers(self.atoms.whole(key))}
         return Box(kept, exact) if kept or not exact else EVERYONE
 
+    def together(self, some: Sequence[Box], others: Sequence[Box]) -> tuple[Box, ...]:
+        """Who is in one of these and in one of those. Where that is too many boxes, those of the first only, marked as not exact."""
+        if len(some) * len(others) > limits.ALTERNATIVES or self.exhausted:
+            return tuple(Box(box.domains, exact=False) for box in some)
+        self.spent += len(others) * sum(box.weight for box in some) + len(some) * sum(box.weight for box in others)
+        pairs = (met(one, two) for one in some for two in others)
+        return tuple(box for box in pairs if box is not None)
+
     def _written_out(self, domains: dict[int, Domain], test: Test) -> bool:
         """Narrows by what a segment asks for, where that is one box: the segment itself stays, so nothing is lost where it is not."""
-        known = domains[test.ways[0].source]
+        known = domains[self.atoms.source(test)]
         if not isinstance(known, Values) or len(known.values) != 1:
             return True
         found = self._of_segment(test.variable.name.removeprefix("segments."), next(iter(known.values)))

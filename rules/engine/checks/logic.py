@@ -12,7 +12,7 @@ from rules.engine.linked import Linked
 from rules.engine.plans.clauses import Literal, split
 from rules.engine.steps import Way
 
-PAIRS = 200
+PAIRS = 60
 """Comparisons of one rule among which two that exclude each other are looked for."""
 
 
@@ -91,6 +91,8 @@ def _pair(study: Study, way: Way) -> tuple[Literal, Literal] | None:
 
 def _first(study: Study, literals: list[Literal]) -> tuple[Literal, Literal] | None:
     for number, two in enumerate(literals):
+        if study.ways.exhausted:
+            return None
         if _box(study, two) is None:
             return two, two
         for one in literals[:number]:

@@ -37,6 +37,7 @@ def _covered(study: Study, outcomes: dict[int, Reach]) -> dict[int, int]:
             if number > chunk[0][0] and boxes:
                 kept = []
                 for box in boxes:
+                    study.ways.spent += box.weight
                     winner = next((other for other in _earlier(study, chunk, index.covering(box), box, number)), None)
                     if winner is None:
                         kept.append(box)
@@ -89,6 +90,7 @@ def _alike(study: Study, reaches: list[Reach]) -> Iterator[Advice]:
         for number, box in boxes:
             if number in told or number <= chunk[0][0]:
                 continue
+            study.ways.spent += box.weight
             other = next(_meeting(study, reaches, chunk, index.meeting(box), box, number), None)
             if other is not None:
                 told.add(number)
