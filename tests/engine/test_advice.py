@@ -165,7 +165,14 @@ def test_a_rule_that_its_parent_excludes_is_told_with_both_comparisons() -> None
     (one,) = told([rule(GOLD, key="parent", template=None, children=[rule(FREE, key="child")])])
 
     assert (one.code, one.path) == ("never_true", f"{SLOT}[0].children[0].when")
-    assert 'traits.plan equal to "gold" above it excludes traits.plan equal to "free"' in one.message
+    assert 'traits.plan equal to "gold" and traits.plan equal to "free"' in one.message
+
+
+def test_an_else_branch_of_a_rule_that_holds_for_everyone_its_parent_lets_through_is_told_at_the_branch() -> None:
+    branch = rule(TRUE, key="deep", branch="else", children=[rule(FREE, key="deeper")])
+    child = rule(leaf("traits.plan", "is_set"), key="child", children=[branch])
+
+    assert codes([rule(GOLD, key="parent", template=None, children=[child])]) == [("never_true", f"{SLOT}[0].children[0].children[0]")]
 
 
 def test_a_rule_of_the_else_branch_that_asks_for_what_its_parent_asks_for_is_told() -> None:

@@ -39,7 +39,10 @@ def never_true(study: Study) -> Iterator[Advice]:
             yield Advice("never_true", path, f"{words}: the rules above it let nobody through who fulfils its conditions", fix)
         else:
             one, two = (study.said(*literal) for literal in pair)
-            yield Advice("never_true", study.place_of(pair[1][0]) or reach.path, f"{words}: {one} above it excludes {two}", fix)
+            second = study.place_of(pair[1][0]) or ""
+            # In an else branch both may stand above the rule.
+            place = second if second.startswith(f"{reach.path}.when") else reach.path
+            yield Advice("never_true", place, f"{words}: {one} and {two}, of it or of rules above it, exclude each other", fix)
 
 
 def always_true(study: Study) -> Iterator[Advice]:
