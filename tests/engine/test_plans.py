@@ -15,14 +15,14 @@ from rules.engine import compile_ruleset, inline, limits, linked, parse_workspac
 from rules.engine.linked import Readings, answer, holds
 from rules.engine.operators import BY_TYPE
 from rules.engine.operators.shapes import EPSILON, above, at_least
-from rules.engine.plans import Planned
+from rules.engine.plans import Planned, columns
 from rules.engine.plans.chain import Chain
 from rules.engine.plans.clauses import clauses
 from rules.engine.plans.code import Code
-from rules.engine.plans.columns import EVERYWHERE, meet, spans_of
 from rules.engine.plans.filing import files
 from rules.engine.plans.index import Index
 from rules.engine.plans.walk import Walk
+from rules.engine.spans import EVERYWHERE, meet, spans_of
 from rules.engine.steps import under
 from rules.engine.values import MISSING
 from tests.engine import strategies
@@ -212,3 +212,26 @@ def test_nothing_that_an_author_wrote_is_in_the_text_of_the_code(monkeypatch: py
     assert len(texts) >= 2
     ours = {*keyword.kwlist, "first", "every", "make", "ask", "capped", "out", "len", "source"}
     assert {word for text in texts for word in re.findall("[A-Za-z_]{2,}", text)} <= ours
+
+
+def collected_alike(rules: list[dict[str, Any]], users: list[dict[str, Any]]) -> None:
+    parts, readings = planned(rules, "collect")
+    walk, _, index, _ = plans(parts)
+    for facts in users:
+        assert index.every(readings(facts), ()) == walk.every(readings(facts), ())
+
+
+def test_more_elements_than_are_looked_up_are_asked_for_one_by_one() -> None:
+    words = [f"w{number}" for number in range(12)]
+    rules = [
+        rule(leaf("traits.words", "contains_all", words[start : start + 8]), key=f"r{start}-{n}") for start in range(5) for n in range(9)
+    ]
+
+    collected_alike(rules, [{"traits.words": words[start:end]} for start in range(5) for end in (4, 8, 11, 12)])
+
+
+def test_a_column_that_would_be_too_large_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "MOST_BITS", 1_000)
+    rules = [rule(leaf("traits.text", "in", [f"a{number + step}" for step in range(40)]), key=f"r{number}") for number in range(60)]
+
+    collected_alike(rules, [{"traits.text": f"a{number}"} for number in range(0, 110, 7)])

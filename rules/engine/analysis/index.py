@@ -47,7 +47,7 @@ class Index:
                 asks[key] |= 1 << number
                 shapes = domain.shapes() if domain.weight <= FILED else [Constant(answer=True)]
                 rows[key].append((number, [(shape, True, domain.missing) for shape in shapes]))
-        self._columns = {key: column(key, len(boxes), filed) for key, filed in rows.items()}
+        self._columns = {key: made for key, filed in rows.items() if (made := column(key, len(boxes), filed)) is not None}
         self._asks = asks
         self._free: dict[frozenset[int], Bits] = {}
         self._known: dict[tuple[int, Domain, bool], Bits] = {}

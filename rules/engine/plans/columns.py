@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from itertools import accumulate
-from operator import or_, xor
 from typing import Any
 
 from rules.engine.linked import Test
@@ -18,6 +15,12 @@ from rules.engine.values import MISSING
 
 MOST_SPANS = 256
 """Spans of numbers told apart: each costs a bit for every clause. Beyond, neighbours share one, and their tests are asked again."""
+
+MOST_BITS = 64_000_000
+"""Clauses times different values of one column: 8 MB. A column that would be larger is not made, and its tests are asked one by one."""
+
+SLOTS = 4
+"""Elements a clause may require that are looked up. Of more, the others are asked for those who have these."""
 
 Filed = list[tuple[int, list[tuple[Shape, bool, bool]]]]
 """By clause: the shapes on this source, whether each is wanted true, and whether a missing value comes out as wanted."""
@@ -51,6 +54,7 @@ class Lists:
     slots: tuple[tuple[int, Mapping[Any, int]], ...]
     refused: Mapping[Any, int]
     missing: int
+    exact: bool
 
     def of(self, value: frozenset[Any]) -> int:
         bits = -1
@@ -86,10 +90,16 @@ def shape_of(test: Test, wanted: bool) -> Shape | None:
     return shape
 
 
-def column(source: int, clauses: int, rows: Filed) -> Values | Numbers | Lists:
-    """`clauses` is how many there are; those without a row have nothing to ask of this source."""
-    kind = next((type(shape) for _, tests in rows for shape, _, _ in tests if not isinstance(shape, Constant)), Among)
-    return _numbers(source, clauses, rows) if kind is Spans else (_lists if kind is Holds else _values)(source, clauses, rows)
+def column(source: int, clauses: int, rows: Filed) -> Values | Numbers | Lists | None:
+    """`clauses` is how many there are; those without a row have nothing to ask of this source. None where it would be too large."""
+    shapes = [shape for _, tests in rows for shape, _, _ in tests]
+    if any(isinstance(shape, Spans) for shape in shapes):
+        return _numbers(source, clauses, rows)
+    values: set[Any] = set()
+    values.update(*(shape.values if isinstance(shape, Among) else shape.elements for shape in shapes if isinstance(shape, Among | Holds)))
+    if clauses * len(values) > MOST_BITS:
+        return None
+    return (_lists if any(isinstance(shape, Holds) for shape in shapes) else _values)(source, clauses, rows)
 
 
 def _values(source: int, clauses: int, rows: Filed) -> Values:
@@ -135,16 +145,20 @@ def _numbers(source: int, clauses: int, rows: Filed) -> Numbers:
             if end is not None:
                 turns[end] ^= {clause}
     breaks = sorted(turns)
-    bits = list(accumulate((_bits(turns[at]) for at in breaks), xor, initial=_all(clauses) ^ _bits(never)))
-    missing, step = _missing(clauses, rows), -(-len(bits) // MOST_SPANS)
-    if step > 1:
-        bits = [_union(bits[at : at + step]) for at in range(0, len(bits), step)]
-        breaks = breaks[step - 1 :: step][: len(bits) - 1]
-    return Numbers(source, tuple(breaks), tuple(bits), missing, step == 1)
+    step = -(-(len(breaks) + 1) // MOST_SPANS)
+    here = _all(clauses) ^ _bits(never)
+    bits = [here]
+    for number, at in enumerate(breaks, 1):
+        here ^= _bits(turns[at])
+        if number % step:
+            bits[-1] |= here
+        else:
+            bits.append(here)
+    return Numbers(source, tuple(breaks[step - 1 :: step]), tuple(bits), _missing(clauses, rows), step == 1)
 
 
 def _lists(source: int, clauses: int, rows: Filed) -> Lists:
-    slots: list[tuple[list[int], defaultdict[Any, list[int]]]] = []
+    exact, slots = True, list[tuple[list[int], defaultdict[Any, list[int]]]]()
     refused: defaultdict[Any, list[int]] = defaultdict(list)
     for clause, tests in rows:
         needed: list[Iterable[Any]] = []
@@ -158,14 +172,15 @@ def _lists(source: int, clauses: int, rows: Filed) -> Lists:
                 needed.append(shape.elements)
             elif isinstance(shape, Constant) and shape.answer is not wanted:
                 needed.append(())
-        for number, elements in enumerate(needed):
+        exact = exact and len(needed) <= SLOTS
+        for number, elements in enumerate(needed[:SLOTS]):
             if number == len(slots):
                 slots.append(([], defaultdict(list)))
             slots[number][0].append(clause)
             for element in elements:
                 slots[number][1][element].append(clause)
     made = tuple((_all(clauses) ^ _bits(asking), _each(table)) for asking, table in slots)
-    return Lists(source, made, _each(refused), _missing(clauses, rows))
+    return Lists(source, made, _each(refused), _missing(clauses, rows), exact)
 
 
 def _missing(clauses: int, rows: Filed) -> int:
@@ -186,7 +201,3 @@ def _bits(clauses: Collection[int]) -> int:
 
 def _each(clauses: Mapping[Any, list[int]]) -> dict[Any, int]:
     return {element: _bits(found) for element, found in clauses.items()}
-
-
-def _union(bits: Iterable[int]) -> int:
-    return reduce(or_, bits)

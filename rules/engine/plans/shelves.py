@@ -51,14 +51,14 @@ class Table:
         for number, clause in enumerate(found):
             for source, tests in filed(clause.literals).items():
                 rows[source].append((number, tests))
-        columns = [column(source, len(found), filed) for source, filed in rows.items()]
+        columns = [made for source, filed in rows.items() if (made := column(source, len(found), filed)) is not None]
         values = [one for one in columns if isinstance(one, Values)]
         # The columns that rule out most come first, so that the others are often not needed.
         self._values = sorted(((one.source, one.bits.get, one.default) for one in values), key=lambda entry: entry[2].bit_count())
         self._numbers = [(one.source, one.breaks, one.bits, one.missing) for one in columns if isinstance(one, Numbers)]
         self._lists = [(one.source, one.of, one.missing) for one in columns if isinstance(one, Lists)]
         self._load = loaders.of([one.source for one in columns])
-        exact = {one.source for one in columns if not isinstance(one, Numbers) or one.exact}
+        exact = {one.source for one in columns if isinstance(one, Values) or one.exact}
         self._checks = [_left(clause, exact) for clause in found]
         self._asks = any(self._checks)
 
