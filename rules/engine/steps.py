@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from rules.engine.linked import Answer, Group, Linked, Test, answer
 from rules.engine.workspace import Rule
 
-Way: TypeAlias = tuple[tuple[Linked, bool], ...]
+Demands: TypeAlias = tuple[tuple[Linked, bool], ...]
 """Conditions that must all be answered so."""
 
 Parts: TypeAlias = Mapping[int, tuple[tuple[Test, ...], Linked | None]]
@@ -42,7 +42,7 @@ class Ending:
 
     rule: Rule
     path: tuple[str, ...]
-    way: Way
+    way: Demands
     beneath: int
 
 
@@ -54,11 +54,11 @@ class Planting:
         self.endings: list[Ending] = []
 
     def steps(
-        self, rules: list[Rule], above: tuple[str, ...] = (), way: Way = (), branch: Literal["then", "else"] | None = None
+        self, rules: list[Rule], above: tuple[str, ...] = (), way: Demands = (), branch: Literal["then", "else"] | None = None
     ) -> tuple[Step, ...]:
         return tuple(self._step(rule, above, way) for rule in rules if branch is None or rule.branch == branch)
 
-    def _step(self, rule: Rule, above: tuple[str, ...], way: Way) -> Step:
+    def _step(self, rule: Rule, above: tuple[str, ...], way: Demands) -> Step:
         gates, linked = self._parts[id(rule)]
         gate = answer(gates[0] if len(gates) == 1 else Group("all", gates)) if gates else None
         holds = answer(linked) if linked is not None else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rules.engine.analysis.boxes import EVERYONE, Box
 from rules.engine.analysis.ways import Ways
-from rules.engine.steps import Step, Way
+from rules.engine.steps import Demands, Step
 from rules.engine.workspace import Rule
 
 
@@ -21,7 +21,7 @@ class Reach:
     rule: Rule
     path: str
     keys: tuple[str, ...]
-    way: Way
+    way: Demands
     above: tuple[Box, ...]
     own: tuple[Box, ...]
     inside: tuple[Box, ...]
@@ -40,7 +40,7 @@ def reaches(
     paths: Mapping[int, str],
     *,
     keys: tuple[str, ...] = (),
-    way: Way = (),
+    way: Demands = (),
     above: tuple[Box, ...] = (EVERYONE,),
 ) -> Iterator[Reach]:
     """In the order of the endings: children first. What is beneath a rule that nobody comes to is left out: it has no fault of its own."""

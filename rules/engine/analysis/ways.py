@@ -10,7 +10,7 @@ from rules.engine.analysis.boxes import EVERYONE, UNKNOWN, Box, met, narrow
 from rules.engine.analysis.domains import Domain, Values
 from rules.engine.linked import Test
 from rules.engine.plans.clauses import Literal, split
-from rules.engine.steps import Way
+from rules.engine.steps import Demands
 from rules.engine.work import Work
 
 SMALL = 32
@@ -30,7 +30,7 @@ class Ways:
     def exhausted(self) -> bool:
         return self.spent > limits.EFFORT
 
-    def boxes(self, way: Way) -> tuple[Box, ...]:
+    def boxes(self, way: Demands) -> tuple[Box, ...]:
         """Everyone who fulfils the way is in one of these; without any, nobody does."""
         if self.exhausted:
             return (UNKNOWN,)

@@ -10,7 +10,7 @@ from rules.engine.analysis.study import Study
 from rules.engine.errors import Advice
 from rules.engine.linked import Linked
 from rules.engine.plans.clauses import Literal, split
-from rules.engine.steps import Way
+from rules.engine.steps import Demands
 
 PAIRS = 60
 """Comparisons of one rule among which two that exclude each other are looked for."""
@@ -80,7 +80,7 @@ def _contradiction(study: Study, whose: str, linked: Linked, path: str) -> Advic
     return Advice("contradiction", path, f"{whose} never matches: {one} and {two} exclude each other", fix)
 
 
-def _pair(study: Study, way: Way) -> tuple[Literal, Literal] | None:
+def _pair(study: Study, way: Demands) -> tuple[Literal, Literal] | None:
     """The two comparisons that exclude each other, where they do so in every alternative; the same one twice, if it excludes itself."""
     found: set[tuple[int, int]] = set()
     pair: tuple[Literal, Literal] | None = None

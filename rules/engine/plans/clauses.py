@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rules.engine.linked import Answer, Group, Linked, Readings, Test, answer
-from rules.engine.steps import Ending, Way
+from rules.engine.steps import Demands, Ending
 
 MOST = 16
 """Clauses of one ending. An `any` that would make it more stays whole, and is asked of those users whom the rest leaves over."""
@@ -24,7 +24,7 @@ class Clause:
 
     ending: int
     literals: tuple[Literal, ...]
-    others: Way = ()
+    others: Demands = ()
 
 
 def clauses(endings: Iterable[Ending], most: int = MOST) -> list[Clause]:
@@ -36,7 +36,7 @@ def clauses(endings: Iterable[Ending], most: int = MOST) -> list[Clause]:
     ]
 
 
-def split(way: Way, most: int = MOST) -> list[tuple[list[Literal], list[Choice]]]:
+def split(way: Demands, most: int = MOST) -> list[tuple[list[Literal], list[Choice]]]:
     """Together they are true exactly where the way is: each as its tests, and the groups that stayed whole."""
     done: list[tuple[list[Literal], list[Choice]]] = []
     waiting: list[tuple[list[Literal], list[Choice], list[tuple[Linked, bool]]]] = [([], [], list(way))]
@@ -67,7 +67,7 @@ def _flatten(literals: list[Literal], choices: list[Choice], rest: list[tuple[Li
             choices.append((linked, wanted))
 
 
-def checked(literals: Iterable[Literal], others: Way) -> Answer | None:
+def checked(literals: Iterable[Literal], others: Demands) -> Answer | None:
     """One function for what is left to ask of a clause, the cheapest first; None where nothing is."""
     ordered = sorted(literals, key=lambda literal: COST.get(literal[0].variable.type, DEAR))
     parts = [test if wanted else Group("not", (test,)) for test, wanted in ordered]
