@@ -10,7 +10,7 @@ from rules.engine.conditions import GROUPS
 from rules.engine.linked import Group, Linked, Policy, Readings, Test, Way, answer
 from rules.engine.nodes import KINDS, Compare, NameRef, Node, Not, ThresholdRef
 from rules.engine.operators import BY_TYPE, NAMES, Operator, Predicate, Refused, for_untyped
-from rules.engine.values import TYPE_WORDS, Reading, in_words, plain
+from rules.engine.values import EXACT, TYPE_WORDS, Reading, in_words, plain
 from rules.engine.vocabulary import NOW, ZONE, Variable
 from rules.engine.work import ItemFacts, Site, Work
 
@@ -74,7 +74,8 @@ def _ways(work: Work, site: Site, leaf: Compare, variable: Variable, candidates:
     shown = {"name": variable.name, "operator": leaf.operator, "expected": plain(expected)}
     shown |= {"threshold": threshold} if threshold is not None else {}
     segment = variable.name.startswith("segments.")
-    return Test(variable, leaf.operator, expected, threshold, tuple(ways), missing, policy, other, shown, segment)
+    same = len(ways) == 1 and not ways[0].extra and (ways[0].operator.reads or variable.type) in EXACT and not segment
+    return Test(variable, leaf.operator, expected, threshold, tuple(ways), missing, policy, other, shown, segment, same)
 
 
 def _way(work: Work, site: Site, operator: Operator, variable: Variable, leaf: Compare) -> Way:

@@ -125,6 +125,8 @@ class Test:
 
     segment: bool = False
     """Whether it asks of a segment, which no facts hold."""
+    same: bool = False
+    """Whether there is one way to read its value, and that leaves a text, a number or a boolean as it is."""
 
 
 @dataclass(frozen=True, slots=True)

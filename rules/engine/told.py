@@ -6,7 +6,7 @@ from typing import Any
 
 from rules.engine import clock
 from rules.engine.linked import Linked, Readings, Test, holds
-from rules.engine.values import MISSING, TYPE_WORDS, in_words, plain
+from rules.engine.values import LARGEST, MISSING, TYPE_WORDS, in_words, plain
 
 
 def conditions(linked: Linked | None, readings: Readings) -> dict[str, Any]:
@@ -41,6 +41,13 @@ def misses(told: dict[str, Any], *, wanted: bool) -> tuple[int, list[str]]:
 def leaf(test: Test, readings: Readings, *, wanted: bool) -> dict[str, Any]:
     way = test.ways[0]
     value = readings[way.source]
+    if test.same and _short(value):
+        # Most comparisons: what was read is what the facts hold, and can be shown as it is.
+        matched = way.predicate(value)
+        told = {**test.shown, "actual": value, "matched": matched}
+        if matched is not wanted:
+            told["needs"] = _needs(test, value, readings, wanted=wanted)
+        return told
     if len(test.ways) == 1 and not way.extra:
         matched, missing = (test.missing, True) if value is MISSING else (way.predicate(value), False)
     else:
@@ -55,6 +62,14 @@ def leaf(test: Test, readings: Readings, *, wanted: bool) -> dict[str, Any]:
     if matched is not wanted:
         told["needs"] = _needs(test, actual, readings, wanted=wanted)
     return told
+
+
+def _short(value: Any) -> bool:
+    """Whether a value can stand in JSON as it is, as most do."""
+    kind = value.__class__
+    if kind is int or kind is float:
+        return -LARGEST < value < LARGEST
+    return kind is bool or (kind is str and len(value) < 100 and value.isascii())
 
 
 def _needs(test: Test, actual: object, readings: Readings, *, wanted: bool) -> str:
