@@ -68,7 +68,7 @@ def _short(value: Any) -> bool:
     """Whether a value can stand in JSON as it is, as most do."""
     kind = value.__class__
     if kind is int or kind is float:
-        return -LARGEST < value < LARGEST
+        return bool(-LARGEST < value < LARGEST)
     return kind is bool or (kind is str and len(value) < 100 and value.isascii())
 
 
