@@ -34,10 +34,10 @@ def _covered(study: Study, outcomes: dict[int, Reach]) -> dict[int, int]:
     for chunk in _chunks(certain):
         index = Index([box for _, box in chunk])
         for number, boxes in left.items():
-            if number > chunk[0][0] and boxes:
+            if number > chunk[0][0] and boxes and not study.ways.exhausted:
                 kept = []
                 for box in boxes:
-                    study.ways.spent += box.weight
+                    study.ways.spent += box.weight * _length(chunk)
                     winner = next((other for other in _earlier(study, chunk, index.covering(box), box, number)), None)
                     if winner is None:
                         kept.append(box)
@@ -90,7 +90,9 @@ def _alike(study: Study, reaches: list[Reach]) -> Iterator[Advice]:
         for number, box in boxes:
             if number in told or number <= chunk[0][0]:
                 continue
-            study.ways.spent += box.weight
+            if study.ways.exhausted:
+                return
+            study.ways.spent += box.weight * _length(chunk)
             other = next(_meeting(study, reaches, chunk, index.meeting(box), box, number), None)
             if other is not None:
                 told.add(number)
@@ -111,6 +113,11 @@ def _meeting(study: Study, reaches: list[Reach], chunk: Filed, bits: int, box: B
         if met(candidate, box) is not None and keys[: len(others)] != others and others[: len(keys)] != keys:
             yield other
         bits ^= lowest
+
+
+def _length(chunk: Filed) -> int:
+    """What looking a box up among these costs, by how long their bits are."""
+    return 1 + len(chunk) // 1024
 
 
 def _chunks(boxes: Filed) -> Iterator[Filed]:
