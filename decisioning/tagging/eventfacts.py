@@ -10,12 +10,13 @@ from decisioning.tagging.paths import find
 from decisioning.tagging.state import UserState
 from decisioning.tagging.times import happened
 from decisioning.tagging.traits import told
+from rules.engine.clock import zone
 
 
 class EventFacts:
     """`properties.<path>`, `context.<path>`, and `traits.<path>`: as this event tells it, else as the state has it (this event in it).
 
-    `time.now` is when the event happened.
+    `time.now` is when the event happened, `user.timezone` what its context or the user's trait `timezone` names.
     """
 
     __slots__ = ("_event", "_state")
@@ -36,6 +37,9 @@ class EventFacts:
                 value = told(self._state.traits, path)
         elif name == "time.now":
             value = datetime.fromtimestamp(happened(self._event), UTC)
+        elif name == "user.timezone":
+            told_of = (find(self._event.context, "timezone"), self.get("traits.timezone"))
+            value = next((one for one in told_of if isinstance(one, str) and zone(one) is not None), None)
         else:
             value = None
         return default if value is None else value

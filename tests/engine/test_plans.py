@@ -235,3 +235,14 @@ def test_a_column_that_would_be_too_large_is_not_made(monkeypatch: pytest.Monkey
     rules = [rule(leaf("traits.text", "in", [f"a{number + step}" for step in range(40)]), key=f"r{number}") for number in range(60)]
 
     collected_alike(rules, [{"traits.text": f"a{number}"} for number in range(0, 110, 7)])
+
+
+def test_conditions_of_a_parent_are_not_copied_out_for_thousands_beneath_it() -> None:
+    many = {"all": [leaf("traits.text", "not_equal_to", f"x{number}") for number in range(2_000)]}
+    children = [rule(leaf("traits.number", "equal_to", number), key=f"r{number}") for number in range(600)]
+
+    parts, readings = planned([rule(many, key="parent", template=None, children=children)])
+
+    assert isinstance(parts.plan, Code)
+    assert parts.plan.first(readings({"traits.text": "a", "traits.number": 7}), ()) == (7, -1)
+    assert parts.plan.first(readings({"traits.text": "x9", "traits.number": 7}), ()) == (-1, -1)

@@ -203,3 +203,14 @@ def test_a_ruleset_decides_on_these_facts():
 
     assert ruleset.decide("banner", seen(definitions, folded(definitions, events[:2]), 3)).template == "hello"
     assert ruleset.decide("banner", seen(definitions, folded(definitions, events), 3)).template == "thanks"
+
+
+def test_the_zone_of_an_event_is_what_its_context_or_the_trait_names():
+    def zone(happened, state=None):
+        return EventFacts(happened, state or new_state()).get("user.timezone", "missing")
+
+    told = folded(NOTHING, [identify(timezone="Asia/Tokyo")])
+
+    assert zone(event("Anything", context={"timezone": "Europe/Berlin"}), told) == "Europe/Berlin"
+    assert zone(event("Anything", context={"timezone": "nowhere"}), told) == "Asia/Tokyo"
+    assert zone(event("Anything")) == "missing"

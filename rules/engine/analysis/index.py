@@ -14,7 +14,7 @@ from rules.engine.analysis.domains import Numbers as NumberDomain
 from rules.engine.analysis.domains import Values as ValueDomain
 from rules.engine.analysis.lists import Lists as ListDomain
 from rules.engine.operators.shapes import Constant
-from rules.engine.plans.columns import Filed, Lists, Numbers, Values, column
+from rules.engine.plans.columns import Filed, Lists, Numbers, Room, Values, column
 from rules.engine.values import MISSING
 
 CHUNK = 4_096
@@ -47,7 +47,10 @@ class Index:
                 asks[key] |= 1 << number
                 shapes = domain.shapes() if domain.weight <= FILED else [Constant(answer=True)]
                 rows[key].append((number, [(shape, True, domain.missing) for shape in shapes]))
-        self._columns = {key: made for key, filed in rows.items() if (made := column(key, len(boxes), filed)) is not None}
+        room = Room()
+        self._columns = {key: made for key, filed in rows.items() if (made := column(key, len(boxes), filed, room)) is not None}
+        self.cost = 1 + len(boxes) // 1024 + len(asks) // 8
+        """What looking one box up costs, about, in comparisons of domains."""
         self._asks = asks
         self._free: dict[frozenset[int], Bits] = {}
         self._known: dict[tuple[int, Domain, bool], Bits] = {}

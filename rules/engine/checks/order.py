@@ -37,7 +37,7 @@ def _covered(study: Study, outcomes: dict[int, Reach]) -> dict[int, int]:
             if number > chunk[0][0] and boxes and not study.ways.exhausted:
                 kept = []
                 for box in boxes:
-                    study.ways.spent += box.weight * _length(chunk)
+                    study.ways.spent += box.weight + index.cost
                     winner = next((other for other in _earlier(study, chunk, index.covering(box), box, number)), None)
                     if winner is None:
                         kept.append(box)
@@ -92,7 +92,7 @@ def _alike(study: Study, reaches: list[Reach]) -> Iterator[Advice]:
                 continue
             if study.ways.exhausted:
                 return
-            study.ways.spent += box.weight * _length(chunk)
+            study.ways.spent += box.weight + index.cost
             other = next(_meeting(study, reaches, chunk, index.meeting(box), box, number), None)
             if other is not None:
                 told.add(number)
@@ -113,11 +113,6 @@ def _meeting(study: Study, reaches: list[Reach], chunk: Filed, bits: int, box: B
         if met(candidate, box) is not None and keys[: len(others)] != others and others[: len(keys)] != keys:
             yield other
         bits ^= lowest
-
-
-def _length(chunk: Filed) -> int:
-    """What looking a box up among these costs, by how long their bits are."""
-    return 1 + len(chunk) // 1024
 
 
 def _chunks(boxes: Filed) -> Iterator[Filed]:

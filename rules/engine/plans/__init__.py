@@ -35,6 +35,10 @@ MOST_CODE = 4_000
 Mode: TypeAlias = Literal["first", "collect"]
 
 
+MOST_FILED = 500_000
+"""Tests on the ways to all endings, those of a parent counted for each rule beneath it: an index would copy them out."""
+
+
 class Plan(Protocol):
     """Answers by numbers of endings. The second number is the first ending passed over because of its cap; -1 stands for none."""
 
@@ -72,8 +76,8 @@ def choose(steps: tuple[Step, ...], endings: tuple[Ending, ...], mode: Mode, sou
     tests = _tests(steps)
     if tests <= FEW:
         return Code(steps, endings)
-    found = clauses(endings)
-    if 2 * sum(any(shape_of(*literal) for literal in clause.literals) for clause in found) < len(found):
+    found = clauses(endings) if _copied(endings) <= MOST_FILED else []
+    if 2 * sum(any(shape_of(*literal) for literal in clause.literals) for clause in found) < len(endings):
         return Code(steps, endings) if tests <= MOST_CODE else Walk(steps)  # there is nothing to file most of them by
     filed = files(found)
     if filed.share <= NARROW:
@@ -100,6 +104,11 @@ def _head(steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], int]:
 def _tests(steps: tuple[Step, ...]) -> int:
     """A parent's are counted once, as they are asked once."""
     return sum(len(step.gates) + _within(step.linked) for step in under(steps))
+
+
+def _copied(endings: tuple[Ending, ...]) -> int:
+    sizes = {id(linked): _within(linked) for linked in {id(linked): linked for ending in endings for linked, _ in ending.way}.values()}
+    return sum(sizes[id(linked)] for ending in endings for linked, _ in ending.way)
 
 
 def _within(linked: Linked | None) -> int:

@@ -16,14 +16,31 @@ from rules.engine.values import MISSING
 MOST_SPANS = 256
 """Spans of numbers told apart: each costs a bit for every clause. Beyond, neighbours share one, and their tests are asked again."""
 
-MOST_BITS = 64_000_000
-"""Clauses times different values of one column: 8 MB. A column that would be larger is not made, and its tests are asked one by one."""
+MOST_BITS = 256_000_000
+"""Clauses times different values of all columns of a placement: 32 MB. What is beyond is no column; its tests are asked one by one."""
+
+MOST_BREAKS = 50_000
+"""Different spans of numbers that one column is made of: making it of more takes longer than asking them ever does."""
 
 SLOTS = 4
 """Elements a clause may require that are looked up. Of more, the others are asked for those who have these."""
 
 Filed = list[tuple[int, list[tuple[Shape, bool, bool]]]]
 """By clause: the shapes on this source, whether each is wanted true, and whether a missing value comes out as wanted."""
+
+
+class Room:
+    """What is left of MOST_BITS for the columns of one placement."""
+
+    def __init__(self) -> None:
+        self._bits = MOST_BITS
+
+    def taken(self, bits: int) -> bool:
+        """Takes so many, if there are."""
+        if bits > self._bits:
+            return False
+        self._bits -= bits
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +107,16 @@ def shape_of(test: Test, wanted: bool) -> Shape | None:
     return shape
 
 
-def column(source: int, clauses: int, rows: Filed) -> Values | Numbers | Lists | None:
-    """`clauses` is how many there are; those without a row have nothing to ask of this source. None where it would be too large."""
+def column(source: int, clauses: int, rows: Filed, room: Room) -> Values | Numbers | Lists | None:
+    """`clauses` is how many there are; those without a row have nothing to ask of this source. None where there is no room for it."""
     shapes = [shape for _, tests in rows for shape, _, _ in tests]
-    if any(isinstance(shape, Spans) for shape in shapes):
-        return _numbers(source, clauses, rows)
+    spans = {span for shape in shapes if isinstance(shape, Spans) for span in shape.spans}
+    if spans:
+        fits = len(spans) <= MOST_BREAKS and room.taken(clauses * min(2 * len(spans), MOST_SPANS))
+        return _numbers(source, clauses, rows) if fits else None
     values: set[Any] = set()
     values.update(*(shape.values if isinstance(shape, Among) else shape.elements for shape in shapes if isinstance(shape, Among | Holds)))
-    if clauses * len(values) > MOST_BITS:
+    if not room.taken(clauses * (1 + len(values))):
         return None
     return (_lists if any(isinstance(shape, Holds) for shape in shapes) else _values)(source, clauses, rows)
 

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from rules.engine import inline
 from rules.engine.linked import Readings, Source
+from rules.engine.plans.columns import Room
 from rules.engine.values import LARGEST
 
 Load: TypeAlias = Callable[[Readings], None]
@@ -20,9 +21,10 @@ CHECKS = {
 
 
 class Loaders:
-    """Of one rule set: tables that ask the same names share a function."""
+    """Of one placement: tables that ask the same names share a function, and all tables the room for their columns."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
+        self.room = Room()
         self._sources = sources
         self._made: dict[tuple[int, ...], Load] = {}
 

@@ -51,7 +51,7 @@ class Table:
         for number, clause in enumerate(found):
             for source, tests in filed(clause.literals).items():
                 rows[source].append((number, tests))
-        columns = [made for source, filed in rows.items() if (made := column(source, len(found), filed)) is not None]
+        columns = [made for source, filed in rows.items() if (made := column(source, len(found), filed, loaders.room)) is not None]
         values = [one for one in columns if isinstance(one, Values)]
         # The columns that rule out most come first, so that the others are often not needed.
         self._values = sorted(((one.source, one.bits.get, one.default) for one in values), key=lambda entry: entry[2].bit_count())
