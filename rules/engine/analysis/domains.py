@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,32 +10,33 @@ from rules.engine.operators.shapes import Among, Shape, Spans
 from rules.engine.spans import meet, within
 
 
-class Domain:
+class Domain(ABC):
     """A set of values of one kind. Where it says that it is empty, or that it covers another, that is certain; the reverse may not be."""
 
     __slots__ = ()
     missing: bool
 
     @property
+    @abstractmethod
     def empty(self) -> bool:
-        raise NotImplementedError
+        """Whether nothing is in it."""
 
     @property
+    @abstractmethod
     def weight(self) -> int:
         """About how long it takes to compare it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def meet(self, other: Any) -> Domain:
         """What is in both."""
-        raise NotImplementedError
 
+    @abstractmethod
     def covers(self, other: Any) -> bool:
         """Whether the other lies in this one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def shapes(self) -> list[Shape]:
         """What a column of an index can file it by; together they are true of all it holds, and may be of more."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
