@@ -5,8 +5,10 @@ from decisioning.tagging.definitions import Definitions, compile_definitions
 from decisioning.tagging.describe import describe, template_data
 from decisioning.tagging.event import Event
 from decisioning.tagging.facts import Facts, facts
-from decisioning.tagging.fold import Folded, fold
+from decisioning.tagging.fold import fold
+from decisioning.tagging.folded import Folded
 from decisioning.tagging.state import BrokenState, UnknownStateSchema, UserState, decode_state, encode_state, new_state
+from decisioning.tagging.timers import advance, due
 
 __all__ = [
     "BrokenState",
@@ -17,9 +19,11 @@ __all__ = [
     "Folded",
     "UnknownStateSchema",
     "UserState",
+    "advance",
     "compile_definitions",
     "decode_state",
     "describe",
+    "due",
     "encode_state",
     "facts",
     "fold",

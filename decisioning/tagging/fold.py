@@ -1,48 +1,45 @@
 """One event folded into one user's state: pure, deterministic and never failing, whatever the event holds.
 
-The given state is never changed: what an event touches is copied, the rest is shared. In order: the message id, first and last seen, the
-session, traits, expired tags, signals, tags, the last page. Independent of the order of arrival, for events at distinct times: totals,
-windows and levels (read not before the newest event), traits, the last page, and which tags without `count` a user has and until when.
-Sessions, count tags, and `where` conditions that read traits go by what has arrived.
+The given state is never changed: what an event touches is copied, the rest is shared. In order: the message id, due timers, first and
+last seen, the session, traits, expired tags, signals, tags, the last page. Independent of the order of arrival, for events at distinct
+times: totals, windows and levels (read not before the newest event), traits, the last page, and which tags without `count` a user has and
+until when. Sessions, count tags, and `where` conditions that read traits go by what has arrived.
 """
 
 from __future__ import annotations
 
 from copy import copy
-from typing import Literal
-
-import msgspec
 
 from decisioning.tagging import limits, tags
 from decisioning.tagging.changes import Change, because
 from decisioning.tagging.dedup import remembered
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.event import Event
+from decisioning.tagging.folded import Folded
 from decisioning.tagging.runout import live_levels, live_windows
 from decisioning.tagging.sessions import touched
 from decisioning.tagging.signals import measure
 from decisioning.tagging.state import Page, UserState
 from decisioning.tagging.tallies import ignore
+from decisioning.tagging.timers import advance
 from decisioning.tagging.times import arrived, happened
 from decisioning.tagging.traits import merged
 
 PAGE_NAMES = ("path", "url", "title", "referrer")
 
 
-class Folded(msgspec.Struct, frozen=True):
-    state: UserState
-    outcome: Literal["applied", "duplicate"]
-    changes: list[Change]
-
-
 def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
-    """The state with the event in it, once: an event whose message id is known changes nothing."""
+    """The state with the event in it, once: an event whose message id is known changes nothing.
+
+    Timers that were due when the event was received have fired before it, whether or not anybody was there to fire them in time.
+    """
     seen = remembered(state.seen, event.message_id, arrived(event))
     if seen is None:
-        return Folded(state, "duplicate", [])
+        return Folded(state, "duplicate")
     at = happened(event)
-    changes: list[Change] = []
-    draft = copy(state)
+    before = advance(definitions, state, arrived(event))
+    changes, messages = before.changes, before.messages
+    draft = copy(before.state)
     draft.seen = seen
     draft.revision += 1
     _see(draft, event.user, at)
@@ -57,7 +54,7 @@ def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
         if plan.assigns or plan.removes:
             tags.apply(draft, plan, event, at, definitions, changes)
     _turn_page(draft, event, at)
-    return Folded(draft, "applied", changes)
+    return Folded(draft, "applied", changes, messages)
 
 
 def _see(draft: UserState, user: str, at: float) -> None:

@@ -73,6 +73,8 @@ class UserState(msgspec.Struct, array_like=True):
     seen: Seen = Seen()
     ignored: dict[str, int] = {}
     """How often a limit turned something away, per kind."""
+    timers: dict[str, float] = {}
+    """What is to happen to this user by the mere passing of time: the moment each of them is due."""
 
 
 class _Header(msgspec.Struct, array_like=True):

@@ -1,0 +1,20 @@
+"""What a fold comes to: the new state, what changed in words, and messages for the states of others."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from decisioning.tagging.changes import Change
+from decisioning.tagging.event import Event
+from decisioning.tagging.state import UserState
+
+
+class Folded(msgspec.Struct, frozen=True):
+    """Whoever stores the state must, in the same step, see to it that the messages come to the partitions of their users."""
+
+    state: UserState
+    outcome: Literal["applied", "duplicate"]
+    changes: list[Change] = []
+    messages: list[Event] = []
