@@ -29,7 +29,7 @@ class Services:
         secrets = self.folder.secrets()
         database = postgres.start(self.folder, password=secrets.postgres, durable=False)
         self.servers.append(database)
-        redis = valkey.start(self.folder, password=secrets.valkey, durable=False)
+        redis = valkey.start(self.folder, password=secrets.valkey, fsync="never")
         self.servers.append(redis)
         os.environ |= {
             "SECRET_KEY": secrets.secret_key,

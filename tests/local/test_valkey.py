@@ -35,8 +35,25 @@ def test_what_it_was_told_is_there_after_a_stop_and_after_a_kill(folder):
     assert kept == [b"1", b"2"]
 
 
+@pytest.mark.parametrize("policy", ["everysec", "always"])
+def test_the_environment_says_how_soon_things_are_on_disk(folder, monkeypatch, policy):
+    monkeypatch.setenv("VALKEY_FSYNC", policy)
+    server = valkey.start(folder, password=PASSWORD)
+    try:
+        with Redis.from_url(server.url) as client:
+            assert client.config_get("appendfsync") == {"appendfsync": policy}
+    finally:
+        server.stop()
+
+
+def test_another_word_for_how_soon_is_one_clear_line(folder, monkeypatch):
+    monkeypatch.setenv("VALKEY_FSYNC", "sometimes")
+    with pytest.raises(LocalError, match="neither everysec nor always"):
+        valkey.start(folder, password=PASSWORD)
+
+
 def test_nobody_gets_in_without_the_password_and_nothing_is_ever_evicted(folder):
-    server = valkey.start(folder, password=PASSWORD, durable=False)
+    server = valkey.start(folder, password=PASSWORD, fsync="never")
     try:
         with Redis(port=server.port, retry=Retry(NoBackoff(), 0)) as stranger, pytest.raises(AuthenticationError):
             stranger.ping()
@@ -49,7 +66,7 @@ def test_nobody_gets_in_without_the_password_and_nothing_is_ever_evicted(folder)
 
 
 def test_the_password_is_not_in_the_list_of_processes(folder):
-    server = valkey.start(folder, password=PASSWORD, durable=False)
+    server = valkey.start(folder, password=PASSWORD, fsync="never")
     server.stop()
 
     assert PASSWORD not in " ".join(map(str, server.process.args))

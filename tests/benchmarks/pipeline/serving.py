@@ -1,0 +1,221 @@
+"""A whole Signpost under load over loopback: what accepting costs the web process, and how soon an event's tag stands in the state."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from redis import Redis
+
+from decisioning.tagging import decode_state
+from tests.benchmarks.pipeline import shop
+from tests.system import ROOT, System, forget, new_folder
+
+TICKS = os.sysconf("SC_CLK_TCK")
+ISSUE = """
+import django; django.setup()
+from datetime import UTC, datetime
+from rules.services import issue_key
+print(issue_key({workspace!r}, kind="secret", label="benchmark", now=datetime.now(UTC)))
+"""
+
+
+@dataclass
+class Accepted:
+    """Microseconds of CPU an event: of the web process and of Valkey; the floor is Valkey's for bare XADDs of the same bytes."""
+
+    batch: int
+    web: float
+    valkey: float
+    floor: float
+    floor_valkey: float
+
+
+class Shop:
+    """A running Signpost that has the benchmark's workspace."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        path = system.data_dir / "bench-shop.json"
+        path.write_text(json.dumps(shop.document()))
+        loaded = system.manage("load", str(path), "--publish", "benchmark")
+        if loaded.returncode:
+            raise SystemExit(loaded.stderr)
+        environment = os.environ | system.environment()
+        code = ISSUE.format(workspace=shop.WORKSPACE)
+        self.key = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        self.redis = Redis.from_url(system.environment()["REDIS_URL"])
+        self.partitions = int(system.environment()["PARTITIONS"])
+        self._wait_for_key()
+
+    def connect(self) -> HTTPConnection:
+        return HTTPConnection(urlsplit(self._system.url).netloc)
+
+    def send(self, connection: HTTPConnection, body: bytes) -> float:
+        """Posts a batch and says how many seconds its acceptance took."""
+        started = time.perf_counter()
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        connection.request("POST", "/v1/batch", body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        if answer.status != 200 or b'"success":true' not in content:
+            raise SystemExit(f"POST /v1/batch answered {answer.status}: {content[:300]!r}")
+        return time.perf_counter() - started
+
+    def web_cpu(self) -> float:
+        """Seconds of CPU of the web server's processes."""
+        return sum(_cpu(pid) for pid in _family(self._system.processes()["web"]))
+
+    def valkey_cpu(self) -> float:
+        info = self.redis.info("cpu")
+        return float(info["used_cpu_user"] + info["used_cpu_sys"])
+
+    def behind(self) -> int:
+        pipeline = self.redis.pipeline(transaction=False)
+        for partition in range(self.partitions):
+            pipeline.get(f"{{p{partition}}}:offset")
+            pipeline.xrevrange(f"{{p{partition}}}:events", count=1)
+        replies = pipeline.execute()
+        return sum(bool(last) and last[0][0] != offset for offset, last in zip(replies[::2], replies[1::2], strict=True))
+
+    def settle(self) -> None:
+        while self.behind():
+            time.sleep(0.02)
+
+    def _wait_for_key(self) -> None:
+        """A new key and a new release are known to the web process within a second or so."""
+        deadline = time.monotonic() + 10
+        while True:
+            connection = self.connect()
+            connection.request("GET", "/statusz", headers={"Authorization": f"Bearer {self.key}"})
+            answer = connection.getresponse()
+            content = answer.read()
+            if answer.status == 200 and json.loads(content)["release"]:
+                return
+            if time.monotonic() > deadline:
+                raise SystemExit(f"the benchmark's workspace is not live: {content[:300]!r}")
+            time.sleep(0.1)
+
+
+@contextmanager
+def running() -> Iterator[Shop]:
+    folder = new_folder()
+    system = System(folder)
+    try:
+        system.wait_until_ready()
+        yield Shop(system)
+    finally:
+        system.stop()
+        forget(folder)
+
+
+def bodies(count: int, batch: int, *, users: int, seed: int) -> list[bytes]:
+    made = list(shop.messages(count, users=users, seed=seed))
+    return [json.dumps({"batch": made[start : start + batch]}, separators=(",", ":")).encode() for start in range(0, count, batch)]
+
+
+def accept(there: Shop, batch: int, *, count: int, seed: int) -> Accepted:
+    """One round: `count` events in requests of `batch`, then the floor. The stream worker has caught up before and in between."""
+    made = bodies(count, batch, users=5_000, seed=seed)
+    connection = there.connect()
+    there.settle()
+    web, valkey = there.web_cpu(), there.valkey_cpu()
+    for body in made:
+        there.send(connection, body)
+    web, valkey = there.web_cpu() - web, there.valkey_cpu() - valkey
+    there.settle()
+    client, floor = _bare(there, made, batch)
+    return Accepted(batch, *(seconds / count * 1e6 for seconds in (web, valkey, client, floor)))
+
+
+def _bare(there: Shop, made: list[bytes], batch: int) -> tuple[float, float]:
+    """Appends as many bytes as the bodies hold, an entry for each event, a trip for each request. Nobody reads this stream."""
+    entry = b"x" * (sum(map(len, made)) // (len(made) * batch))
+    before, client = there.valkey_cpu(), time.process_time()
+    for _ in made:
+        pipeline = there.redis.pipeline(transaction=False)
+        for _ in range(batch):
+            pipeline.execute_command("XADD", "bench:floor", "*", "e", entry)
+        pipeline.execute()
+    client = time.process_time() - client
+    found = client, there.valkey_cpu() - before
+    there.redis.delete("bench:floor")
+    return found
+
+
+def visible(there: Shop, *, per_second: float, seconds: float, batch: int = 100) -> tuple[list[float], list[float], float]:
+    """Under a steady load, probes sent alone: seconds until accepted, seconds from then until the tag stands in the user's state.
+
+    Also gives the rate that was reached.
+    """
+    stop, sent = threading.Event(), [0]
+    made = bodies(int(per_second * min(seconds, 5)), batch, users=20_000, seed=99)
+    started = time.monotonic()
+
+    def load() -> None:
+        connection, number = there.connect(), 0
+        while not stop.is_set():
+            there.send(connection, made[number % len(made)].replace(b'"99-', b'"%d-' % (100 + number // len(made))))
+            number += 1
+            sent[0] = number * batch
+            ahead = number * batch / per_second - (time.monotonic() - started)
+            if ahead > 0:
+                time.sleep(ahead)
+
+    sender = threading.Thread(target=load)
+    sender.start()
+    accepted, shown = [], []
+    connection = there.connect()
+    try:
+        time.sleep(0.5)
+        while time.monotonic() - started < seconds:
+            user = f"probe-{time.monotonic_ns()}"
+            message = {"type": "track", "event": shop.PROBE, "userId": user, "messageId": user}
+            accepted.append(there.send(connection, json.dumps({"batch": [message]}).encode()))
+            shown.append(_until_tagged(there, user))
+            time.sleep(0.01)
+    finally:
+        rate = sent[0] / (time.monotonic() - started)
+        stop.set()
+        sender.join()
+    return accepted, shown, rate
+
+
+def _until_tagged(there: Shop, user: str) -> float:
+    from decisioning import keys  # needs settings, which the caller has set up
+
+    key, started = keys.state_key(shop.WORKSPACE, f"u:{user}"), time.perf_counter()
+    while True:
+        encoded = there.redis.get(key)
+        if encoded and shop.PROBE_TAG in decode_state(encoded).tags:
+            return time.perf_counter() - started
+        if time.perf_counter() - started > 10:
+            raise SystemExit("a probe's tag was not seen in 10 s: the stream worker does not keep up with this load")
+        time.sleep(0.0005)
+
+
+def _family(pid: int) -> list[int]:
+    children = [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+    return [pid, *(each for child in children for each in _family(child))]
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def p50_p99(seconds: list[float]) -> tuple[float, float]:
+    return statistics.median(seconds) * 1e3, statistics.quantiles(seconds, n=100)[98] * 1e3
