@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from redis import Redis
@@ -52,13 +53,14 @@ class Shop:
         loaded = system.manage("load", str(path), "--publish", "benchmark")
         if loaded.returncode:
             raise SystemExit(loaded.stderr)
-        environment = os.environ | system.environment()
+        self.environment = system.environment()
+        environment = os.environ | self.environment
         code = ISSUE.format(workspace=shop.WORKSPACE)
         self.key = subprocess.run(
             [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
         ).stdout.strip()
-        self.redis = Redis.from_url(system.environment()["REDIS_URL"])
-        self.partitions = int(system.environment()["PARTITIONS"])
+        self.redis = Redis.from_url(self.environment["REDIS_URL"])
+        self.partitions = int(self.environment["PARTITIONS"])
         self._wait_for_key()
 
     def connect(self) -> HTTPConnection:
@@ -123,8 +125,12 @@ def running() -> Iterator[Shop]:
 
 
 def bodies(count: int, batch: int, *, users: int, seed: int) -> list[bytes]:
-    made = list(shop.messages(count, users=users, seed=seed))
-    return [json.dumps({"batch": made[start : start + batch]}, separators=(",", ":")).encode() for start in range(0, count, batch)]
+    return batches(list(shop.messages(count, users=users, seed=seed)), batch)
+
+
+def batches(messages: list[dict[str, Any]], batch: int) -> list[bytes]:
+    """The bodies of requests to /v1/batch."""
+    return [json.dumps({"batch": messages[at : at + batch]}, separators=(",", ":")).encode() for at in range(0, len(messages), batch)]
 
 
 def accept(there: Shop, batch: int, *, count: int, seed: int) -> Accepted:

@@ -1,0 +1,98 @@
+"""Exactly once, at full size: `python -m tests.chaos` sends events through the public API while stream workers are killed and added.
+
+A whole Signpost runs with the benchmark's shop. A twentieth of the messages is sent twice, all are shuffled. Meanwhile Celery stream
+workers get SIGKILL, or SIGTERM, and new ones start. In the end every user's state must be, byte for byte, what a plain loop makes of the
+entries that the log has.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import threading
+import time
+
+from tests.benchmarks.pipeline import shop
+from tests.benchmarks.pipeline.serving import Shop, batches, running
+from tests.chaos.oracle import differences
+from tests.chaos.workers import Workers
+
+USERS, BATCH, SENDERS = 2_000, 100, 2
+REPEATED = 0.05
+TRICKLE = 0.4
+"""Seconds between two requests of a sender that is ahead of the kills."""
+SHUFFLED = 300
+"""How far a message is moved at most."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=7)
+    chosen = parser.parse_args()
+    started = time.perf_counter()
+    with running() as there:
+        messages = _messages(chosen.events, chosen.seed)
+        with Workers(there.environment, wanted=3) as workers:
+            _under_fire(there, batches(messages, BATCH), workers, kills=chosen.kills, seed=chosen.seed)
+            there.settle()
+            stopped = workers.told()
+        found = differences(there.environment)
+    print(f"{len(messages):,} messages of {USERS:,} users sent, {len(messages) - chosen.events:,} of them repetitions; {stopped}")
+    print(f"{found.entries:,} entries in the log, {found.applied:,} applied, {found.duplicate:,} duplicates, {found.users:,} states")
+    for name in found.different[:10]:
+        print(f"DIFFERENT: {name}")
+    print(f"{time.perf_counter() - started:.0f} s")
+    if found.different or found.applied + found.duplicate != found.entries or found.applied != chosen.events:
+        raise SystemExit("NOT EXACTLY ONCE")
+    print("every state is byte for byte that of a plain fold")
+
+
+def _messages(count: int, seed: int) -> list[dict[str, object]]:
+    """Messages with times of the last hour, some twice, none far from its place."""
+    draw = random.Random(seed)
+    started = time.time() - 3_600
+    messages = list(shop.messages(count, users=USERS, seed=seed))
+    for number, message in enumerate(messages):
+        message["timestamp"] = _rfc3339(started + 3_000 * number / count)
+    messages += draw.sample(messages, int(count * REPEATED / (1 - REPEATED)))
+    places = {id(message): number for number, message in enumerate(messages[:count])}
+    return sorted(messages, key=lambda message: places[id(message)] + draw.uniform(0, SHUFFLED))
+
+
+def _rfc3339(at: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at % 1 * 1000):03d}Z"
+
+
+def _under_fire(there: Shop, bodies: list[bytes], workers: Workers, *, kills: int, seed: int) -> None:
+    """Sends everything, a share for each kill; slowly when ahead of them, so that each kill meets flowing events."""
+    draw = random.Random(seed)
+    waiting, failed = list(reversed(bodies)), []
+
+    def send() -> None:
+        connection = there.connect()
+        while waiting and not failed:
+            try:
+                there.send(connection, waiting.pop())
+            except BaseException as error:  # noqa: BLE001 - reported by the main thread, which ends the run
+                failed.append(error)
+            if len(waiting) < len(bodies) * (kills - workers.killed) / (kills + 1):
+                time.sleep(TRICKLE)
+
+    senders = [threading.Thread(target=send) for _ in range(SENDERS)]
+    for sender in senders:
+        sender.start()
+    while workers.killed < kills and not failed:
+        workers.replace_one(draw, kindly=draw.random() < 0.2)
+        print(f"{workers.killed} killed, {len(waiting) * BATCH:,} events to send", flush=True)
+        if not waiting:
+            raise SystemExit("the events ran out before the kills")
+    for sender in senders:
+        sender.join()
+    if failed:
+        raise SystemExit(f"an event was not accepted: {failed[0]}")
+
+
+if __name__ == "__main__":
+    main()
