@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any as Anything
 from typing import Literal, Protocol, TypeAlias
@@ -120,9 +120,10 @@ class Test:
     """Whose answer `missing` is."""
     other: int | None = None
     """The source of another name that is compared with; `expected` is then that name."""
-    shown: Mapping[str, Anything] = field(default_factory=dict)
-    """What an explanation says of it whatever the facts."""
-
+    shown: dict[str, Anything] = field(default_factory=dict)
+    """What an explanation says of it where it holds, to be copied; `actual` is still to be put in."""
+    seen: int = 0
+    """The source of its value as explanations show it."""
     segment: bool = False
     """Whether it asks of a segment, which no facts hold."""
     same: bool = False
