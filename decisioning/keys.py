@@ -46,12 +46,29 @@ def dead_key(partition: int) -> str:
     return f"{{p{partition}}}:dead"
 
 
+def late_key(partition: int) -> str:
+    return f"{{p{partition}}}:late"
+
+
+def outbox_key(partition: int) -> str:
+    return f"{{p{partition}}}:outbox"
+
+
+def timers_key(partition: int) -> str:
+    return f"{{p{partition}}}:timers"
+
+
 def decisions_key(partition: int) -> str:
     return f"{{p{partition}}}:decisions"
 
 
 def state_key(workspace: str, user: str) -> str:
     return f"{{p{partition_of(workspace, user)}}}:state:{workspace}:{user}"
+
+
+def workspace_of(state: str) -> str:
+    """The workspace in the key of a state."""
+    return state.split(":", 3)[2]
 
 
 def caps_key(workspace: str, session: str, user: str) -> str:

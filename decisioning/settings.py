@@ -22,6 +22,8 @@ DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
 
 PARTITIONS = env.integer("PARTITIONS", 16, at_least=1, at_most=1024)
 """How many partitions the event log has. A user stays in one, so the number is fixed for the life of the data."""
+ALLOWED_LATENESS = env.integer("ALLOWED_LATENESS", 86_400, at_least=0, at_most=366 * 86_400)
+"""Seconds before its user's newest event that an event may have happened and still count; one from before that is kept apart."""
 DECISION_TIMEOUT_MS = env.integer("DECISION_TIMEOUT_MS", 30, at_least=1, at_most=10_000)
 """The limit of one Redis call on the decision path; past it the answer is a degraded one."""
 DEMO = env.flag("DEMO", default=False)

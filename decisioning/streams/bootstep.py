@@ -15,7 +15,7 @@ from django.conf import settings
 from decisioning.redis import UNREACHABLE, UnsuitableServer, check_partitions, check_server, worker_client
 from decisioning.streams import log
 from decisioning.streams.consumer import Consumer
-from decisioning.tagging import Definitions, compile_definitions
+from decisioning.tagging import Definitions
 from rules.engine.workspace import Settings, Workspace
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Streams(bootsteps.StartStopStep):
 
         checked = _suitable()
         running = refresher.start_refresher()
-        nothing = compile_definitions(Workspace(workspace=Settings(key="unreleased")))
+        nothing = rulesets.define(Workspace(workspace=Settings(key="unreleased")))
 
         def definitions(workspace: str) -> Definitions:
             live = rulesets.live(workspace) or (running.look_again() and rulesets.live(workspace))

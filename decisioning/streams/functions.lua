@@ -25,27 +25,69 @@ local function stream(key)
   return info
 end
 
--- KEYS fence, offset, stats, dead, then the keys of the states
--- ARGV fence, offset this batch was read from, its new offset, entries consumed so far, applied, duplicate,
---      number of states, the states, then (entry id, entry, reason) for each entry set aside
+-- What one batch comes to, all of it or nothing. KEYS fence, offset, stats, dead, late, outbox, timers, then the keys of the states.
+-- ARGV from `place` on, each list after its length: states ('' removes the state and its timer), (state key, when it is due) of timers,
+-- (counter, by how much), messages, (entry id, entry, reason) for each entry set aside, the same for each that came too late.
+-- `exact` sets each timer, and removes it where due is ''; else a timer is only ever moved to an earlier time.
+local function write(keys, args, place, exact)
+  local function following()
+    place = place + 1
+    return args[place - 1]
+  end
+  for i = 1, tonumber(following()) do
+    local key, state = keys[7 + i], following()
+    if state == '' then
+      redis.call('DEL', key)
+      redis.call('ZREM', keys[7], key)
+    else
+      redis.call('SET', key, state)
+    end
+  end
+  for _ = 1, tonumber(following()) do
+    local key = following()
+    local due = following()
+    if due == '' then
+      redis.call('ZREM', keys[7], key)
+    elseif exact then
+      redis.call('ZADD', keys[7], due, key)
+    else
+      redis.call('ZADD', keys[7], 'LT', due, key)
+    end
+  end
+  for _ = 1, tonumber(following()) do
+    local name = following()
+    redis.call('HINCRBY', keys[3], name, following())
+  end
+  for _ = 1, tonumber(following()) do redis.call('XADD', keys[6], '*', 'e', following()) end
+  for _, kept in ipairs({keys[4], keys[5]}) do
+    for _ = 1, tonumber(following()) do
+      local id = following()
+      local entry = following()
+      redis.call('XADD', kept, '*', 'id', id, 'e', entry, 'reason', following())
+    end
+  end
+end
+
+-- KEYS as of `write`    ARGV fence, offset this batch was read from, its new offset, entries consumed so far, then as of `write`
 -- Returns {'ok', offset}, {'fence', offset} from an owner that is none any more, {'offset', offset} where the batch is not the next one.
 local function apply(keys, args)
   local offset = redis.call('GET', keys[2]) or NEVER
   if redis.call('GET', keys[1]) ~= args[1] then return {'fence', offset} end
   if offset ~= args[2] or not after(args[3], offset) then return {'offset', offset} end
-  local states = tonumber(args[7])
-  for i = 1, states do redis.call('SET', keys[4 + i], args[7 + i]) end
-  local dead = 0
-  for i = 8 + states, #args, 3 do
-    redis.call('XADD', keys[4], '*', 'id', args[i], 'e', args[i + 1], 'reason', args[i + 2])
-    dead = dead + 1
-  end
-  redis.call('HINCRBY', keys[3], 'applied', args[5])
-  if args[6] ~= '0' then redis.call('HINCRBY', keys[3], 'duplicate', args[6]) end
-  if dead > 0 then redis.call('HINCRBY', keys[3], 'dead', dead) end
+  write(keys, args, 5, false)
   redis.call('HSET', keys[3], 'position', args[4], 'last_applied_ms', now_ms())
   redis.call('SET', keys[2], args[3])
   return {'ok', args[3]}
+end
+
+-- KEYS as of `write`    ARGV fence, offset up to which events are in the states this was made of, then as of `write`
+-- For what happens without an event: timers. The offset stays where it is. Returns what `apply` does.
+local function settle(keys, args)
+  local offset = redis.call('GET', keys[2]) or NEVER
+  if redis.call('GET', keys[1]) ~= args[1] then return {'fence', offset} end
+  if offset ~= args[2] then return {'offset', offset} end
+  write(keys, args, 3, true)
+  return {'ok', offset}
 end
 
 -- KEYS state, caps of the session, caps of the user, events, offset    ARGV most entries
@@ -193,6 +235,7 @@ end
 
 -- Owners go on when memory is full: applying is what lets the log be trimmed and memory be freed. Decisions do not.
 redis.register_function{function_name = 'signpost_apply_VERSION', callback = apply, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_settle_VERSION', callback = settle, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_decide_VERSION', callback = decide}
 redis.register_function{function_name = 'signpost_take_VERSION', callback = take, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_trim_VERSION', callback = trim, flags = {'allow-oom'}}

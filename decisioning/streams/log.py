@@ -19,6 +19,11 @@ FIELD = b"e"
 """The one field of an entry: the event in msgpack."""
 RETRY_SECONDS, RETRY_SECONDS_FULL = 1, 5
 
+OUTCOMES = ("applied", "duplicate", "late", "dead")
+"""Always told, also where none has been counted yet."""
+PROGRESS = frozenset({b"position", b"last_applied_ms"})
+"""What stands beside the counters and is none."""
+
 
 class LogUnavailable(Exception):
     """The log did not take the events, or did not say that it has. Sending all of them again is safe: their message ids are the same."""
@@ -64,10 +69,13 @@ def lag(client: Redis) -> list[Lag]:
 
 
 def stats(client: Redis) -> dict[str, int]:
-    """What became of all events read off the log so far, over all partitions."""
-    names = ("applied", "duplicate", "dead")
+    """What became of all events read off the log so far, over all partitions: whatever the consumers count, by name."""
     pipeline = client.pipeline(transaction=False)
     for partition in range(settings.PARTITIONS):
-        pipeline.hmget(keys.stats_key(partition), names)
-    rows = pipeline.execute()
-    return {name: sum(int(row[column] or 0) for row in rows) for column, name in enumerate(names)}
+        pipeline.hgetall(keys.stats_key(partition))
+    totals = dict.fromkeys(OUTCOMES, 0)
+    for row in pipeline.execute():
+        for name, count in row.items():
+            if name not in PROGRESS:
+                totals[name.decode()] = totals.get(name.decode(), 0) + int(count)
+    return totals

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from decisioning.tagging.decay import Take
-from decisioning.tagging.limits import EXACT
+from decisioning.tagging.limits import ALLOWED_LATENESS, EXACT
 from decisioning.tagging.scores import BoostPlan, ScorePlan, TermPlan, level_name
 from decisioning.tagging.windows import Window, window
 from rules.engine import compile_conditions
@@ -77,9 +77,11 @@ class Definitions(msgspec.Struct, frozen=True):
     tallies: frozenset[str]
     """Names that own totals and windows: the signals, and `#<tag>` for count tags kept in buckets."""
     levels: frozenset[str]
+    lateness: float = ALLOWED_LATENESS
+    """How long before its user's newest event one may have happened and still be folded, in seconds."""
 
 
-def compile_definitions(workspace: Workspace, names: Iterable[str] = ()) -> Definitions:
+def compile_definitions(workspace: Workspace, names: Iterable[str] = (), *, lateness: float = ALLOWED_LATENESS) -> Definitions:
     """The definitions of a checked workspace, with the windows that `names` ask for: `counts.<signal>.<window>` of rules and templates."""
     thresholds = {threshold.key: threshold.value for threshold in workspace.thresholds}
     windows = _windows(names, [signal.key for signal in workspace.signals])
@@ -101,6 +103,7 @@ def compile_definitions(workspace: Workspace, names: Iterable[str] = ()) -> Defi
         windows=windows,
         tallies=frozenset([*windows, *(f"#{tag.key}" for tag in workspace.tags)]),
         levels=frozenset(name for plans in levels.values() for name in plans),
+        lateness=lateness,
     )
 
 

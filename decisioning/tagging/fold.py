@@ -3,7 +3,8 @@
 The given state is never changed: what an event touches is copied, the rest is shared. In order: the message id, due timers, first and
 last seen, the session, traits, expired tags, signals, tags, the last page. Independent of the order of arrival, for events at distinct
 times: totals, windows and levels (read not before the newest event), traits, the last page, and which tags without `count` a user has and
-until when. Sessions, count tags, and `where` conditions that read traits go by what has arrived.
+until when. Sessions, count tags, and `where` conditions that read traits go by what has arrived. All this within the allowed lateness:
+an event from longer before its user's newest changes nothing, not even the ids remembered.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from decisioning.tagging.signals import measure
 from decisioning.tagging.state import Page, UserState
 from decisioning.tagging.tallies import ignore
 from decisioning.tagging.timers import advance
-from decisioning.tagging.times import arrived, happened
+from decisioning.tagging.times import arrived, happened, is_late
 from decisioning.tagging.traits import merged
 
 PAGE_NAMES = ("path", "url", "title", "referrer")
@@ -36,6 +37,8 @@ def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
     seen = remembered(state.seen, event.message_id, arrived(event))
     if seen is None:
         return Folded(state, "duplicate")
+    if is_late(event, state.last_seen, definitions.lateness):
+        return Folded(state, "late")
     at = happened(event)
     before = advance(definitions, state, arrived(event))
     changes, messages = before.changes, before.messages

@@ -36,6 +36,9 @@ PAGE_BYTES = 1_000
 STATE_BYTES = 700_000
 """No state is larger than this: it follows from the figures above (a test builds the largest one)."""
 
+ALLOWED_LATENESS = 86_400.0
+"""How many seconds before its user's newest event one may have happened, where nothing else is said. Older ones are kept apart."""
+
 LATEST = 221_845_392_000.0
 """The year 9000: dates end with 9999, and the longest life of a tag must still fit behind an event."""
 LARGEST = 1e15

@@ -114,4 +114,4 @@ def test_stats_add_up_over_the_partitions(client, new_consumer):
     log.append(client, [shop.event(f"user{number}") for number in range(30)] + [shop.event("user1")])
     new_consumer().step()
 
-    assert log.stats(client) == {"applied": 30, "duplicate": 1, "dead": 0}
+    assert log.stats(client) == {"applied": 30, "duplicate": 1, "late": 0, "dead": 0}

@@ -85,7 +85,7 @@ def test_a_consumer_that_starts_before_redis_waits_for_it(server):
     server.start()
     log.append(server.client, [shop.event("alice", 1)])
 
-    eventually(lambda: consumer.applied == 1)
+    eventually(lambda: consumer.counts["applied"] == 1)
     consumer.stop()
 
 
