@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -75,19 +76,29 @@ def _postgresql(now: float) -> dict[str, Any]:
 
 def _log() -> dict[str, Any]:
     try:
-        partitions, totals = lag(worker_client()), _totals()
+        partitions, totals, kept = lag(worker_client()), stats(worker_client()), _kept()
     except RedisError as error:
         return {"error": type(error).__name__}
     behind = max((row["seconds"] for row in partitions), default=0.0)
-    return {"lag_events": sum(row["events"] for row in partitions), "lag_seconds": behind, **totals}
+    return {"lag_events": sum(row["events"] for row in partitions), "lag_seconds": behind, **totals, **kept}
 
 
-def _totals() -> dict[str, int]:
-    """What the consumers have counted, and what waits for the archive."""
+KEPT = {
+    "decisions_to_archive": keys.decisions_key,
+    "messages_to_pass_on": keys.outbox_key,
+    "late_kept": keys.late_key,
+    "dead_kept": keys.dead_key,
+}
+"""What waits: for the archive, for the log, or for somebody to look at it."""
+
+
+def _kept() -> dict[str, int]:
     pipeline = worker_client().pipeline(transaction=False)
-    for partition in range(settings.PARTITIONS):
-        pipeline.xlen(keys.decisions_key(partition))
-    return {**stats(worker_client()), "decisions_to_archive": sum(pipeline.execute())}
+    for name in KEPT.values():
+        for partition in range(settings.PARTITIONS):
+            pipeline.xlen(name(partition))
+    lengths = iter(pipeline.execute())
+    return {kind: sum(islice(lengths, settings.PARTITIONS)) for kind in KEPT}
 
 
 def metrics(request: Request, *, now: float) -> Reply:
@@ -98,7 +109,8 @@ def metrics(request: Request, *, now: float) -> Reply:
     ]
     try:
         lines += [line for row in lag(worker_client()) for line in _lag_lines(row)]
-        lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in _totals().items()]
+        lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in stats(worker_client()).items()]
+        lines += [f'signpost_log_kept{{what="{name}"}} {count}' for name, count in _kept().items()]
         lines.append("signpost_redis_up 1")
     except RedisError:
         lines.append("signpost_redis_up 0")

@@ -85,7 +85,11 @@ class DecideReply(msgspec.Struct, omit_defaults=True):
 
 
 class TrackingMessage(msgspec.Struct, omit_defaults=True, rename="camel"):
-    """Segment's message. At least one of userId and anonymousId; `event` with track. Other fields are passed over."""
+    """Segment's message. At least one of userId and anonymousId; `event` with track. Other fields are passed over.
+
+    An event from long before its user's newest one (24 hours, unless the operator says otherwise) is kept apart and not counted. One with
+    `"historical": true` in its context is counted whenever it comes.
+    """
 
     user_id: str | None = None
     anonymous_id: str | None = None

@@ -49,12 +49,12 @@ def new_consumer(client: Redis) -> Iterator[Callable[..., Consumer]]:
 
 
 @pytest.fixture
-def new_worker(valkey: Redis) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Stream workers as processes. They end with the test, however it ends."""
+def new_worker(valkey: Redis) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Stream workers as processes, which may kill themselves at some point. They end with the test, however it ends."""
     made: list[subprocess.Popen[str]] = []
 
-    def start() -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "tests.streams.worker", str(LEASE_MS)]
+    def start(dies: str = "never") -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "tests.streams.worker", str(LEASE_MS), dies]
         made.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
         return made[-1]
 
