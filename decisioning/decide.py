@@ -40,7 +40,7 @@ def decide(ask: Ask, live: Live, *, now: float) -> Answer:
     kept = _keep_events(ask)
     named = ask.session or next((event.session for event in reversed(ask.events) if event.session), None)
     profile = _load(ask, live, named or UNNAMED, degraded, now=now)
-    state = profiles.folded(live.definitions, profile.state, [*profile.unread, *ask.events])
+    state = profiles.folded(live.definitions, profile.state, [*profile.unread, *ask.events], now=ask.at)
     common = {"now": ask.at, "context": ask.context, "session": named, "user": ask.user}
     seen = facts(live.definitions, state, timezone=live.settings.timezone, **common)
     data = template_data(live.definitions, state, locale=ask.locale, **common)

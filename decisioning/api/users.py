@@ -20,7 +20,7 @@ def show(request: Request, *, user_id: str, now: float) -> Reply:
     definitions = live.definitions if live else rulesets.define(Workspace(Settings(key=caller.workspace)))
     try:
         for user in (f"u:{user_id}", f"a:{user_id}"):
-            state = profiles.known(worker_client(), caller.workspace, user, definitions)
+            state = profiles.known(worker_client(), caller.workspace, user, definitions, now=now)
             if state is not None:
                 return reply({"user_id": user_id, "aliases": [], **describe(definitions, state, now=now), "consent": {}})
     except RedisError as error:

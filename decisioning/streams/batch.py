@@ -61,14 +61,6 @@ class Batch:
         encoded = encode_state(state)
         self.states[key] = b"" if encoded == BLANK else encoded
 
-    def add(self, other: Batch) -> None:
-        self.states |= other.states
-        self.timers |= other.timers
-        self.messages += other.messages
-        self.set_aside += other.set_aside
-        self.late += other.late
-        self.counts += other.counts
-
 
 def read(entry_id: str, data: bytes) -> Entry | SetAside:
     try:
@@ -95,29 +87,39 @@ def fold_entries(entries: Sequence[Entry | SetAside], stored: Mapping[str, bytes
 
 
 def _fold_user(batch: Batch, key: str, entries: Sequence[Entry], stored: bytes | None, definitions: Definitions) -> None:
-    own = Batch()
+    """All of a user's entries or, where the state can't be read or written, none: then nothing of them is in the batch but the entries."""
+    outcomes: list[str] = []
+    messages: list[bytes] = []
+    set_aside: list[SetAside] = []
+    late: list[SetAside] = []
     try:
         before = state = new_state() if stored is None else decode_state(stored)
         for entry in entries:
             try:
                 folded = fold(definitions, state, entry.event)
-                own.messages += [encode_event(message) for message in folded.messages]
+                if folded.messages:
+                    messages += [encode_event(message) for message in folded.messages]
             except Exception as error:  # noqa: BLE001 - whatever one event trips over must not stop the partition
-                own.set_aside.append(_set_aside(entry.id, entry.data, error))
+                set_aside.append(_set_aside(entry.id, entry.data, error))
                 continue
             state = folded.state
-            own.counts[folded.outcome] += 1
+            outcomes.append(folded.outcome)
             if folded.outcome == "late":
-                own.late.append(SetAside(entry.id, entry.data, lateness(entry.event, state.last_seen)))
+                late.append(SetAside(entry.id, entry.data, lateness(entry.event, state.last_seen)))
         if state is not before:
-            own.store(key, state)
-            _arm(own, key, due(before), due(state))
+            batch.store(key, state)
+            _arm(batch, key, due(before), due(state))
     except UnknownStateSchema:
         # Written by a newer Signpost: this worker is too old for the partition, and its events must wait for one that is not.
         raise
     except Exception as error:  # noqa: BLE001 - a state that can't be read or written must not stop the partition either
-        own = Batch(set_aside=[_set_aside(entry.id, entry.data, error) for entry in entries])
-    batch.add(own)
+        batch.set_aside.extend(_set_aside(entry.id, entry.data, error) for entry in entries)
+        return
+    for outcome in outcomes:
+        batch.counts[outcome] += 1
+    batch.messages += messages
+    batch.set_aside += set_aside
+    batch.late += late
 
 
 def _arm(batch: Batch, key: str, before: float | None, after: float | None) -> None:

@@ -39,7 +39,12 @@ def new_consumer(client: Redis) -> Iterator[Callable[..., Consumer]]:
     made: list[Consumer] = []
 
     def make(**options: object) -> Consumer:
-        options = {"definitions": shop.definitions, "partitions": settings.PARTITIONS, "lease_ms": LEASE_MS} | options
+        options = {
+            "definitions": shop.definitions,
+            "partitions": settings.PARTITIONS,
+            "lease_ms": LEASE_MS,
+            "clock": shop.before_it_all,
+        } | options
         made.append(Consumer(client, **options))  # type: ignore[arg-type]  # each test gives what its consumer needs
         return made[-1]
 
@@ -50,11 +55,11 @@ def new_consumer(client: Redis) -> Iterator[Callable[..., Consumer]]:
 
 @pytest.fixture
 def new_worker(valkey: Redis) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Stream workers as processes, which may kill themselves at some point. They end with the test, however it ends."""
+    """Stream workers as processes, which may kill themselves at some point; `now` is their timers' clock. They end with the test."""
     made: list[subprocess.Popen[str]] = []
 
-    def start(dies: str = "never") -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "tests.streams.worker", str(LEASE_MS), dies]
+    def start(dies: str = "never", *, now: float = 0.0) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "tests.streams.worker", str(LEASE_MS), dies, str(now)]
         made.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
         return made[-1]
 

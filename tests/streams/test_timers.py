@@ -158,10 +158,10 @@ def test_an_owner_that_lost_its_partition_fires_nothing(client, new_consumer):
 def test_timers_fire_once_though_their_owner_is_killed(client, new_worker, dies):
     found = {waits(client, f"user{number}"): number for number in range(200)}
     expected = {key: encode_state(advance(shop.DEFINITIONS, decode_state(state), DUE).state) for key, state in states(client).items()}
-    victim = new_worker(dies)
+    victim = new_worker(dies, now=DUE + 10)
     assert victim.wait(20) == -signal.SIGKILL
     assert fired(client) == {"before settle": 0, "after settle": len(found)}.get(dies, fired(client))
-    new_worker()
+    new_worker(now=DUE + 10)
 
     eventually(lambda: not any(client.zcard(keys.timers_key(p)) for p in range(settings.PARTITIONS)), seconds=20)
     assert fired(client) == len(found)

@@ -1,4 +1,4 @@
-"""A stream worker in a process of its own, to be killed: `python -m tests.streams.worker LEASE_MS [the point at which it kills itself]`."""
+"""A stream worker in a process of its own, to be killed: `python -m tests.streams.worker LEASE_MS WHERE_IT_DIES TIME_FOR_TIMERS`."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ POINTS = {
 if __name__ == "__main__":
     POINTS[sys.argv[2]]()
     batch.fold = shop.telling_fold
-    consumer = Consumer(worker_client(), shop.definitions, partitions=settings.PARTITIONS, lease_ms=int(sys.argv[1]))
+    lease_ms, now = int(sys.argv[1]), float(sys.argv[3])
+    consumer = Consumer(worker_client(), shop.definitions, partitions=settings.PARTITIONS, lease_ms=lease_ms, clock=lambda: now)
     asked_to_stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: asked_to_stop.set())
     consumer.start()
