@@ -198,3 +198,11 @@ def test_a_document_is_told_the_same_way_as_text_and_as_values() -> None:
     data = changed("scores.0.terms.0.signal", "view")
 
     assert problems(json.dumps(data).encode()) == problems(data)
+
+
+def test_as_many_rules_as_are_allowed_are_accepted_and_one_more_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "RULES", 3)
+    rules = [rule(key=f"r{number}") for number in range(4)]
+
+    assert "too_many_rules" not in codes(document(rules[:3]))
+    assert "too_many_rules" in codes(document(rules))
