@@ -116,11 +116,24 @@ class TrackingReply(msgspec.Struct, omit_defaults=True):
     errors: list[ItemError] = []
 
 
-class UserTag(msgspec.Struct):
+class UserTag(msgspec.Struct, omit_defaults=True):
+    """`value`: of a tag that counts each value by itself, the one that gave it."""
+
     key: str
     since: str
     expires: str | None
     because: str
+    value: str = ""
+
+
+class UserProgress(msgspec.Struct):
+    """A tag that asks for more than one event, under way: `done` out of `of`, what comes `next`, and `until` when."""
+
+    tag: str
+    done: float
+    of: float
+    next: str
+    until: str | None
 
 
 class UserScore(msgspec.Struct):
@@ -141,6 +154,7 @@ class UserReply(msgspec.Struct):
     ignored: dict[str, int]
     traits: dict[str, Any]
     tags: list[UserTag]
+    progress: list[UserProgress]
     scores: dict[str, UserScore]
     counts: dict[str, dict[str, float]]
     session: dict[str, Any]

@@ -21,9 +21,21 @@ WINDOWS = 200
 """Pairs of a signal and a window, each of at most 61 buckets."""
 LEVELS = 200
 PROGRESS = 200
-"""Count tags under way, each with at most EXACT times."""
+"""Count tags and needs under way, each with at most EXACT times."""
 EXACT = 20
 """Up to this many repeats a count tag keeps the exact times; above it, buckets."""
+SEQUENCES = 100
+"""Sequences under way, each with at most 20 places reached; those that wait for time to pass have a timer each."""
+TIMERS = 200
+"""Beyond, timers of tags that no live release defines make room."""
+GROUPED = 25
+"""Tags that count each value by itself."""
+VALUES = 10
+"""Values that such a tag counts: those that came last. Each has at most EXACT times, or GROUPED_BUCKETS and the one now filling."""
+GROUPED_BUCKETS = 12
+VALUE_BYTES = 60
+GRACE = 60.0
+"""Seconds to wait for the rest of a late upload before a time that was over when it came is taken to have passed without event."""
 
 MESSAGE_IDS = 4_096
 """Message ids per generation; there are two."""
