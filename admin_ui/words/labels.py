@@ -29,10 +29,22 @@ LABELS = {
     "ttl": "Stays for",
     "assign.event": "Given by event",
     "assign.where": "Only if",
+    "assign.when": "And only if the user",
     "assign.count.at_least": "At least … times",
     "assign.count.within": "Within",
+    "assign.count.by": "Each value by itself of",
+    "assign.sum.of": "Adding up",
+    "assign.sum.at_least": "To at least",
+    "assign.sum.within": "Within",
+    "assign.sum.by": "Each value by itself of",
+    "assign.inactive": "When there was none for",
+    "assign.steps": "Given by these, in this order",
+    "assign.all": "Given by all of these, in any order",
+    "assign.within": "All of it within",
     "remove.event": "Taken away by event",
+    "remove.events": "Or by one of these events",
     "remove.where": "Only if",
+    "remove.when": "And only if the user",
     "where": "Only if",
     "values": "Allowed values",
     "half_life": "Half-life",
@@ -42,6 +54,7 @@ LABELS = {
 }
 CONDITIONS = 'JSON: {"all": [...]}, {"any": [...]}, {"none": [...]}, {"not": {...}} of {"name": ..., "operator": ..., "value": ...}.'
 OF_EVENTS = f"{CONDITIONS} Names: properties.…, context.…, traits.…."
+OF_USERS = f"{CONDITIONS} Names: those of rules, such as scores.…, counts.…, tags, with the event counted in. Empty: always."
 HELP = {
     "then.template": "Nothing chosen: the rules beneath this one decide.",
     "when": f"{CONDITIONS} Empty: always. The names you may use are listed below.",
@@ -49,6 +62,23 @@ HELP = {
     "where": OF_EVENTS,
     "assign.where": OF_EVENTS,
     "remove.where": OF_EVENTS,
+    "assign.when": OF_USERS,
+    "remove.when": OF_USERS,
+    "remove.event": "The event's name, or * for any event.",
+    "remove.events": "One to a line.",
+    "assign.count.by": "Such as properties.category: three clicks in the same category. Templates read which one: tag_values.",
+    "assign.sum.of": "A number in the event, such as properties.seconds.",
+    "assign.sum.at_least": "What the events must add up to.",
+    "assign.sum.within": "Such as 10m, 1h, 7d. Empty: ever.",
+    "assign.sum.by": "Such as properties.product_id: half a minute on the same product.",
+    "assign.inactive": "Such as 7d: the tag comes when there was no such event for that long after the last one.",
+    "assign.steps": "One to a line: Product Viewed / Product Added 2 times within 10m / not Order Completed within 30m. "
+    "“within” counts from the line before. "
+    "A last line with “not” gives the tag when its time is over; one before it must not come in between. "
+    "Conditions: Product Viewed if category = shoes and price >= 100.",
+    "assign.all": "One to a line: Page Scrolled 3 times if depth >= 0.6 / Page Dwelled with seconds adding up to 45.",
+    "assign.within": "Such as 10m, 1h, 7d: from the first to the last of the lines above. Empty: ever.",
+    "tag.group": "A user has one tag of a group at a time: the newest takes the place of the others. Lower-case letters, digits, - and _.",
     "branch": "For a rule beneath another only.",
     "position": "Lower comes first among the rules beneath the same parent.",
     "schedule.from": "A day, and a time if it is not the day's beginning. Empty: since ever.",
@@ -72,7 +102,7 @@ HELP = {
     "template.fields": 'JSON, one text for each field of the placement: {"headline": "Welcome back", "button": "Look"}.',
     "placement.fields": "One to a line: the fields that templates fill. Only for content of kind “fields”.",
     "event": "The event's name as the app sends it, such as Order Completed.",
-    "assign.event": "The event's name as the app sends it, such as Order Completed.",
+    "assign.event": "The event's name as the app sends it, such as Order Completed; * for any event.",
     "value": "The number in the event that counts, such as properties.seconds. Empty: each event counts 1.",
     "threshold.value": 'Conditions refer to it by {"threshold": "its key"}.',
     "ttl": "Such as 45s, 10m, 1h, 7d, 2w. Empty: until it is taken away.",

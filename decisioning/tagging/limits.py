@@ -24,11 +24,11 @@ PROGRESS = 200
 """Count tags and needs under way, each with at most EXACT times."""
 EXACT = 20
 """Up to this many repeats a count tag keeps the exact times; above it, buckets."""
-SEQUENCES = 100
+SEQUENCES = 60
 """Sequences under way, each with at most 20 places reached; those that wait for time to pass have a timer each."""
 TIMERS = 200
 """Beyond, timers of tags that no live release defines make room."""
-GROUPED = 25
+GROUPED = 20
 """Tags that count each value by itself."""
 VALUES = 10
 """Values that such a tag counts: those that came last. Each has at most EXACT times, or GROUPED_BUCKETS and the one now filling."""
