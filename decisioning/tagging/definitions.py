@@ -11,7 +11,7 @@ from decisioning.tagging.decay import Take
 from decisioning.tagging.limits import ALLOWED_LATENESS
 from decisioning.tagging.scores import BoostPlan, ScorePlan, TermPlan, level_name
 from decisioning.tagging.tagcompile import TagCompiler
-from decisioning.tagging.tagplans import AssignPlan, ConfirmPlan, Matches, RemovePlan, SequencePlan, Trigger
+from decisioning.tagging.tagplans import AssignPlan, ConfirmPlan, Matches, RemovePlan, SequencePlan, SequenceTouch, Trigger
 from decisioning.tagging.windows import Window, window
 from rules.engine import compile_conditions, compile_user_conditions
 from rules.engine.durations import seconds
@@ -44,6 +44,8 @@ class EventPlan(msgspec.Struct):
     signals: list[SignalPlan] = []
     triggers: list[Trigger] = []
     removes: list[RemovePlan] = []
+    moves: bool = False
+    """Whether a sequence is among the triggers."""
 
 
 class Definitions(msgspec.Struct, frozen=True):
@@ -91,6 +93,7 @@ def compile_definitions(workspace: Workspace, names: Iterable[str] = (), *, late
     for trigger in triggers:
         for meeting, mine in _meeting(events, other, trigger):
             meeting.triggers.append(mine)
+            meeting.moves |= isinstance(mine, SequenceTouch)
     for removal in removals:
         for meeting, taken in _meeting(events, other, removal):
             meeting.removes.append(taken)

@@ -27,10 +27,10 @@ Held = dict[int, Partial]
 
 
 def moved(draft: UserState, touch: SequenceTouch, event: Event, at: float, facts: EventFacts, definitions: Definitions) -> float | None:
-    """Moves the sequence on by an event; its time if that completes it."""
+    """Moves the sequence on by an event; its time if that completes it. The draft's `sequences` and `timers` are changed in place."""
     plan = touch.plan
     before = draft.sequences.get(plan.key, {})
-    held = dict(before)
+    held = before.copy()
     for first, last, where in touch.forbids:
         if any(first <= place <= last for place in held) and (where is None or where(facts)):
             held = {place: way for place, way in held.items() if not first <= place <= last or way.last > at}
@@ -81,7 +81,6 @@ def _way(plan: SequencePlan, held: Held, place: int, at: float) -> Partial | Non
 
 
 def _keep(draft: UserState, plan: SequencePlan, held: Held, event: Event, definitions: Definitions) -> None:
-    draft.sequences = dict(draft.sequences)
     if not held:
         del draft.sequences[plan.key]
     elif plan.key in draft.sequences or limits.has_room(draft.sequences, limits.SEQUENCES, definitions.partials):
@@ -96,13 +95,14 @@ def _keep(draft: UserState, plan: SequencePlan, held: Held, event: Event, defini
 def _set_timer(draft: UserState, plan: SequencePlan, way: Partial | None, received: float, definitions: Definitions) -> None:
     """The time may be over already for an event that came late. What is still on its way with it gets a chance to arrive."""
     name = plan.timer
-    draft.timers = {timer: at for timer, at in draft.timers.items() if timer != name}
     if name in draft.overdue:
         draft.overdue = {timer: at for timer, at in draft.overdue.items() if timer != name}
     if way is None:
+        draft.timers.pop(name, None)
         return
     if len(draft.timers) >= limits.TIMERS:
-        draft.timers = {timer: at for timer, at in draft.timers.items() if not timer.startswith("tag:") or timer in definitions.sequences}
+        for timer in [timer for timer in draft.timers if timer.startswith("tag:") and timer not in definitions.sequences]:
+            del draft.timers[timer]
     over = deadline(plan, way)
     if over > received:
         draft.timers[name] = over

@@ -42,6 +42,8 @@ def apply(draft: UserState, plan: EventPlan, event: Event, at: float, definition
     """Tags this event gives, in the document's order, then tags it takes away: an event that does both leaves the tag off."""
     told = EventFacts(event, draft)
     draft.tags = dict(draft.tags)
+    if plan.moves:
+        draft.sequences, draft.timers = dict(draft.sequences), dict(draft.timers)
     for trigger in plan.triggers:
         given = _given(draft, trigger, event, at, told, definitions)
         if given is not None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from decisioning.tagging import decode_state, describe, encode_state, fold, limits, new_state, template_data
 from decisioning.tagging.event import Event
 from decisioning.tagging.limits import clip, has_room
+from rules.engine import limits as rules
 from tests.tagging.building import START, defined, event, folded, seen, where
 
 LONG = "ü" * 200
@@ -53,6 +54,11 @@ def test_the_largest_state_is_under_the_stated_size():
     assert state.ignored.keys() == {"traits", "ids", "totals", "windows", "levels", "tags", "progress", "sequences", "grouped"}
     assert (len(state.timers), {len(ways) for ways in state.sequences.values()}) == (limits.SEQUENCES, {20})
     assert decode_state(encode_state(state)) == state
+
+
+def test_what_documents_may_ask_for_is_kept():
+    assert rules.VALUES_APART <= limits.EXACT
+    assert rules.SEQUENCE_EVENTS == 20  # what SEQUENCES is measured by
 
 
 def test_past_a_limit_what_is_no_longer_defined_makes_room():
