@@ -16,17 +16,14 @@ from decisioning.tagging.tagplans import ConfirmPlan, ConfirmTouch
 
 def confirmed(draft: UserState, touch: ConfirmTouch, event: Event, at: float, facts: EventFacts, definitions: Definitions) -> float | None:
     """The time of the newest event that served a need once all are fulfilled, None while one is not."""
-    plan, served = touch.plan, [at]
-    before = len(served)
+    plan, served = touch.plan, False
     for number in touch.needs:
         need = plan.needs[number]
         if need.where is None or need.where(facts):
-            newest = repeats.added(draft, need.repeat, event, at, definitions)
-            if newest is not None:
-                served.append(newest)
-    if len(served) == before:
+            served |= repeats.added(draft, need.repeat, event, at, definitions) is not None
+    if not served:
         return None
-    now = max(served + [newest for need in plan.needs if (newest := repeats.last(draft, need.repeat)) is not None])
+    now = max([at, *(newest for need in plan.needs if (newest := repeats.last(draft, need.repeat)) is not None)])
     return now if all(fulfilled(plan, draft, now)) else None
 
 

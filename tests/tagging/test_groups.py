@@ -42,6 +42,12 @@ def test_a_late_one_does_not_come_back_long_after():
     assert tags(events, 5 * DAY) == ["gold", "member"]
 
 
+def test_a_late_one_gives_way_when_nothing_says_any_more_that_it_was_taken_away():
+    events = [event("Gold", 5 * DAY), event("Anything", 7 * DAY), event("Silver", 4 * DAY)]
+
+    assert tags(events, 7 * DAY) == ["gold", "member"]
+
+
 def test_of_one_event_that_gives_two_the_last_in_the_document_wins():
     both = defined(tags=[{"key": key, "group": "g", "assign": {"event": "Both"}} for key in ("one", "two")])
 

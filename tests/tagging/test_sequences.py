@@ -89,6 +89,13 @@ def test_a_forbidden_event_between_two_steps_undoes_the_first():
     assert has(definitions, "Cart 0", "Empty 1", "Cart 2", "Buy 3")
 
 
+def test_a_forbidden_event_is_forbidden_until_the_next_step_came_as_often_as_it_must():
+    definitions = defined(tags=[sequence(step("Cart"), no("Leave"), step("Buy", times=2))])
+
+    assert has(definitions, "Leave 0", "Cart 1", "Buy 2", "Buy 3")
+    assert not has(definitions, "Cart 0", "Buy 1", "Leave 2", "Buy 3")
+
+
 def test_any_event_may_be_forbidden():
     definitions = defined(tags=[sequence(step("View"), no("*"), step("Buy"))])
 
@@ -175,6 +182,7 @@ def test_a_late_upload_is_over_after_a_minute():
 
 def test_an_event_before_its_turn_is_not_remembered():
     assert not has(BUYS, "Buy 10", "View 5", after=60)
+    assert not has(BUYS, "View 10", "Buy 5", after=60)
 
 
 def test_a_late_event_goes_on_from_steps_before_it():
