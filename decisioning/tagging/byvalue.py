@@ -37,7 +37,7 @@ def reached(draft: UserState, repeat: RepeatPlan, event: Event, at: float, defin
         newest = max(at, windows.newest(buckets, repeat.window))
         oldest = max(buckets) - repeat.window.buckets  # by the numbers: a time need not round to the bucket it came from
         total = sum(amount for number, amount in buckets.items() if number >= oldest)
-    if len(values) >= limits.VALUES:
+    if len(values) >= limits.GROUPED_VALUES:
         del values[next(iter(values))]
     draft.grouped[repeat.name] = {**values, key: buckets}
     return (newest, key) if total >= repeat.at_least else None
@@ -46,9 +46,9 @@ def reached(draft: UserState, repeat: RepeatPlan, event: Event, at: float, defin
 def value_of(told: object) -> str | None:
     """A text or number that can be counted by; nothing else can."""
     if isinstance(told, str):
-        return limits.clip(told, limits.VALUE_BYTES)
+        return limits.clip(told, limits.GROUPED_VALUE_BYTES)
     if isinstance(told, int | float) and not isinstance(told, bool):
-        return limits.clip(str(told), limits.VALUE_BYTES)
+        return limits.clip(str(told), limits.GROUPED_VALUE_BYTES)
     return None
 
 

@@ -30,10 +30,10 @@ TIMERS = 200
 """Beyond, timers of tags that no live release defines make room."""
 GROUPED = 20
 """Tags that count each value by itself."""
-VALUES = 10
+GROUPED_VALUES = 10
 """Values that such a tag counts: those that came last. Each has at most EXACT times, or GROUPED_BUCKETS and the one now filling."""
 GROUPED_BUCKETS = 12
-VALUE_BYTES = 60
+GROUPED_VALUE_BYTES = 60
 GRACE = 60.0
 """Seconds to wait for the rest of a late upload before a time that was over when it came is taken to have passed without event."""
 

@@ -139,7 +139,7 @@ def test_only_the_values_that_came_last_are_counted():
     state = folded(CLICKS, events)
 
     assert list(state.grouped["keen"]) == [f"category {number}" for number in range(20, 30)]
-    assert len(state.grouped["keen"]) == limits.VALUES
+    assert len(state.grouped["keen"]) == limits.GROUPED_VALUES
     again = folded(CLICKS, [clicked("category 25", 40)], state)
     assert list(again.grouped["keen"]) == [f"category {number}" for number in (*range(20, 25), *range(26, 30), 25)]
 
