@@ -17,6 +17,8 @@ from decisioning.tagging.tagplans import RepeatPlan
 from decisioning.tagging.tallies import ignore
 from decisioning.tagging.windows import Buckets
 
+Grouped = dict[str, dict[str, Buckets]]
+
 
 def reached(draft: UserState, repeat: RepeatPlan, event: Event, at: float, definitions: Definitions) -> tuple[float, str] | None:
     """The newest time and the value once there is enough of the event's own value, None while there is too little."""
@@ -41,6 +43,18 @@ def reached(draft: UserState, repeat: RepeatPlan, event: Event, at: float, defin
         del values[next(iter(values))]
     draft.grouped[repeat.name] = {**values, key: buckets}
     return (newest, key) if total >= repeat.at_least else None
+
+
+def joined(one: Grouped, other: Grouped) -> Grouped:
+    """The counts of two users who become one: those of the first are taken to have come last."""
+    both: Grouped = {}
+    for name in [*dict.fromkeys([*one, *other])][: limits.GROUPED]:
+        values = {value: dict(buckets) for value, buckets in other.get(name, {}).items()}
+        for value, buckets in one.get(name, {}).items():
+            held = values.pop(value, {})
+            values[value] = _newest({number: plus(held.get(number, 0), buckets.get(number, 0)) for number in {**held, **buckets}})
+        both[name] = {value: values[value] for value in [*values][-limits.GROUPED_VALUES :]}
+    return both
 
 
 def value_of(told: object) -> str | None:

@@ -67,6 +67,8 @@ class Definitions(msgspec.Struct, frozen=True):
     """Names that own times, counts by value, and, with a `#` before them, totals and windows: tags, and their needs."""
     partials: frozenset[str]
     """Names that own the progress of sequences."""
+    groups: dict[str, tuple[str, ...]]
+    """Of each tag of a group, the others."""
     timezone: str
     lateness: float = ALLOWED_LATENESS
     """How long before its user's newest event one may have happened and still be folded, in seconds."""
@@ -111,6 +113,7 @@ def compile_definitions(workspace: Workspace, names: Iterable[str] = (), *, late
         counting=tuple(compiler.counting),
         progress=frozenset(progress),
         partials=frozenset(plan.key for plan in compiler.sequences.values()),
+        groups=compiler.groups,
         timezone=workspace.workspace.timezone,
         lateness=lateness,
     )

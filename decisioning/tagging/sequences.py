@@ -14,6 +14,8 @@ Per place of the sequence only the newest way to it is kept: for events in order
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from decisioning.tagging import limits
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.event import Event
@@ -51,12 +53,19 @@ def moved(draft: UserState, touch: SequenceTouch, event: Event, at: float, facts
 
 
 def fire(draft: UserState, plan: SequencePlan, now: float) -> float | None:
-    """Ends the waiting whose timer is due: the moment its time was over, or None where nothing waited."""
+    """Ends the waiting whose timer is due: the moment its time was over, or None where nothing waits, or not yet.
+
+    A timer may be early where two users became one and the other one's waiting began later. It is set anew.
+    """
     held = draft.sequences.get(plan.key, {})
     if plan.end not in held:
         return None
+    over = deadline(plan, held[plan.end])
+    if over > now:
+        draft.timers = {**draft.timers, plan.timer: over}
+        return None
     draft.sequences = {key: ways for key, ways in draft.sequences.items() if key != plan.key}
-    return min(now, deadline(plan, held[plan.end]))
+    return over
 
 
 def waits(plan: SequencePlan) -> bool:
@@ -67,6 +76,17 @@ def waits(plan: SequencePlan) -> bool:
 def deadline(plan: SequencePlan, way: Partial) -> float:
     """When the time of a sequence that waits is over."""
     return way.last + plan.wait if plan.wait is not None else way.start + (plan.within or 0)
+
+
+def joined(one: Mapping[str, Held], other: Mapping[str, Held]) -> dict[str, Held]:
+    """What is under way for two users who become one: of each place the newest way, and of more sequences than fit the first."""
+    both = {key: dict(held) for key, held in [*one.items(), *other.items()][: limits.SEQUENCES]}
+    for key, held in one.items():
+        for place, way in held.items():
+            if key in both:
+                there = both[key].get(place, way)
+                both[key][place] = max(way, there, key=lambda found: (found.last, found.start, found.since))
+    return both
 
 
 def _way(plan: SequencePlan, held: Held, place: int, at: float) -> Partial | None:

@@ -36,6 +36,11 @@ class TagCompiler:
 
     def __init__(self, workspace: Workspace, thresholds: Mapping[str, float], when: Mapping[str, Matches]) -> None:
         self._tags = workspace.tags
+        self.groups = {
+            tag.key: tuple(other.key for other in workspace.tags if other.group == tag.group and other.key != tag.key)
+            for tag in workspace.tags
+            if tag.group is not None
+        }
         self._thresholds = thresholds
         self._when = when
         self.sequences: dict[str, SequencePlan] = {}
@@ -61,8 +66,7 @@ class TagCompiler:
                 yield dict.fromkeys(removed_by(tag.remove), plan)
 
     def _gain(self, tag: Tag, when: str) -> Gain:
-        others = tuple(other.key for other in self._tags if tag.group is not None and other.group == tag.group and other.key != tag.key)
-        return Gain(tag.key, self._when.get(when), seconds(tag.ttl) if tag.ttl else 0, others)
+        return Gain(tag.key, self._when.get(when), seconds(tag.ttl) if tag.ttl else 0, self.groups.get(tag.key, ()))
 
     def _assign(self, key: str, assign: Assign, event: str, gain: Gain) -> AssignPlan:
         repeat, words = None, causes.named(event)

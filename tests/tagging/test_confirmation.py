@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from copy import copy
 from itertools import permutations
 
 import pytest
 
 from decisioning.tagging import describe, fold, limits, template_data
+from decisioning.tagging.byvalue import joined
 from tests.tagging.building import DAY, HOUR, MINUTE, START, defined, event, folded, seen, value, where
 
 DEEP = where("properties.depth", "greater_than_or_equal_to", 0.6)
@@ -142,6 +144,15 @@ def test_only_the_values_that_came_last_are_counted():
     assert len(state.grouped["keen"]) == limits.GROUPED_VALUES
     again = folded(CLICKS, [clicked("category 25", 40)], state)
     assert list(again.grouped["keen"]) == [f"category {number}" for number in (*range(20, 25), *range(26, 30), 25)]
+
+
+def test_two_users_who_become_one_have_clicked_together():
+    one, other = (folded(CLICKS, [clicked("hats", at), clicked(str(at), at)]) for at in (0, 10))
+    both = copy(one)
+    both.grouped = joined(one.grouped, other.grouped)
+
+    assert {value: sum(buckets.values()) for value, buckets in both.grouped["keen"].items()} == {"10": 1, "hats": 2, "0": 1}
+    assert "keen" in folded(CLICKS, [clicked("hats", 20)], both).tags
 
 
 INTENT = defined(

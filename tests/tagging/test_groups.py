@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decisioning.tagging import fold
+from decisioning.tagging.groups import settled
+from decisioning.tagging.state import REMOVED
 from tests.tagging.building import DAY, defined, event, folded, seen
 
 TIERS = defined(
@@ -60,6 +62,14 @@ def test_several_events_may_take_a_tag_away():
         ["member"],
         ["member", "silver"],
     ]
+
+
+def test_of_two_users_who_become_one_the_newest_of_a_group_stays():
+    one, other = folded(TIERS, [event("Gold", 0)]), folded(TIERS, [event("Silver", 5)])
+    both = settled({**one.tags, "silver": other.tags["silver"]}, TIERS.groups)
+
+    assert {key for key, tag in both.items() if tag.expires != REMOVED} == {"silver", "member"}
+    assert both["gold"].at == other.tags["silver"].at
 
 
 told = st.lists(

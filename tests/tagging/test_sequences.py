@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import pytest
 
 from decisioning.tagging import advance, describe, due, fold
+from decisioning.tagging.sequences import joined
 from tests.tagging.building import DAY, HOUR, MINUTE, START, defined, event, folded, value, where
 
 
@@ -207,6 +210,17 @@ def test_a_timer_of_a_tag_that_is_gone_does_nothing():
     state = advance(defined(), folded(CART, at("Cart 0")), START + DAY).state
 
     assert (state.tags, state.timers) == ({}, {})
+
+
+def test_two_users_who_become_one_go_on_where_the_newer_of_them_was():
+    one, other = folded(CART, at("Cart 0")), folded(CART, at("Cart 20"))
+    both = copy(one)
+    both.sequences = joined(one.sequences, other.sequences)
+    early = advance(CART, both, START + 30 * MINUTE).state
+
+    assert joined(one.sequences, other.sequences) == joined(other.sequences, one.sequences) == other.sequences
+    assert (early.tags, due(early)) == ({}, START + 50 * MINUTE)
+    assert advance(CART, early, START + HOUR).state.tags["done"].since == START + 50 * MINUTE
 
 
 IDLE = defined(
