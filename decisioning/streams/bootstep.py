@@ -56,7 +56,7 @@ class Streams(bootsteps.StartStopStep):
                 os.kill(os.getpid(), signal.SIGTERM)
             return checked and running.loaded.is_set()
 
-        worker.streams = Consumer(worker_client(), definitions, partitions=settings.PARTITIONS, ready=ready)
+        worker.streams = Consumer(worker_client(), definitions, ready=ready)
         worker.streams.start()
 
     def stop(self, worker: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,21 +14,14 @@ from decisioning import keys
 from decisioning.streams import functions
 from decisioning.streams.batch import Batch, DefinitionsOf, Entry, SetAside, fold_entries, read
 from decisioning.streams.functions import Call
-from decisioning.streams.lease import LEASE_MS, Held, Leases, worker_name
-from decisioning.streams.log import FIELD
+from decisioning.streams.log import event_log
+from decisioning.streams.port import Held, LogUnavailable
 from decisioning.tagging import UnknownStateSchema
 
 logger = logging.getLogger(__name__)
 
-COUNT = 500
-"""Entries read of one partition at a time: more would make every other partition wait longer."""
 BLOCK_MS = 200
 """How long a read waits for an event. It ends with the first one, so this only bounds how long a stop takes."""
-KEEP_SECONDS = 3600
-"""Applied entries stay this long, for people who look."""
-TRIM_SECONDS = 30.0
-LEFT_SECONDS = 30.0
-"""How long a partition that this worker is too old for is left to others."""
 BACKOFF_SECONDS = (0.1, 2.0)
 """The first and the longest wait after an error."""
 
@@ -44,14 +36,11 @@ class Consumer:
         client: Redis,
         definitions: DefinitionsOf,
         *,
-        partitions: int,
         ready: Callable[[], bool] = lambda: True,
-        lease_ms: int = LEASE_MS,
+        lease_ms: int | None = None,
     ) -> None:
         self._client, self._definitions, self._ready = client, definitions, ready
-        self._leases = Leases(client, worker_name(), partitions, lease_ms=lease_ms)
-        self._tick_seconds = lease_ms / 5000
-        self._next_tick = self._next_trim = 0.0
+        self._reader = event_log(client).reader(lease_ms)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self.run, name="streams", daemon=True)
         self.applied = self.duplicate = self.dead = self.errors = 0
@@ -67,9 +56,9 @@ class Consumer:
 
     def stats(self) -> dict[str, Any]:
         """What this process has done since it started, and what it owns."""
-        owned = {held.partition: held.offset for held in list(self._leases.held.values())}
+        owned = {held.partition: held.offset for held in list(self._reader.held.values())}
         done = {"applied": self.applied, "duplicate": self.duplicate, "dead": self.dead, "errors": self.errors}
-        return {"worker": self._leases.worker, "owned": owned, **done}
+        return {"worker": self._reader.worker, "owned": owned, **done}
 
     def run(self) -> None:
         while not self._ready():
@@ -84,54 +73,25 @@ class Consumer:
                 self._recover(error)
                 self._stopping.wait(wait)
                 wait = min(2 * wait, BACKOFF_SECONDS[1])
-        try:
-            self._leases.release_all()
-        except RedisError as error:
-            logger.warning("leases can't be given back, they end by themselves: %s", error)
+        self._reader.close()
 
     def step(self, block_ms: int = BLOCK_MS) -> int:
         """One round: keep the leases, wait for events, apply them. Returns how many entries were consumed."""
-        now = time.monotonic()
-        if now >= self._next_tick:
-            self._leases.tick()
-            self._next_tick = now + self._tick_seconds
-        if now >= self._next_trim:
-            self.trim(now=time.time())
-            self._next_trim = now + TRIM_SECONDS
-        if not self._leases.held:
-            self._stopping.wait(block_ms / 1000)
-            return 0
-        return self._apply(self._read(block_ms))
-
-    def trim(self, *, now: float) -> None:
-        """Removes entries that are applied and older than KEEP_SECONDS. Never by length: that would remove what nobody has read."""
-        keep = f"{int((now - KEEP_SECONDS) * 1000)}-0"
-        held = list(self._leases.held.values())
-        calls = [Call("trim", [*keys.progress_keys(each.partition), keys.events_key(each.partition)], [each.fence, keep]) for each in held]
-        for each, position in zip(held, functions.checked(functions.call_many(self._client, calls)), strict=True):
-            if position is not None:
-                each.position = position
-
-    def _read(self, block_ms: int) -> dict[int, Entries]:
-        held = {keys.events_key(each.partition).encode(): each for each in self._leases.held.values()}
-        reply = self._client.xread({name: each.offset for name, each in held.items()}, count=COUNT, block=block_ms)
-        return {
-            held[name].partition: [read(entry_id.decode(), fields.get(FIELD, b"")) for entry_id, fields in entries]
-            for name, entries in reply
-        }
+        self._reader.keep()
+        return self._apply({p: [read(*entry) for entry in entries] for p, entries in self._reader.read(block_ms).items()})
 
     def _apply(self, found: Mapping[int, Entries]) -> int:
         if not found:
             return 0
         stored = self._load(found)
         batches = {p: batch for p, entries in found.items() if (batch := self._fold(p, entries, stored))}
-        calls = [_commit(self._leases.held[p], found[p], batch) for p, batch in batches.items()]
+        calls = [_commit(self._reader.held[p], found[p], batch) for p, batch in batches.items()]
         failure: Exception | None = None
         for (partition, batch), reply in zip(batches.items(), functions.call_many(self._client, calls), strict=True):
             if isinstance(reply, Exception):
                 failure = reply
             else:
-                self._committed(self._leases.held[partition], found[partition], batch, *reply)
+                self._committed(self._reader.held[partition], found[partition], batch, *reply)
         if failure is not None:
             raise failure
         return sum(len(found[partition]) for partition in batches)
@@ -142,7 +102,7 @@ class Consumer:
             return fold_entries(entries, stored, self._definitions)
         except UnknownStateSchema as error:
             logger.error("partition %s is left to a newer worker: %s", partition, error)
-            self._leases.leave(partition, until=time.monotonic() + LEFT_SECONDS)
+            self._reader.leave(partition)
             return None
 
     def _load(self, found: Mapping[int, Entries]) -> dict[str, bytes | None]:
@@ -159,7 +119,7 @@ class Consumer:
     def _committed(self, held: Held, entries: Entries, batch: Batch, outcome: bytes, offset: bytes) -> None:
         if outcome == b"fence":
             logger.warning("partition %s has another owner now", held.partition)
-            self._leases.drop(held.partition)
+            self._reader.drop(held.partition)
         elif outcome == b"offset":
             logger.warning("partition %s is at %s, not at %s: reading on from there", held.partition, offset.decode(), held.offset)
             held.offset = offset.decode()
@@ -172,12 +132,11 @@ class Consumer:
     def _recover(self, error: Exception) -> None:
         """Starts anew from what Redis knows: after an error nobody can say what was committed, or how long it took."""
         self.errors += 1
-        if isinstance(error, RedisError):
+        if isinstance(error, RedisError | LogUnavailable):
             logger.warning("the event log is not reached, trying again: %s", error)
         else:
             logger.exception("the consumer failed, starting anew")
-        self._leases.held.clear()
-        self._next_tick = 0.0
+        self._reader.restart()
 
 
 def _commit(held: Held, entries: Entries, batch: Batch) -> Call:

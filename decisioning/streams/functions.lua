@@ -126,32 +126,46 @@ local function decide(keys, args)
   return refused
 end
 
--- KEYS lease, fence, offset, stats, events    ARGV worker, milliseconds
+-- KEYS lease, fence, offset, stats, and events where the log is in Redis
+-- ARGV worker, milliseconds; 'forced' where somebody else (Kafka's group) says whose the partition is: the lease then only shows it
 -- Returns {fence, offset, entries consumed so far} to the new owner, nothing where the partition has another one.
 local function take(keys, args)
   local owner = redis.call('GET', keys[1])
-  if owner and owner ~= args[1] then return false end
-  redis.call('SET', keys[1], args[1], 'PX', args[2])
+  if args[3] == 'forced' then
+    redis.call('SET', keys[1], args[1])
+  else
+    if owner and owner ~= args[1] then return false end
+    redis.call('SET', keys[1], args[1], 'PX', args[2])
+  end
   local fence = redis.call('INCR', keys[2])
   local offset = redis.call('GET', keys[3]) or NEVER
+  if not keys[5] then return {fence, offset, tonumber(redis.call('HGET', keys[4], 'position') or '0')} end
   local info = stream(keys[5])
   if offset ~= NEVER and (info == nil or after(offset, info['last-generated-id'])) then
     -- The stream was lost and began anew, maybe under a clock that is behind: ids must go on above the offset or nobody would read them.
     redis.call('XDEL', keys[5], redis.call('XADD', keys[5], offset, 'e', ''))
+    redis.call('HSET', keys[4], 'position', 1 + (info and info['entries-added'] or 0))
   end
   return {fence, offset, tonumber(redis.call('HGET', keys[4], 'position') or '0')}
 end
 
 -- KEYS fence, offset, stats, events    ARGV fence, oldest id to keep
--- Removes applied entries, never others. Returns the entries consumed so far, exact again if entries were lost unread; nothing to a stale owner.
+-- Removes applied entries, never others. Counts as lost what was gone from the stream before it was read. Returns {entries consumed so far,
+-- which is exact again then, entries lost since the last time}; nothing to a stale owner.
 local function trim(keys, args)
   local info = stream(keys[4])
   if redis.call('GET', keys[1]) ~= args[1] or not info then return false end
   local offset, keep = redis.call('GET', keys[2]) or NEVER, args[2]
   if after(keep, offset) then keep = offset end
   redis.call('XTRIM', keys[4], 'MINID', '~', keep)
-  if offset == info['last-generated-id'] then redis.call('HSET', keys[3], 'position', info['entries-added']) end
-  return tonumber(redis.call('HGET', keys[3], 'position') or '0')
+  local position, lost = tonumber(redis.call('HGET', keys[3], 'position') or '0'), 0
+  if offset == info['last-generated-id'] then
+    lost = math.max(0, info['entries-added'] - position)
+    if lost > 0 then redis.call('HINCRBY', keys[3], 'lost', lost) end
+    position = info['entries-added']
+    redis.call('HSET', keys[3], 'position', position)
+  end
+  return {position, lost}
 end
 
 -- KEYS lease, fence    ARGV worker, fence, milliseconds    Returns 1 while the worker owns the partition under that fence.

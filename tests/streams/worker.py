@@ -6,14 +6,12 @@ import signal
 import sys
 import threading
 
-from django.conf import settings
-
 from decisioning.redis import worker_client
 from decisioning.streams.consumer import Consumer
 from tests.streams import shop
 
 if __name__ == "__main__":
-    consumer = Consumer(worker_client(), shop.definitions, partitions=settings.PARTITIONS, lease_ms=int(sys.argv[1]))
+    consumer = Consumer(worker_client(), shop.definitions, lease_ms=int(sys.argv[1]))
     asked_to_stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: asked_to_stop.set())
     consumer.start()
