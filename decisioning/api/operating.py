@@ -16,7 +16,7 @@ from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, reply
 from decisioning.redis import breaker, worker_client
 from decisioning.refresher import running
-from decisioning.streams.log import Lag, lag, stats
+from decisioning.streams.log import Lag, LogUnavailable, lag, stats
 
 
 def livez(request: Request, *, now: float) -> Reply:
@@ -76,7 +76,7 @@ def _postgresql(now: float) -> dict[str, Any]:
 def _log() -> dict[str, Any]:
     try:
         partitions, totals = lag(worker_client()), _totals()
-    except RedisError as error:
+    except (RedisError, LogUnavailable) as error:
         return {"error": type(error).__name__}
     behind = max((row["seconds"] for row in partitions), default=0.0)
     return {"lag_events": sum(row["events"] for row in partitions), "lag_seconds": behind, **totals}
@@ -97,12 +97,20 @@ def metrics(request: Request, *, now: float) -> Reply:
         for key, live in sorted(rulesets.rulesets.all().items())
     ]
     try:
-        lines += [line for row in lag(worker_client()) for line in _lag_lines(row)]
+        lines += _lag()
         lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in _totals().items()]
         lines.append("signpost_redis_up 1")
     except RedisError:
         lines.append("signpost_redis_up 0")
     return Reply(200, generate_latest() + "\n".join(lines).encode() + b"\n", content_type=CONTENT_TYPE_LATEST)
+
+
+def _lag() -> list[str]:
+    """Nothing where Kafka is away: a figure that is not known must not look like one."""
+    try:
+        return [line for row in lag(worker_client()) for line in _lag_lines(row)]
+    except LogUnavailable:
+        return []
 
 
 def _lag_lines(row: Lag) -> list[str]:

@@ -48,13 +48,12 @@ local function apply(keys, args)
   return {'ok', args[3]}
 end
 
--- KEYS state, caps of the session, caps of the user, events, offset    ARGV most entries
+-- KEYS state, caps of the session, caps of the user; events and offset where the log is in Redis    ARGV most entries
 -- Returns {state, both caps, the entries of the partition that are not in any state yet}: together they are all that was accepted until now.
 local function read(keys, args)
   local unread = {}
-  for _, entry in ipairs(redis.call('XRANGE', keys[4], '(' .. (redis.call('GET', keys[5]) or NEVER), '+', 'COUNT', args[1])) do
-    unread[#unread + 1] = entry[2][2]
-  end
+  local waiting = keys[4] and redis.call('XRANGE', keys[4], '(' .. (redis.call('GET', keys[5]) or NEVER), '+', 'COUNT', args[1]) or {}
+  for _, entry in ipairs(waiting) do unread[#unread + 1] = entry[2][2] end
   return {redis.call('GET', keys[1]), redis.call('HGETALL', keys[2]), redis.call('HGETALL', keys[3]), unread}
 end
 
@@ -149,6 +148,15 @@ local function take(keys, args)
   return {fence, offset, tonumber(redis.call('HGET', keys[4], 'position') or '0')}
 end
 
+-- KEYS fence, offset, stats    ARGV fence, offset, the other offset, counter, how much is counted
+-- Goes on at another offset than the next, because the log lacks what should come there. Nothing to a stale owner.
+local function jump(keys, args)
+  if redis.call('GET', keys[1]) ~= args[1] or (redis.call('GET', keys[2]) or NEVER) ~= args[2] then return false end
+  redis.call('SET', keys[2], args[3])
+  redis.call('HINCRBY', keys[3], args[4], args[5])
+  return 1
+end
+
 -- KEYS fence, offset, stats, events    ARGV fence, oldest id to keep
 -- Removes applied entries, never others. Counts as lost what was gone from the stream before it was read. Returns {entries consumed so far,
 -- which is exact again then, entries lost since the last time}; nothing to a stale owner.
@@ -209,6 +217,7 @@ end
 redis.register_function{function_name = 'signpost_apply_VERSION', callback = apply, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_decide_VERSION', callback = decide}
 redis.register_function{function_name = 'signpost_take_VERSION', callback = take, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_jump_VERSION', callback = jump, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_trim_VERSION', callback = trim, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_renew_VERSION', callback = renew, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_release_VERSION', callback = release, flags = {'allow-oom'}}

@@ -8,17 +8,39 @@ from django.conf import settings
 from redis import Redis
 
 from decisioning import keys
+from decisioning.redis import UnsuitableServer
 from decisioning.streams.port import EventLog, Lag, LogUnavailable
 from decisioning.streams.redis_log import RedisLog
 from decisioning.streams.redis_reader import FIELD
 from decisioning.tagging.event import Event
 
-__all__ = ["FIELD", "Lag", "LogUnavailable", "append", "event_log", "lag", "stats"]
+__all__ = ["FIELD", "Lag", "LogUnavailable", "append", "check", "event_log", "lag", "stats"]
 
 
 def event_log(client: Redis) -> EventLog:
     """`client`: for the offsets, which are in Redis whatever the log is; and for the log itself where that is Redis."""
+    if settings.EVENT_LOG == "kafka":
+        # Imported here: whoever keeps the log in Redis need not load librdkafka.
+        from decisioning.streams.kafka.log import KafkaLog
+
+        return KafkaLog(client)
     return RedisLog(client)
+
+
+def check(client: Redis) -> None:
+    """Refuses a log that is unfit, or another one than the offsets in Redis are of. See EventLog.check for what it raises."""
+    name = f"kafka {settings.KAFKA_TOPIC}" if settings.EVENT_LOG == "kafka" else "redis"
+    # Offsets without a name are from before there was a choice.
+    if any(client.exists(keys.offset_key(partition)) for partition in range(settings.PARTITIONS)):
+        client.set(keys.LOG, "redis", nx=True)
+    client.set(keys.LOG, name, nx=True)
+    of = (client.get(keys.LOG) or name.encode()).decode()
+    if of != name:
+        raise UnsuitableServer(
+            f"The offsets in Redis are of another event log ({of}) than the one set ({name}). Set EVENT_LOG and KAFKA_TOPIC back; "
+            "how to change over without losing events: docs/decisions/0014-kafka.md."
+        )
+    event_log(client).check()
 
 
 def append(client: Redis, events: Sequence[Event], within: float | None = None) -> None:
