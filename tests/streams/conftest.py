@@ -39,12 +39,7 @@ def new_consumer(client: Redis) -> Iterator[Callable[..., Consumer]]:
     made: list[Consumer] = []
 
     def make(**options: object) -> Consumer:
-        options = {
-            "definitions": shop.definitions,
-            "partitions": settings.PARTITIONS,
-            "lease_ms": LEASE_MS,
-            "clock": shop.before_it_all,
-        } | options
+        options = {"definitions": shop.definitions, "lease_ms": LEASE_MS, "clock": shop.before_it_all} | options
         made.append(Consumer(client, **options))  # type: ignore[arg-type]  # each test gives what its consumer needs
         return made[-1]
 

@@ -7,8 +7,6 @@ import signal
 import sys
 import threading
 
-from django.conf import settings
-
 from decisioning.redis import worker_client
 from decisioning.streams import batch, commit
 from decisioning.streams.consumer import Consumer
@@ -64,7 +62,7 @@ if __name__ == "__main__":
     POINTS[sys.argv[2]]()
     batch.fold = shop.telling_fold
     lease_ms, now = int(sys.argv[1]), float(sys.argv[3])
-    consumer = Consumer(worker_client(), shop.definitions, partitions=settings.PARTITIONS, lease_ms=lease_ms, clock=lambda: now)
+    consumer = Consumer(worker_client(), shop.definitions, lease_ms=lease_ms, clock=lambda: now)
     asked_to_stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: asked_to_stop.set())
     consumer.start()
