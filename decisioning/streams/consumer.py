@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from redis import Redis
@@ -112,9 +112,10 @@ class Consumer:
             self._reader.held[partition].position += len(found[partition])
         return applied
 
-    def _fire(self, partitions: Iterable[int], now: float) -> None:
+    def _fire(self, partitions: Collection[int], now: float) -> None:
         """Fires what is due in those of the partitions whose events are all applied: an event from before a timer comes before it."""
-        if not self._timers_wait and abs(now - self._timers_looked) < timers.LOOK_SECONDS:
+        looked_just_now = abs(now - self._timers_looked) < timers.LOOK_SECONDS and not self._timers_wait
+        if looked_just_now or not partitions:
             return
         self._timers_looked = now
         until = now - timers.GRACE

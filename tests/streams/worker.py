@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 
 from decisioning.redis import worker_client
 from decisioning.streams import batch, commit
@@ -61,8 +62,8 @@ POINTS = {
 if __name__ == "__main__":
     POINTS[sys.argv[2]]()
     batch.fold = shop.telling_fold
-    lease_ms, now = int(sys.argv[1]), float(sys.argv[3])
-    consumer = Consumer(worker_client(), shop.definitions, lease_ms=lease_ms, clock=lambda: now)
+    lease_ms, ahead = int(sys.argv[1]), float(sys.argv[3]) - time.time()
+    consumer = Consumer(worker_client(), shop.definitions, lease_ms=lease_ms, clock=lambda: time.time() + ahead)
     asked_to_stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: asked_to_stop.set())
     consumer.start()
