@@ -64,7 +64,7 @@ def load(client: Redis, workspace: str, user: str, session: str) -> Profile:
 
 
 def known(client: Redis, workspace: str, user: str, definitions: Definitions) -> UserState | None:
-    """The user's state with all accepted until now (with Kafka: applied until now); None for one nobody has heard of. Raises Unavailable."""
+    """The user's state with all accepted until now (Kafka: applied until now), or None for one nobody has heard of. Raises Unavailable."""
     profile = load(client, workspace, user, "")
     if profile.encoded is None and not profile.unread:
         return None
