@@ -1,7 +1,7 @@
 """Brokers of Kafka without Kafka: librdkafka's mock cluster, a process of its own with real TCP ports. `python -m tests.kafka_broker`.
 
 It is part of librdkafka, inside confluent-kafka's wheel, and made for tests: no transactions, no retention by time, about 5 MB a partition.
-Says its addresses on a line, then does what the lines on its standard input say: `topic NAME PARTITIONS`, `down`, `up`. Ends with its input.
+Says its addresses on a line, then does what lines on its standard input say: `topic NAME PARTITIONS`, `down`, `up`. Ends with its input.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ NEEDED = {
     "rd_kafka_mock_group_initial_rebalance_delay_ms": (None, [ctypes.c_void_p, ctypes.c_int32]),
 }
 """What we call of librdkafka, with the types of answers and arguments."""
+WITHOUT = "the tests of the event log in Kafka need other brokers (KAFKA_TEST_BOOTSTRAP)"
 PRODUCER, BROKERS, REBALANCE_DELAY_MS = 0, 2, 50
 
 
@@ -37,7 +38,7 @@ def library() -> ctypes.CDLL:
         try:
             function = getattr(loaded, name)
         except AttributeError:
-            raise RuntimeError(f"librdkafka has no {name} any more: the Kafka tests need other brokers (KAFKA_TEST_BOOTSTRAP)") from None
+            raise RuntimeError(f"librdkafka has no {name} any more: {WITHOUT}") from None
         function.restype, function.argtypes = answer, arguments
     return loaded
 
@@ -57,7 +58,7 @@ def main() -> None:
             failed = rdkafka.rd_kafka_mock_topic_create(cluster, rest[0].encode(), int(rest[1]), BROKERS)
         else:
             switch = {"down": rdkafka.rd_kafka_mock_broker_set_down, "up": rdkafka.rd_kafka_mock_broker_set_up}[word]
-            failed = any([switch(cluster, broker) for broker in range(1, BROKERS + 1)])
+            failed = sum(switch(cluster, broker) for broker in range(1, BROKERS + 1))
         print("failed" if failed else "done", flush=True)
 
 

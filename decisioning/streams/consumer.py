@@ -65,7 +65,9 @@ class Consumer:
     def stop(self, timeout: float = 10.0) -> None:
         """Finishes the batch in hand and gives the partitions back."""
         self._stopping.set()
-        if self._thread.is_alive():
+        if self._thread.ident is None:  # whoever calls `step` is the thread
+            self._reader.close()
+        else:
             self._thread.join(timeout)
 
     def stats(self) -> dict[str, Any]:

@@ -47,9 +47,10 @@ class Sender:
     """Thread-safe, and safe to inherit by a fork: librdkafka's threads are not, so a child makes a producer of its own."""
 
     def __init__(self) -> None:
-        self._pid = 0
+        self._made_for: tuple[object, ...] = ()
         self._lock = threading.Lock()
         self._producer: Producer | None = None
+        self._ending = threading.Event()
 
     def send(self, records: Sequence[tuple[int, bytes]], within: float | None) -> None:
         """Records as (partition, bytes). Returns once all brokers that must have them do. Raises LogUnavailable."""
@@ -73,15 +74,24 @@ class Sender:
             self._drop_if_fatal(reports.error)
             raise LogUnavailable(f"Kafka: {reports.error.str()}")
 
+    def forget(self) -> None:
+        """The next append makes a producer anew."""
+        self._ending.set()
+        self._producer = None
+
     def _ready(self, limit: float) -> Producer:
-        if self._pid != os.getpid():
-            self._lock, self._producer, self._pid = threading.Lock(), None, os.getpid()
+        these = (os.getpid(), settings.KAFKA_BOOTSTRAP, limit)
+        if self._made_for != these:
+            self.forget()
+            self._lock, self._made_for = threading.Lock(), these
         if self._producer is not None:
             return self._producer
         if not self._lock.acquire(timeout=limit):
             raise LogUnavailable("Kafka is being connected to")
         try:
-            self._producer = self._producer or _new_producer(limit)
+            if self._producer is None:
+                self._ending = threading.Event()
+                self._producer = _new_producer(limit, self._ending)
         except LogUnavailable:
             breaker.failed()
             raise
@@ -96,10 +106,10 @@ class Sender:
         """A producer that can't keep its promises any more refuses everything; the next append makes another."""
         if error.fatal():
             logger.error("Kafka's producer is made anew: %s", error)
-            self._producer = None
+            self.forget()
 
 
-def _new_producer(limit: float) -> Producer:
+def _new_producer(limit: float, ending: threading.Event) -> Producer:
     producer = Producer(
         options(
             **{
@@ -112,11 +122,11 @@ def _new_producer(limit: float) -> Producer:
         )
     )
     check_topic(producer, limit)
-    ending = threading.Event()
     thread = threading.Thread(target=_poll, args=(producer, ending), name="kafka-reports", daemon=True)
     thread.start()
 
     def end() -> None:
+        """A thread inside librdkafka while Python ends would crash it."""
         ending.set()
         thread.join(1)
 

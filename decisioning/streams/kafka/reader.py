@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Collection, Iterable
 
-from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_END, Consumer, KafkaException, Message, TopicPartition
 from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
@@ -41,6 +41,8 @@ class KafkaReader:
         self.held: dict[int, Held] = {}
         self._assigned: set[int] = set()
         self._left: dict[int, float] = {}
+        self._at: dict[int, int] = {}
+        """The offset of the record that librdkafka will give out next."""
         self._sought: dict[int, int] = {}
         self._told: dict[int, str] = {}
         self._next_tell = 0.0
@@ -61,6 +63,10 @@ class KafkaReader:
     def read(self, block_ms: int) -> dict[int, Entries]:
         consumer = self._join()
         self._hush(consumer)
+        for held in list(self.held.values()):
+            # What was read and not applied comes again; where the states are is what counts.
+            if self._at.get(held.partition) != number(held.offset) and not self._seek(held):
+                self.held.pop(held.partition)
         # consume() alone would wait until it has as many as it was asked for.
         first = consumer.poll(block_ms / 1000)
         messages = [] if first is None else [first, *consumer.consume(COUNT - 1, 0)]
@@ -69,7 +75,7 @@ class KafkaReader:
             if message.error() is None:
                 found.setdefault(message.partition(), []).append(message)
             else:
-                self._trouble(message)
+                logger.warning("Kafka says of partition %s: %s", message.partition(), message.error())
         return {p: entries for p, records in found.items() if (entries := self._following(p, records))}
 
     def caught_up(self, partitions: Collection[int]) -> set[int]:
@@ -100,7 +106,9 @@ class KafkaReader:
                 self._consumer.close()
             except KafkaException as error:
                 logger.warning("the group can't be left, it will notice by itself: %s", error)
+            self._consumer = None
             self._release(self._assigned)
+            self._assigned.clear()
             self.held.clear()
 
     def _join(self) -> Consumer:
@@ -114,7 +122,8 @@ class KafkaReader:
                         "session.timeout.ms": self._session_ms,
                         "heartbeat.interval.ms": self._session_ms // 5,
                         "enable.auto.commit": False,
-                        "auto.offset.reset": "error",
+                        # Seen by the records that come then (_following). "error" would stop the partition in a way that no seek mends.
+                        "auto.offset.reset": "earliest",
                         "fetch.wait.max.ms": 100,
                     }
                 )
@@ -176,34 +185,31 @@ class KafkaReader:
                 consumer.resume([place])
                 self._silent.discard(held.partition)
             consumer.seek(place)
+            self._at[held.partition] = place.offset
         except KafkaException as error:
             logger.info("partition %s is read later: %s", held.partition, error)
             return False
         return True
 
     def _following(self, partition: int, records: list[Message]) -> Entries:
-        """The records that come next without a gap. Others were fetched before a seek and come again, or there is nothing in between."""
+        """The records that come next, without a gap. Where Kafka has no such offset it gives out its earliest ones, which tell."""
         held = self.held.get(partition)
         if held is None:
             return []
+        self._at[partition] = records[-1].offset() + 1
         at = number(held.offset)
-        records = [record for record in records if record.offset() >= at]
-        if records and records[0].offset() > at:
+        if records[0].offset() < at:
+            self.held.pop(partition)  # taken anew, and mended, at the next `keep`
+            return []
+        if records[0].offset() > at:
             if self._sought.get(partition) != at:
                 self._sought[partition] = at
-                if not self._seek(held):
-                    self.held.pop(partition)
+                del self._at[partition]
                 return []
             self._jump(held, records[0].offset(), "lost", records[0].offset() - at, "nothing is there in between")
             at = number(held.offset)
         unbroken = [record for expected, record in enumerate(records, at) if record.offset() == expected]
         return [(entry_id(record.offset() + 1), record.value() or b"") for record in unbroken]
-
-    def _trouble(self, message: Message) -> None:
-        error = message.error()
-        logger.warning("Kafka says of partition %s: %s", message.partition(), error)
-        if error is not None and error.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001 - public
-            self.held.pop(message.partition(), None)  # taken anew, and mended, at the next `keep`
 
     def _hush(self, consumer: Consumer) -> None:
         """Fetches nothing for partitions that are not to be read now."""
@@ -212,9 +218,7 @@ class KafkaReader:
             consumer.pause([TopicPartition(settings.KAFKA_TOPIC, p) for p in new])
         self._silent |= silent
         for partition in self._silent - silent:
-            # Reading goes on where the states are, not where librdkafka thinks that it was.
-            if partition in self.held and not self._seek(self.held[partition]):
-                self.held.pop(partition)
+            self._at.pop(partition, None)  # the seek to come wakes it
 
     def _let_go(self, partition: int, seconds: float) -> None:
         self.held.pop(partition, None)
