@@ -194,10 +194,10 @@ def test_a_decision_sees_what_is_applied_and_not_what_waits(client, new_consumer
     waiting = shop.event("alice", 1, name="Order Completed")
     log.append(client, [waiting])
     assert profiles.load(client, shop.WORKSPACE, "u:alice", "s1").unread == []
-    assert profiles.known(client, shop.WORKSPACE, "u:alice", shop.DEFINITIONS) is None
+    assert profiles.known(client, shop.WORKSPACE, "u:alice", shop.DEFINITIONS, now=shop.START) is None
 
     drain(client, new_consumer())
-    assert profiles.known(client, shop.WORKSPACE, "u:alice", shop.DEFINITIONS).tags.keys() == {"buyer"}
+    assert profiles.known(client, shop.WORKSPACE, "u:alice", shop.DEFINITIONS, now=shop.START).tags.keys() == {"buyer"}
 
 
 def test_a_stream_left_in_redis_is_not_taken_for_what_waits(client):
