@@ -58,7 +58,7 @@ class Reader(Protocol):
         """What comes after the offset of each partition owned; waits so long for the first entry."""
 
     def caught_up(self, partitions: Collection[int]) -> set[int]:
-        """Those of the partitions owned of which the last read took all there was, or of which nothing is waiting now."""
+        """Those of the partitions owned of whose entries all are applied: all there were at the last read, or all there are."""
 
     def pause(self) -> None:
         """Partitions are kept and nothing is read, until `resume`. May be called by other threads."""

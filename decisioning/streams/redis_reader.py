@@ -36,7 +36,8 @@ class RedisReader:
         self.worker = self._leases.worker
         self._tick_seconds = lease_ms / 5000
         self._next_tick = self._next_trim = 0.0
-        self._quiet: set[int] = set()
+        self._ends: dict[int, str] = {}
+        """Per partition of which the last read took all there was, the offset at which all of it is applied."""
         self._paused = threading.Event()
 
     @property
@@ -54,7 +55,7 @@ class RedisReader:
 
     def read(self, block_ms: int) -> dict[int, Entries]:
         held = {} if self._paused.is_set() else {keys.events_key(each.partition).encode(): each for each in self.held.values()}
-        self._quiet.clear()
+        self._ends.clear()
         if not held:
             time.sleep(block_ms / 1000)
             return {}
@@ -62,11 +63,14 @@ class RedisReader:
         found = {
             held[name].partition: [(entry_id.decode(), fields.get(FIELD, b"")) for entry_id, fields in entries] for name, entries in reply
         }
-        self._quiet = {each.partition for each in held.values() if len(found.get(each.partition, ())) < COUNT}
+        for each in held.values():
+            entries = found.get(each.partition, [])
+            if len(entries) < COUNT:
+                self._ends[each.partition] = entries[-1][0] if entries else each.offset
         return found
 
     def caught_up(self, partitions: Collection[int]) -> set[int]:
-        return self._quiet & set(partitions) & self.held.keys()
+        return {p for p in partitions if p in self.held and self._ends.get(p) == self.held[p].offset}
 
     def trim(self, *, now: float) -> None:
         """Removes entries that are applied and older than KEEP_SECONDS. Never by length: that would remove what nobody has read."""

@@ -118,7 +118,7 @@ def test_workers_share_the_partitions_and_one_that_stops_gives_its_own_back(clie
     assert set(owners(client).values()) == {first.stats()["worker"], second.stats()["worker"]}
 
     log.append(client, [shop.event(f"user{number}", 1) for number in range(40)])
-    eventually(lambda: first.applied + second.applied == 40)
+    eventually(lambda: first.counts["applied"] + second.counts["applied"] == 40)
     first.stop()
     assert first.stats()["owned"] == {}
     eventually(lambda: len(second.stats()["owned"]) == settings.PARTITIONS, seconds=30)
