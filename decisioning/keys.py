@@ -9,6 +9,8 @@ from django.conf import settings
 
 PARTITIONS = "signpost:partitions"
 """How many partitions the data here was made with."""
+LOG = "signpost:log"
+"""Which event log the offsets here are of."""
 WORKERS = "signpost:workers"
 """The stream workers alive: a sorted set of their names by the time they count as dead."""
 

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -45,19 +46,16 @@ class Profile:
     wins: Wins | None
     encoded: bytes | None = None
     unread: Sequence[Event] = ()
-    """This user's events that the log has and the state has not: those of the last milliseconds, or more while no worker runs."""
+    """This user's events that the log has and the state has not: those of the last milliseconds, or more while no worker runs.
+    Always none where the log is in Kafka (docs/decisions/0014-kafka.md)."""
 
 
 def load(client: Redis, workspace: str, user: str, session: str) -> Profile:
     """In one round trip. A user nobody has heard of has a new state. Raises Unavailable."""
     partition = keys.partition_of(workspace, user)
-    names = [
-        keys.state_key(workspace, user),
-        keys.caps_key(workspace, session, user),
-        keys.user_caps_key(workspace, user),
-        keys.events_key(partition),
-        keys.offset_key(partition),
-    ]
+    names = [keys.state_key(workspace, user), keys.caps_key(workspace, session, user), keys.user_caps_key(workspace, user)]
+    if settings.EVENT_LOG == "redis":  # what waits in Kafka can't be seen from here
+        names += [keys.events_key(partition), keys.offset_key(partition)]
     with _available():
         encoded, in_session, by_period, unread = functions.call(client, "read", names, [MOST_UNREAD])
     state = new_state() if encoded is None else _decoded(encoded)
@@ -66,7 +64,10 @@ def load(client: Redis, workspace: str, user: str, session: str) -> Profile:
 
 
 def known(client: Redis, workspace: str, user: str, definitions: Definitions, *, now: float) -> UserState | None:
-    """The user's state with all that was accepted and was due until now, or None for one nobody has heard of. Raises Unavailable."""
+    """The user's state with all that was accepted (with Kafka: applied) and due until now; None for one nobody has heard of.
+
+    Raises Unavailable.
+    """
     profile = load(client, workspace, user, "")
     if profile.encoded is None and not profile.unread:
         return None

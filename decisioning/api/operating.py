@@ -17,7 +17,7 @@ from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, reply
 from decisioning.redis import breaker, worker_client
 from decisioning.refresher import running
-from decisioning.streams.log import Lag, lag, stats
+from decisioning.streams.log import Lag, LogUnavailable, lag, stats
 
 
 def livez(request: Request, *, now: float) -> Reply:
@@ -77,7 +77,7 @@ def _postgresql(now: float) -> dict[str, Any]:
 def _log() -> dict[str, Any]:
     try:
         partitions, totals, kept = lag(worker_client()), stats(worker_client()), _kept()
-    except RedisError as error:
+    except (RedisError, LogUnavailable) as error:
         return {"error": type(error).__name__}
     behind = max((row["seconds"] for row in partitions), default=0.0)
     return {"lag_events": sum(row["events"] for row in partitions), "lag_seconds": behind, **totals, **kept}
@@ -108,13 +108,21 @@ def metrics(request: Request, *, now: float) -> Reply:
         for key, live in sorted(rulesets.rulesets.all().items())
     ]
     try:
-        lines += [line for row in lag(worker_client()) for line in _lag_lines(row)]
+        lines += _lag()
         lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in stats(worker_client()).items()]
         lines += [f'signpost_log_kept{{what="{name}"}} {count}' for name, count in _kept().items()]
         lines.append("signpost_redis_up 1")
     except RedisError:
         lines.append("signpost_redis_up 0")
     return Reply(200, generate_latest() + "\n".join(lines).encode() + b"\n", content_type=CONTENT_TYPE_LATEST)
+
+
+def _lag() -> list[str]:
+    """Nothing where Kafka is away: a figure that is not known must not look like one."""
+    try:
+        return [line for row in lag(worker_client()) for line in _lag_lines(row)]
+    except LogUnavailable:
+        return []
 
 
 def _lag_lines(row: Lag) -> list[str]:

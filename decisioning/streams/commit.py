@@ -11,7 +11,7 @@ from decisioning import keys
 from decisioning.streams import functions
 from decisioning.streams.batch import Batch, SetAside
 from decisioning.streams.functions import Argument, Call
-from decisioning.streams.lease import Held
+from decisioning.streams.port import Held
 
 
 class Written(NamedTuple):

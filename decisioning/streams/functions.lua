@@ -90,13 +90,12 @@ local function settle(keys, args)
   return {'ok', offset}
 end
 
--- KEYS state, caps of the session, caps of the user, events, offset    ARGV most entries
+-- KEYS state, caps of the session, caps of the user; events and offset where the log is in Redis    ARGV most entries
 -- Returns {state, both caps, the entries of the partition that are not in any state yet}: together they are all that was accepted until now.
 local function read(keys, args)
   local unread = {}
-  for _, entry in ipairs(redis.call('XRANGE', keys[4], '(' .. (redis.call('GET', keys[5]) or NEVER), '+', 'COUNT', args[1])) do
-    unread[#unread + 1] = entry[2][2]
-  end
+  local waiting = keys[4] and redis.call('XRANGE', keys[4], '(' .. (redis.call('GET', keys[5]) or NEVER), '+', 'COUNT', args[1]) or {}
+  for _, entry in ipairs(waiting) do unread[#unread + 1] = entry[2][2] end
   return {redis.call('GET', keys[1]), redis.call('HGETALL', keys[2]), redis.call('HGETALL', keys[3]), unread}
 end
 
@@ -168,32 +167,55 @@ local function decide(keys, args)
   return refused
 end
 
--- KEYS lease, fence, offset, stats, events    ARGV worker, milliseconds
+-- KEYS lease, fence, offset, stats, and events where the log is in Redis
+-- ARGV worker, milliseconds; 'forced' where somebody else (Kafka's group) says whose the partition is: the lease then only shows it
 -- Returns {fence, offset, entries consumed so far} to the new owner, nothing where the partition has another one.
 local function take(keys, args)
   local owner = redis.call('GET', keys[1])
-  if owner and owner ~= args[1] then return false end
-  redis.call('SET', keys[1], args[1], 'PX', args[2])
+  if args[3] == 'forced' then
+    redis.call('SET', keys[1], args[1])
+  else
+    if owner and owner ~= args[1] then return false end
+    redis.call('SET', keys[1], args[1], 'PX', args[2])
+  end
   local fence = redis.call('INCR', keys[2])
   local offset = redis.call('GET', keys[3]) or NEVER
+  if not keys[5] then return {fence, offset, tonumber(redis.call('HGET', keys[4], 'position') or '0')} end
   local info = stream(keys[5])
   if offset ~= NEVER and (info == nil or after(offset, info['last-generated-id'])) then
     -- The stream was lost and began anew, maybe under a clock that is behind: ids must go on above the offset or nobody would read them.
     redis.call('XDEL', keys[5], redis.call('XADD', keys[5], offset, 'e', ''))
+    redis.call('HSET', keys[4], 'position', 1 + (info and info['entries-added'] or 0))
   end
   return {fence, offset, tonumber(redis.call('HGET', keys[4], 'position') or '0')}
 end
 
+-- KEYS fence, offset, stats    ARGV fence, offset, the other offset, counter, how much is counted
+-- Goes on at another offset than the next, because the log lacks what should come there. Nothing to a stale owner.
+local function jump(keys, args)
+  if redis.call('GET', keys[1]) ~= args[1] or (redis.call('GET', keys[2]) or NEVER) ~= args[2] then return false end
+  redis.call('SET', keys[2], args[3])
+  redis.call('HINCRBY', keys[3], args[4], args[5])
+  return 1
+end
+
 -- KEYS fence, offset, stats, events    ARGV fence, oldest id to keep
--- Removes applied entries, never others. Returns the entries consumed so far, exact again if entries were lost unread; nothing to a stale owner.
+-- Removes applied entries, never others. Counts as lost what was gone from the stream before it was read. Returns {entries consumed so far,
+-- which is exact again then, entries lost since the last time}; nothing to a stale owner.
 local function trim(keys, args)
   local info = stream(keys[4])
   if redis.call('GET', keys[1]) ~= args[1] or not info then return false end
   local offset, keep = redis.call('GET', keys[2]) or NEVER, args[2]
   if after(keep, offset) then keep = offset end
   redis.call('XTRIM', keys[4], 'MINID', '~', keep)
-  if offset == info['last-generated-id'] then redis.call('HSET', keys[3], 'position', info['entries-added']) end
-  return tonumber(redis.call('HGET', keys[3], 'position') or '0')
+  local position, lost = tonumber(redis.call('HGET', keys[3], 'position') or '0'), 0
+  if offset == info['last-generated-id'] then
+    lost = math.max(0, info['entries-added'] - position)
+    if lost > 0 then redis.call('HINCRBY', keys[3], 'lost', lost) end
+    position = info['entries-added']
+    redis.call('HSET', keys[3], 'position', position)
+  end
+  return {position, lost}
 end
 
 -- KEYS lease, fence    ARGV worker, fence, milliseconds    Returns 1 while the worker owns the partition under that fence.
@@ -238,6 +260,7 @@ redis.register_function{function_name = 'signpost_apply_VERSION', callback = app
 redis.register_function{function_name = 'signpost_settle_VERSION', callback = settle, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_decide_VERSION', callback = decide}
 redis.register_function{function_name = 'signpost_take_VERSION', callback = take, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_jump_VERSION', callback = jump, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_trim_VERSION', callback = trim, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_renew_VERSION', callback = renew, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_release_VERSION', callback = release, flags = {'allow-oom'}}

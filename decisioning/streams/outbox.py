@@ -10,8 +10,8 @@ from redis import Redis
 
 from decisioning import keys
 from decisioning.streams.batch import Entry, SetAside, read
-from decisioning.streams.lease import Held
 from decisioning.streams.log import FIELD, LogUnavailable
+from decisioning.streams.port import Held
 from decisioning.tagging.event import Event
 
 logger = logging.getLogger(__name__)

@@ -91,7 +91,7 @@ def test_a_commit_whose_answer_was_lost_is_not_repeated(client, new_consumer):
     log.append(client, [shop.event("alice", 1)])
     consumer = new_consumer()
     consumer.step()
-    held = consumer._leases.held[ALICE]
+    held = consumer._reader.held[ALICE]
     applied, held.offset = held.offset, "0-0"
     consumer.step()
 
@@ -209,7 +209,7 @@ def test_trimming_removes_what_is_applied_and_old(client, new_consumer):
     fill(client, START_MS, 1_000)
     consumer = new_consumer()
     drain(client, consumer)
-    consumer.trim(now=START_MS / 1000 + 3600 + 1)
+    consumer._reader.trim(now=START_MS / 1000 + 3600 + 1)
 
     assert client.xlen(keys.events_key(ALICE)) < 200
 
@@ -219,7 +219,7 @@ def test_trimming_never_passes_the_offset(client, new_consumer):
     consumer = new_consumer()
     consumer.step()
     applied = client.get(keys.offset_key(ALICE))
-    consumer.trim(now=START_MS / 1000 + 10 * 3600)
+    consumer._reader.trim(now=START_MS / 1000 + 10 * 3600)
 
     assert len(client.xrange(keys.events_key(ALICE), f"({applied.decode()}")) == 500
     assert client.xlen(keys.events_key(ALICE)) < 700
@@ -231,7 +231,7 @@ def test_trimming_keeps_what_was_applied_within_the_hour(client, new_consumer):
     fill(client, START_MS, 1_000)
     consumer = new_consumer()
     drain(client, consumer)
-    consumer.trim(now=START_MS / 1000 + 3500)
+    consumer._reader.trim(now=START_MS / 1000 + 3500)
 
     assert client.xlen(keys.events_key(ALICE)) == 1_000
 

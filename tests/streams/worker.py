@@ -8,8 +8,6 @@ import sys
 import threading
 import time
 
-from django.conf import settings
-
 from decisioning.redis import worker_client
 from decisioning.streams import batch, commit
 from decisioning.streams.consumer import Consumer
@@ -65,9 +63,7 @@ if __name__ == "__main__":
     POINTS[sys.argv[2]]()
     batch.fold = shop.telling_fold
     lease_ms, ahead = int(sys.argv[1]), float(sys.argv[3]) - time.time()
-    consumer = Consumer(
-        worker_client(), shop.definitions, partitions=settings.PARTITIONS, lease_ms=lease_ms, clock=lambda: time.time() + ahead
-    )
+    consumer = Consumer(worker_client(), shop.definitions, lease_ms=lease_ms, clock=lambda: time.time() + ahead)
     asked_to_stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: asked_to_stop.set())
     consumer.start()
