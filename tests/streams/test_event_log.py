@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -12,10 +13,12 @@ from django.conf import settings
 from decisioning import keys
 from decisioning.redis import UnsuitableServer
 from decisioning.streams import functions, log
+from decisioning.streams.bootstep import stream_stats
 from decisioning.tagging import decode_state
 from decisioning.tagging.event import decode_event
+from tests import kafka
 from tests.streams import shop
-from tests.streams.conftest import eventually
+from tests.streams.conftest import KAFKAS, eventually
 from tests.streams.test_consumer import states
 
 ALICE = keys.partition_of(shop.WORKSPACE, "u:alice")
@@ -126,7 +129,7 @@ def test_workers_share_the_partitions_and_one_that_stops_gives_its_own_back(clie
     assert owners(client) == {}
 
 
-@pytest.mark.parametrize("backend", ["kafka", "real_kafka"], indirect=True)  # test_exactly_once.py has this for Redis
+@pytest.mark.parametrize("backend", KAFKAS, indirect=True)  # test_exactly_once.py has this for Redis
 def test_killed_workers_lose_nothing_and_count_nothing_twice(client, backend, new_worker):
     events = shop.traffic(EVENTS, users=200, repeated=0.05)
     killed = threading.Event()
@@ -207,3 +210,20 @@ def test_a_log_that_is_not_the_one_of_the_offsets_is_refused(client, backend, ne
 
     with pytest.raises(UnsuitableServer, match="of another event log"):
         log.check(client)
+
+
+def test_a_worker_tells_its_partitions_offsets_and_lag(client, backend, new_consumer):
+    consumer = new_consumer()
+    log.append(client, [shop.event("alice", 1)])
+    drain(client, consumer)
+    told = stream_stats(SimpleNamespace(consumer=SimpleNamespace(controller=SimpleNamespace(streams=consumer))))
+
+    assert told["applied"] == 1
+    assert len(told["partitions"]) == settings.PARTITIONS
+    offset = client.get(keys.offset_key(ALICE)).decode()
+    assert told["partitions"][str(ALICE)] == {"offset": offset, "events_behind": 0, "seconds_behind": 0.0}
+
+
+@pytest.mark.skipif(kafka.REAL is None, reason=kafka.NOT_PROVED)
+def test_all_of_this_was_tried_on_real_brokers():
+    assert "real_kafka" in KAFKAS
