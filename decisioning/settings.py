@@ -31,8 +31,9 @@ EVENT_LOG = env.choice("EVENT_LOG", "redis", of={"redis", "kafka"})
 KAFKA_BOOTSTRAP = env.addresses("KAFKA_BOOTSTRAP", needed_by="EVENT_LOG=kafka") if EVENT_LOG == "kafka" else ""
 KAFKA_TOPIC = env.text("KAFKA_TOPIC", "signpost-events")
 """Has as many partitions as PARTITIONS says. It is the name of the workers' group too."""
-KAFKA_TIMEOUT_MS = env.integer("KAFKA_TIMEOUT_MS", 1000, at_least=100, at_most=10_000)
-"""How long an event may wait for Kafka to say that it has it; past it the answer is 503."""
+KAFKA_TIMEOUT_MS = env.integer("KAFKA_TIMEOUT_MS", 700, at_least=100, at_most=10_000)
+"""How long an event may wait for Kafka to say that it has it; past it the answer is 503.
+Above 700, an event may come after a timer that it should have come before (docs/decisions/0014-kafka.md)."""
 KAFKA_OPTIONS = env.options("KAFKA_OPTIONS")
 """More options for librdkafka's clients, such as those for TLS and passwords."""
 DEMO = env.flag("DEMO", default=False)

@@ -58,7 +58,7 @@ class Reader(Protocol):
         """What comes after the offset of each partition owned; waits so long for the first entry."""
 
     def caught_up(self, partitions: Collection[int]) -> set[int]:
-        """Those of the partitions owned of whose entries all are applied: all there were at the last read, or all there are."""
+        """Those of the partitions owned of which all is applied that was in the log at the last read (Kafka: 0.3 s ago at the most)."""
 
     def pause(self) -> None:
         """Partitions are kept and nothing is read, until `resume`. May be called by other threads."""

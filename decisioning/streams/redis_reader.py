@@ -37,7 +37,7 @@ class RedisReader:
         self._tick_seconds = lease_ms / 5000
         self._next_tick = self._next_trim = 0.0
         self._ends: dict[int, str] = {}
-        """Per partition of which the last read took all there was, the offset at which all of it is applied."""
+        """Of partitions read to their end in the last read, the id there."""
         self._paused = threading.Event()
 
     @property
@@ -98,6 +98,7 @@ class RedisReader:
 
     def restart(self) -> None:
         self.held.clear()
+        self._ends.clear()
         self._next_tick = 0.0
 
     def close(self) -> None:

@@ -30,6 +30,8 @@ LEFT_SECONDS = 30.0
 """How long a partition that this worker is too old for is not read. Whom the group gives it to then is not for one member to say."""
 TOLD_SECONDS = 1.0
 """How often the group is told how far it is. It reads nothing off that; tools that show Kafka's lag do."""
+END_SECONDS = 0.3
+"""How long ago an end may have been seen to say that a partition is read to its end."""
 OVERLAP_MS = 60_000
 """Where a log was made anew it is read from so long before the last commit: better twice, for message ids tell, than not at all."""
 
@@ -44,6 +46,8 @@ class KafkaReader:
         self._at: dict[int, int] = {}
         """The offset of the record that librdkafka will give out next."""
         self._sought: dict[int, int] = {}
+        self._ends: dict[int, tuple[float, int]] = {}
+        """When a partition was asked for its end (monotonic), and where that was."""
         self._told: dict[int, str] = {}
         self._next_tell = 0.0
         self._paused = threading.Event()
@@ -79,9 +83,19 @@ class KafkaReader:
         return {p: entries for p, records in found.items() if (entries := self._following(p, records))}
 
     def caught_up(self, partitions: Collection[int]) -> set[int]:
-        asked = [self.held[p] for p in partitions if p in self.held]
-        ends = ranges().ends(each.partition for each in asked)
-        return {each.partition for each in asked if ends[each.partition][1] <= number(each.offset)}
+        asked = {p: number(self.held[p].offset) for p in partitions if p in self.held}
+        ends, now = ranges().ends(asked), time.monotonic()
+        caught_up = set()
+        for partition, offset in asked.items():
+            # While events flow the end of now is always ahead; where the end was a moment ago can be reached.
+            seen, at = self._ends.get(partition, (0.0, 0))
+            end = ends[partition][1]
+            recent = now - seen <= END_SECONDS
+            if offset >= end or (recent and offset >= at):
+                caught_up.add(partition)
+            if not recent or offset >= at:
+                self._ends[partition] = (now, end)
+        return caught_up
 
     def pause(self) -> None:
         self._paused.set()
@@ -144,6 +158,7 @@ class KafkaReader:
             self.held.pop(partition, None)
             self._left.pop(partition, None)
             self._told.pop(partition, None)
+            self._ends.pop(partition, None)
         consumer.incremental_unassign(partitions)
         self._release(gone)
 
