@@ -14,6 +14,7 @@ from django.conf import settings
 from decisioning import ingest, metrics, profiles
 from decisioning.caps import Capped, Count, Periods, Wins
 from decisioning.choose import Ask, Case, Decision, choose, record
+from decisioning.populations import populations
 from decisioning.profiles import Profile
 from decisioning.redis import decision_client
 from decisioning.rulesets import Live
@@ -43,7 +44,8 @@ def decide(ask: Ask, live: Live, *, now: float) -> Answer:
     named = ask.session or next((event.session for event in reversed(ask.events) if event.session), None)
     profile = _load(ask, live, named or UNNAMED, degraded, now=now)
     state = profiles.folded(live.definitions, profile.state, [*profile.unread, *ask.events], now=ask.at)
-    common = {"now": ask.at, "context": ask.context, "session": named, "user": ask.user}
+    adaptive = populations.of(live.settings.key)
+    common = {"now": ask.at, "context": ask.context, "session": named, "user": ask.user, "thresholds": adaptive}
     seen = facts(live.definitions, state, timezone=live.settings.timezone, **common)
     data = template_data(live.definitions, state, locale=ask.locale, **common)
     case = Case(ask, live, now, seen, data, degraded)

@@ -73,6 +73,11 @@ def workspace_of(state: str) -> str:
     return state.split(":", 3)[2]
 
 
+def population_key(partition: int, workspace: str) -> str:
+    """What the values that adaptive thresholds watch come to, of this partition's users."""
+    return f"{{p{partition}}}:population:{workspace}"
+
+
 def caps_key(workspace: str, session: str, user: str) -> str:
     """A session's name comes from outside and may hold a colon, so its digest stands for it. The user's is last: it may hold anything."""
     digest = blake2b(session.encode(), digest_size=8).hexdigest()

@@ -45,6 +45,13 @@ LABELS = {
     "remove.events": "Or by one of these events",
     "remove.where": "Only if",
     "remove.when": "And only if the user",
+    "adaptive.signal": "Follow all users' values of",
+    "adaptive.k": "Mean and so many deviations",
+    "adaptive.percentile": "Or percentile",
+    "adaptive.half_life": "Values count half after",
+    "adaptive.at_least": "From how many values on",
+    "adaptive.min": "Never below",
+    "adaptive.max": "Never above",
     "where": "Only if",
     "values": "Allowed values",
     "half_life": "Half-life",
@@ -96,7 +103,9 @@ HELP = {
     "bands": 'JSON, the lower bound of each: {"high": 0.8, "medium": 0.5, "low": 0}. The highest one reached names the band.',
     "terms": 'JSON, the summands: [{"signal": "cart", "weight": 1, "gain": 0.9, "per": 1, "max": 5, "take": "sum"}]. '
     "Each adds weight × gain × the smaller of max and value / per; what is left out is 1, and max is then no limit. "  # noqa: RUF001
-    "take: sum (all, decayed by the half-life), last or max (the highest). "
+    "take: sum (all, decayed by the half-life), last or max (the highest); or what is so now, whatever the half-life: average.10m, "
+    "max.session, unique.1d, moving_average.5 (of the latest 5 values), smoothed.10m (older ones count half after 10m), "
+    "percentile.session. "
     'A boost for dates: "boosts": [{"factor": 2, "from": "2026-11-27T00:00:00Z", "until": "2026-12-01T00:00:00Z"}].',
     "locales": 'JSON, what differs by language: {"de": {"body": "Hallo", "fields": {"headline": "Hallo"}}}. de also answers for de-AT.',
     "template.fields": 'JSON, one text for each field of the placement: {"headline": "Welcome back", "button": "Look"}.',
@@ -104,7 +113,14 @@ HELP = {
     "event": "The event's name as the app sends it, such as Order Completed.",
     "assign.event": "The event's name as the app sends it, such as Order Completed; * for any event.",
     "value": "The number in the event that counts, such as properties.seconds. Empty: each event counts 1.",
-    "threshold.value": 'Conditions refer to it by {"threshold": "its key"}.',
+    "signal.type": "Text: such as a category, at the path above. Each event then counts 1, and its different values can be counted.",
+    "threshold.value": 'Conditions refer to it by {"threshold": "its key"}. Of one that follows users: what holds until there are enough '
+    "values.",
+    "adaptive.signal": "Nothing chosen: the threshold is always the value above.",
+    "adaptive.k": "2 is far above the usual, 0 is the mean itself, -1 is below it.",
+    "adaptive.percentile": "Such as 90: what 90 % of values do not exceed. Instead of mean and deviations.",
+    "adaptive.half_life": "Such as 1h, 1d. Empty: 7d.",
+    "adaptive.at_least": "With fewer, the value above holds; older values count less here too. Empty: 100.",
     "ttl": "Such as 45s, 10m, 1h, 7d, 2w. Empty: until it is taken away.",
     "half_life": "Such as 10m, 1h, 7d: after that long a signal counts half. Empty: no decay.",
     "assign.count.within": "Such as 10m, 1h, 7d. Empty: ever.",

@@ -8,9 +8,10 @@ from typing import Any
 
 from admin_ui.words.basics import APART, TIMES, humanised, plain
 from admin_ui.words.bounds import capped, rolled_out, scheduled
-from admin_ui.words.conditions import sentence
+from admin_ui.words.conditions import sentence, valued
 from admin_ui.words.labels import choices, label
 from admin_ui.words.tags import given, taken
+from rules.engine.aggregates import DEFAULT_HALF_LIFE, DEFAULT_SAMPLE
 
 MARKUP = re.compile(r"<[^<>]*>|\{%[^{}]*%\}")
 """What a template's text is without, for people to read in a line."""
@@ -32,13 +33,14 @@ def summary(kind: str, body: Mapping[str, Any] | None) -> str:
         case "score":
             return " + ".join(map(_summand, body.get("terms", [])))
         case "threshold":
-            return plain(body.get("value"))
+            return _threshold(body)
         case "template":
             texts = [body.get("body") or "", *(body.get("fields") or {}).values()]
             words = APART.join(text for text in (" ".join(MARKUP.sub(" ", text).split()) for text in texts) if text)
             return words if len(words) <= 100 else f"{words[:99]}…"
         case "signal":
-            return f"{body.get('event')} ({body['value']})" if body.get("value") else f"{body.get('event')} (each counts 1)"
+            read = "text at " if body.get("type") == "text" else ""
+            return f"{body.get('event')} ({read}{body['value']})" if body.get("value") else f"{body.get('event')} (each counts 1)"
         case "placement":
             most = f", at most {body['limit']}" if body.get("limit") else ""
             every = f", every match{most}" if body.get("mode") == "collect" else ""
@@ -67,11 +69,28 @@ def _ruled(body: Mapping[str, Any]) -> str:
 def _summand(term: Mapping[str, Any]) -> str:
     """A term as it is computed: `1 × 0.3 × highest scroll depth (at most 1)`."""  # noqa: RUF002  as in arithmetic
     factors = [plain(term.get("weight", 1)), *([plain(term["gain"])] if term.get("gain", 1) != 1 else [])]
-    taken = {"max": "highest ", "last": "latest "}.get(term.get("take", "sum"), "")
+    take, signal = term.get("take", "sum"), humanised(term["signal"])
+    taken = {"max": f"highest {signal}", "last": f"latest {signal}", "sum": signal}.get(take) or valued(term["signal"], take)
     per = f" per {plain(term['per'])}" if term.get("per", 1) != 1 else ""
     most = f" (at most {plain(term['max'])})" if term.get("max") is not None else ""
     boosted = ", boosted on dates" if term.get("boosts") else ""
-    return f"{TIMES.join(factors)}{TIMES}{taken}{humanised(term['signal'])}{per}{most}{boosted}"
+    return f"{TIMES.join(factors)}{TIMES}{taken}{per}{most}{boosted}"
+
+
+def _threshold(body: Mapping[str, Any]) -> str:
+    """`mean of dwell + 2 deviations of all users (half-life 1d), between 5 and 60; 10 below 100 values`."""
+    value, follows = plain(body.get("value")), body.get("adaptive") or {}
+    if not follows:
+        return value
+    signal, k = humanised(follows.get("signal", "")), follows.get("k")
+    if k is None:
+        measure = f"percentile {plain(follows.get('percentile'))} of {signal}"
+    else:
+        measure = f"mean of {signal}" + (f" {'-' if k < 0 else '+'} {plain(abs(k))} deviations" if k else "")
+    least, most = (plain(follows.get(word)) for word in ("min", "max"))
+    bounds = f", between {least} and {most}" if least and most else f", at least {least}" if least else f", at most {most}" if most else ""
+    fading = f" (half-life {follows.get('half_life', DEFAULT_HALF_LIFE)})"
+    return f"{measure} of all users{fading}{bounds}; {value} below {follows.get('at_least', DEFAULT_SAMPLE)} values"
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:

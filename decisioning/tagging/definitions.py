@@ -6,19 +6,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
-from decisioning.tagging.decay import Take
+from decisioning.tagging.aggregates import KeepPlan, Reading, readings
+from decisioning.tagging.decay import TAKES, Take
 from decisioning.tagging.limits import ALLOWED_LATENESS
+from decisioning.tagging.population import ThresholdPlan, sample_name
 from decisioning.tagging.scores import BoostPlan, ScorePlan, TermPlan, level_name
 from decisioning.tagging.tagcompile import TagCompiler
 from decisioning.tagging.tagplans import AssignPlan, ConfirmPlan, Matches, RemovePlan, SequencePlan, SequenceTouch, Trigger
 from decisioning.tagging.windows import Window, window
 from rules.engine import compile_conditions, compile_user_conditions
+from rules.engine.aggregates import DEFAULT_HALF_LIFE, DEFAULT_SAMPLE
+from rules.engine.compile import thresholds_of
 from rules.engine.durations import seconds
 from rules.engine.moments import seconds as moment
-from rules.engine.workspace import ANY, Score, Signal, Workspace
+from rules.engine.workspace import ANY, Score, Signal, Term, Threshold, Workspace
 
 T = TypeVar("T")
+Thresholds = Mapping[str, float | None]
 
 
 class LevelPlan(msgspec.Struct, frozen=True):
@@ -36,6 +42,12 @@ class SignalPlan(msgspec.Struct, frozen=True):
     """Where the value stands in the event's properties; None: 1 per event."""
     windows: tuple[Window, ...]
     levels: tuple[LevelPlan, ...]
+    text: bool = False
+    """Whether it reads text."""
+    keeps: tuple[KeepPlan, ...] = ()
+    """What names ask for beside sums."""
+    watched: tuple[str, ...] = ()
+    """Under which names adaptive thresholds watch its values."""
 
 
 class EventPlan(msgspec.Struct):
@@ -72,19 +84,36 @@ class Definitions(msgspec.Struct, frozen=True):
     timezone: str
     lateness: float = ALLOWED_LATENESS
     """How long before its user's newest event one may have happened and still be folded, in seconds."""
+    readings: dict[str, Reading] = {}
+    """What names of aggregates read, `values.<signal>.<aggregate>.<window>`, for those that somebody asks for."""
+    kept: frozenset[str] = frozenset()
+    """What is kept for them."""
+    thresholds: dict[str, ThresholdPlan] = {}
 
 
 def compile_definitions(workspace: Workspace, names: Iterable[str] = (), *, lateness: float = ALLOWED_LATENESS) -> Definitions:
-    """The definitions of a checked workspace, with the windows that `names` ask for: `counts.<signal>.<window>` of rules and templates."""
-    thresholds = {threshold.key: threshold.value for threshold in workspace.thresholds}
+    """The definitions of a checked workspace, with the windows and aggregates asked for by `names` of rules and templates, and by tags."""
+    thresholds = thresholds_of(workspace)
     conditions = compile_user_conditions(workspace)
-    windows = _windows(
-        {*names, *(name for when in conditions.values() for name in when.names)}, [signal.key for signal in workspace.signals]
-    )
+    names = {*names, *(name for when in conditions.values() for name in when.names)}
+    followed = {threshold.key: threshold_plan(threshold) for threshold in workspace.thresholds}
+    texts = {signal.key: signal.type == "text" for signal in workspace.signals}
+    terms = (taken_name(term) for score in workspace.scores for term in score.terms)
+    asked = readings([*names, *(name for name in terms if name)], texts, workspace.workspace.timezone)
+    keeps: dict[str, dict[str, KeepPlan]] = {}
+    for one in asked.values():
+        keeps.setdefault(one.keep.signal, {})[one.keep.name] = one.keep
+    watched: dict[str, set[str]] = {}
+    for plan_of in followed.values():
+        if plan_of.watched:
+            watched.setdefault(plan_of.watched.partition("|")[0], set()).add(plan_of.watched)
+    windows = _windows(names, [signal.key for signal in workspace.signals])
     levels = _levels(workspace.scores)
     events: dict[str, EventPlan] = {}
     for signal in workspace.signals:
         plan = _signal(signal, thresholds, windows[signal.key], levels.get(signal.key, {}))
+        kept = tuple(keeps.get(signal.key, {}).values())
+        plan = replace(plan, text=texts[signal.key], keeps=kept, watched=tuple(sorted(watched.get(signal.key, ()))))
         events.setdefault(signal.event, EventPlan()).signals.append(plan)
     other = EventPlan()
     compiler = TagCompiler(workspace, thresholds, {path: when.matches for path, when in conditions.items()})
@@ -103,7 +132,7 @@ def compile_definitions(workspace: Workspace, names: Iterable[str] = (), *, late
     progress |= {f"{tag.key}/{number}" for tag in workspace.tags if tag.assign for number in range(len(tag.assign.all))}
     return Definitions(
         events=events,
-        scores={score.key: _score(score) for score in workspace.scores},
+        scores={score.key: _score(score, asked) for score in workspace.scores},
         tags=frozenset(tag.key for tag in workspace.tags),
         windows=windows,
         tallies=frozenset([*windows, *(f"#{name}" for name in progress)]),
@@ -114,8 +143,11 @@ def compile_definitions(workspace: Workspace, names: Iterable[str] = (), *, late
         progress=frozenset(progress),
         partials=frozenset(plan.key for plan in compiler.sequences.values()),
         groups=compiler.groups,
-        timezone=workspace.workspace.timezone,
         lateness=lateness,
+        readings=asked,
+        kept=frozenset(one.keep.name for one in asked.values()),
+        thresholds=followed,
+        timezone=workspace.workspace.timezone,
     )
 
 
@@ -149,13 +181,14 @@ def _levels(scores: Iterable[Score]) -> dict[str, dict[str, LevelPlan]]:
     for score in scores:
         half_life = seconds(score.half_life) if score.half_life else 0
         for term in score.terms:
-            name = level_name(term.signal, term.take, half_life)
-            if name is not None:
-                levels.setdefault(term.signal, {})[name] = LevelPlan(name, term.take, half_life)
+            take = _decayed(term)
+            name = level_name(term.signal, take, half_life) if take else None
+            if take is not None and name is not None:
+                levels.setdefault(term.signal, {})[name] = LevelPlan(name, take, half_life)
     return levels
 
 
-def _signal(signal: Signal, thresholds: Mapping[str, float], windows: Mapping[str, Window], levels: Mapping[str, LevelPlan]) -> SignalPlan:
+def _signal(signal: Signal, thresholds: Thresholds, windows: Mapping[str, Window], levels: Mapping[str, LevelPlan]) -> SignalPlan:
     return SignalPlan(
         key=signal.key,
         where=_where(signal.where, thresholds),
@@ -165,12 +198,40 @@ def _signal(signal: Signal, thresholds: Mapping[str, float], windows: Mapping[st
     )
 
 
-def _score(score: Score) -> ScorePlan:
+def _decayed(term: Term) -> Take | None:
+    """What a term takes of all values with the score's half-life; None for an aggregate."""
+    return next((take for take in TAKES if take == term.take), None)
+
+
+def taken_name(term: Term) -> str:
+    """The name of the aggregate that a term takes; empty where it takes none."""
+    return "" if _decayed(term) else f"values.{term.signal}.{term.take}"
+
+
+def threshold_plan(threshold: Threshold) -> ThresholdPlan:
+    follows = threshold.adaptive
+    if follows is None:
+        return ThresholdPlan(threshold.value)
+    half_life = seconds(follows.half_life or DEFAULT_HALF_LIFE)
+    return ThresholdPlan(
+        value=threshold.value,
+        watched=sample_name(follows.signal, "histogram" if follows.k is None else "moments", half_life),
+        k=follows.k,
+        percentile=follows.percentile,
+        half_life=half_life,
+        at_least=follows.at_least or DEFAULT_SAMPLE,
+        least=follows.min,
+        most=follows.max,
+    )
+
+
+def _score(score: Score, asked: Mapping[str, Reading]) -> ScorePlan:
     half_life = seconds(score.half_life) if score.half_life else 0
     terms = tuple(
         TermPlan(
             signal=term.signal,
-            level=level_name(term.signal, term.take, half_life),
+            level=level_name(term.signal, take, half_life) if (take := _decayed(term)) else None,
+            reading=asked.get(taken_name(term)),
             weight=term.weight,
             gain=term.gain,
             per=term.per,
@@ -183,7 +244,7 @@ def _score(score: Score) -> ScorePlan:
     return ScorePlan(score.key, half_life, terms, tuple(bands))
 
 
-def _where(conditions: Mapping[str, Any] | None, thresholds: Mapping[str, float]) -> Matches | None:
+def _where(conditions: Mapping[str, Any] | None, thresholds: Thresholds) -> Matches | None:
     if conditions is None:
         return None
     matches: Matches = compile_conditions(dict(conditions), thresholds=thresholds).matches

@@ -17,6 +17,8 @@ from decisioning.tagging.dedup import remembered
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.event import Event
 from decisioning.tagging.folded import Folded
+from decisioning.tagging.kept import live
+from decisioning.tagging.population import Sample
 from decisioning.tagging.runout import live_levels, live_windows
 from decisioning.tagging.sessions import touched
 from decisioning.tagging.signals import measure
@@ -48,17 +50,18 @@ def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
     draft.seen = seen
     draft.revision += 1
     _see(draft, event.user, at)
-    in_session = _enter_session(draft, event, at, changes)
+    in_session = _enter_session(draft, event, at, definitions, changes)
     _learn(draft, event, at, changes)
     if draft.tags:
         tags.drop_expired(draft, changes)
+    samples: list[Sample] = []
     plan = definitions.events.get(event.name, definitions.other)
     if plan.signals:
-        measure(draft, plan.signals, event, at, in_session, definitions)
+        samples = measure(draft, plan.signals, event, at, in_session, definitions)
     if plan.triggers or plan.removes:
         tags.apply(draft, plan, event, at, definitions, changes)
     _turn_page(draft, event, at)
-    return Folded(draft, "applied", changes, messages)
+    return Folded(draft, "applied", changes, messages, samples)
 
 
 def _see(draft: UserState, user: str, at: float) -> None:
@@ -73,13 +76,14 @@ def _see(draft: UserState, user: str, at: float) -> None:
         ignore(draft, "ids")
 
 
-def _enter_session(draft: UserState, event: Event, at: float, changes: list[Change]) -> bool:
+def _enter_session(draft: UserState, event: Event, at: float, definitions: Definitions, changes: list[Change]) -> bool:
     """Whether the event belongs to the session the user is in after it."""
     before = draft.session
     draft.session, belongs = touched(before, at, event.session)
     if before is None or before.id != draft.session.id:
         draft.windows = live_windows(draft.windows, draft.last_seen)
         draft.levels = live_levels(draft.levels, draft.last_seen)
+        draft.kept = live(draft.kept, draft.last_seen, definitions.timezone)
         changes.append(Change("session_started", draft.session.id, at, _by(event, at)))
     return belongs
 
@@ -110,7 +114,8 @@ def _turn_page(draft: UserState, event: Event, at: float) -> None:
     if page:
         path, url, title, referrer = (_words(page.get(name)) for name in PAGE_NAMES)
         if path or url:
-            draft.page = Page(path, url, title, referrer, at)
+            same = draft.page is not None and (draft.page.path, draft.page.url) == (path, url)
+            draft.page = Page(path, url, title, referrer, at, draft.page.since if draft.page is not None and same else at)
 
 
 def _words(value: object) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from decisioning.tagging.changes import Change
 from decisioning.tagging.event import Event
+from decisioning.tagging.population import Sample
 from decisioning.tagging.state import UserState
 
 
@@ -18,3 +19,5 @@ class Folded(msgspec.Struct, frozen=True):
     outcome: Literal["applied", "duplicate", "late"]
     changes: list[Change] = []
     messages: list[Event] = []
+    samples: list[Sample] = []
+    """Values that adaptive thresholds watch, for `population.absorb`."""

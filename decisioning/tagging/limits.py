@@ -20,6 +20,16 @@ TALLIES = 500
 WINDOWS = 200
 """Pairs of a signal and a window, each of at most 61 buckets."""
 LEVELS = 200
+VALUES = 50
+"""What `values.` and calendar windows ask for: trios of a signal, a way to keep its values and a window; the same number in a session."""
+UNIQUE = 100
+"""Different values told apart in one window; 100 stands for 100 or more."""
+FREQUENT = 20
+"""Different values counted in one window."""
+RANKED = 50
+"""Values of a session whose percentile is exact."""
+VALUE_BYTES = 100
+"""Of the text a signal reads."""
 PROGRESS = 200
 """Count tags and needs under way, each with at most EXACT times."""
 EXACT = 20
@@ -45,8 +55,10 @@ KEY_BYTES = 100
 CAUSE_BYTES = 300
 PAGE_BYTES = 1_000
 
-STATE_BYTES = 700_000
-"""No state is larger than this: it follows from the figures above (a test builds the largest one)."""
+KEPT_BYTES = 400_000
+"""Of all that `values.` and calendar windows ask for."""
+STATE_BYTES = 1_100_000
+"""No state is larger than this: it follows from the figures above (tests build the largest ones)."""
 
 ALLOWED_LATENESS = 86_400.0
 """How many seconds before its user's newest event one may have happened, where nothing else is said. Older ones are kept apart."""

@@ -8,6 +8,7 @@ import msgspec
 
 from decisioning.tagging.decay import Level
 from decisioning.tagging.dedup import Seen
+from decisioning.tagging.kept import Kept
 from decisioning.tagging.numbers import Number
 from decisioning.tagging.sessions import Session
 from decisioning.tagging.windows import Buckets
@@ -51,6 +52,8 @@ class Page(msgspec.Struct, array_like=True, frozen=True, gc=False):
     title: str
     referrer: str
     at: float
+    since: float = 0.0
+    """When the user came to it: the first event in a row that told of it."""
 
 
 class Partial(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -91,6 +94,8 @@ class UserState(msgspec.Struct, array_like=True):
     """Timers that a late event set for a time already over: that time. An event of a later time fires them."""
     grouped: dict[str, dict[str, Buckets]] = {}
     """Per tag that counts each value by itself, the values in the order they last came, with their counts or sums."""
+    kept: Kept | None = None
+    """What names of signals ask for beside sums: averages, extremes, different values and the like."""
 
 
 class _Header(msgspec.Struct, array_like=True):

@@ -34,7 +34,7 @@ from rules.engine.workspace import ANY, Assign, Count, Need, Remove, Step, Sum, 
 class TagCompiler:
     """`when`: the compiled conditions on users, by their paths in the document."""
 
-    def __init__(self, workspace: Workspace, thresholds: Mapping[str, float], when: Mapping[str, Matches]) -> None:
+    def __init__(self, workspace: Workspace, thresholds: Mapping[str, float | None], when: Mapping[str, Matches]) -> None:
         self._tags = workspace.tags
         self.groups = {
             tag.key: tuple(other.key for other in workspace.tags if other.group == tag.group and other.key != tag.key)

@@ -24,6 +24,8 @@ CHECKS: tuple[Check, ...] = (
     ("sequences can be completed", tags.sequences),
     ("several needs are several", tags.needs),
     ("tags cost no event too much", tags.ceilings),
+    ("signals say where their text stands", definitions.signals),
+    ("adaptive thresholds follow a signal", definitions.adaptive),
     ("scores read signals that exist and have usable bands", definitions.scores),
     ("boosts have dates in order", definitions.boosts),
     ("conditions can be compiled", conditions.compiled),

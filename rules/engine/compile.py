@@ -10,7 +10,7 @@ from rules.engine.conditions import read_conditions
 from rules.engine.errors import DocumentError
 from rules.engine.gates import gates
 from rules.engine.link import test, tree
-from rules.engine.nodes import KINDS, ThresholdRef, leaves
+from rules.engine.nodes import KINDS, Compare, NameRef, ThresholdRef, leaves
 from rules.engine.plans import plan
 from rules.engine.ruleset import Conditions, Ruleset
 from rules.engine.tree import ceilings, walk
@@ -51,11 +51,13 @@ def bind(work: Work) -> None:
 
 
 def resolve(work: Work) -> None:
-    """Named thresholds to their numbers."""
+    """Named thresholds to their numbers; adaptive ones, which have none yet, to the name that they are read by."""
     for site in work.sites:
         for leaf in site.leaves:
             try:
-                work.operands[id(leaf)] = _resolved(leaf.value, work.thresholds)
+                operand = _resolved(leaf.value, work.thresholds)
+                if not _refuses_adaptive(work, site, leaf, operand):
+                    work.operands[id(leaf)] = operand
             except KeyError as error:
                 fix = "Write the key of one of the workspace's thresholds."
                 message = f"there is no threshold {str(error.args[0])[: limits.NAME]!r}"
@@ -89,8 +91,8 @@ STAGES: tuple[Stage, ...] = (
 """Checking stops here. Compiling a rule set goes on, when no stage found a problem, with the stages of `plans.plan`."""
 
 
-def run(sites: Iterable[Site], thresholds: Mapping[str, float], timezone: str = "UTC") -> Work:
-    """Every stage in order. Problems are gathered, never raised."""
+def run(sites: Iterable[Site], thresholds: Mapping[str, float | None], timezone: str = "UTC") -> Work:
+    """Every stage in order. Problems are gathered, never raised. A threshold of None is an adaptive one."""
     work = Work(list(sites), thresholds, timezone)
     for _, stage in STAGES:
         stage(work)
@@ -132,11 +134,12 @@ def user_sites(workspace: Workspace) -> Iterator[Site]:
                 yield Site(f"$.tags[{index}].{word}.when", part.when, vocabulary)
 
 
-def thresholds_of(workspace: Workspace) -> dict[str, float]:
-    return {threshold.key: threshold.value for threshold in workspace.thresholds}
+def thresholds_of(workspace: Workspace) -> dict[str, float | None]:
+    """By key: the number of a fixed threshold; None for an adaptive one, whose number is asked when something is decided."""
+    return {threshold.key: threshold.value if threshold.adaptive is None else None for threshold in workspace.thresholds}
 
 
-def compile_conditions(conditions: object, *, thresholds: Mapping[str, float]) -> Conditions:
+def compile_conditions(conditions: object, *, thresholds: Mapping[str, float | None]) -> Conditions:
     """Conditions on an event (`where`); without any, always true. Raises DocumentError with every problem."""
     site = Site("$", conditions, Vocabulary.of_events())
     work = run([site], thresholds)
@@ -178,7 +181,24 @@ def _inner(work: Work, site: Site) -> Iterator[Site]:
     yield site
 
 
-def _resolved(value: object, thresholds: Mapping[str, float]) -> object:
+def _refuses_adaptive(work: Work, site: Site, leaf: Compare, operand: object) -> bool:
+    """Whether an adaptive threshold stands where none can, which is noted."""
+    parts, written = (one if isinstance(one, tuple) else (one,) for one in (operand, leaf.value))
+    keys = [one.key for one, part in zip(written, parts, strict=True) if isinstance(one, ThresholdRef) and isinstance(part, NameRef)]
+    if keys and site.vocabulary.get(f"thresholds.{keys[0]}") is None:
+        words = f"threshold {keys[0]!r} is adaptive: it follows all users, and what one user's events do must not depend on others"
+        fix = "Use a fixed threshold here, or ask for the adaptive one in a rule or segment."
+        work.note("threshold_not_allowed", f"{leaf.path}.value", words, fix)
+        return True
+    if keys and isinstance(leaf.value, tuple):
+        words = f"threshold {keys[0]!r} is adaptive, and such a one can't stand in a list of values"
+        work.note("threshold_not_allowed", f"{leaf.path}.value", words, "Write comparisons with one value each, under all or any.")
+        return True
+    return False
+
+
+def _resolved(value: object, thresholds: Mapping[str, float | None]) -> object:
     if isinstance(value, ThresholdRef):
-        return thresholds[value.key]
+        number = thresholds[value.key]
+        return NameRef(f"thresholds.{value.key}") if number is None else number
     return tuple(_resolved(part, thresholds) for part in value) if isinstance(value, tuple) else value

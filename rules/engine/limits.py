@@ -96,3 +96,9 @@ ALTERNATIVES = 64
 
 EFFORT = 1_000_000
 """Comparisons that the checks of meaning make of one workspace: some seconds. Beyond, they look no further and say so."""
+
+LATEST_VALUES = 50
+"""Values that a moving average over the latest ones looks at."""
+
+ADAPTIVE = 50
+"""Adaptive thresholds of a workspace: each event of their signals is a sample."""

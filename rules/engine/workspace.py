@@ -43,11 +43,15 @@ class Attribute(Authored, frozen=True):
 
 
 class Signal(Authored, frozen=True):
-    """A number read off an event: the value at `value` (a path such as `properties.seconds`), or 1 per event."""
+    """A number read off an event: the value at `value` (a path such as `properties.seconds`), or 1 per event.
+
+    With type `text` what stands at `value` is text, such as a category, and each event counts 1.
+    """
 
     event: Name
     where: Conditions | None = None
     value: Annotated[str, msgspec.Meta(pattern=r"^properties(\.[A-Za-z0-9_-]+)+$(?!\n)")] | None = None
+    type: Literal["number", "text"] = "number"
 
 
 Property = Annotated[str, msgspec.Meta(pattern=r"^properties(\.[A-Za-z0-9_-]+)+$(?!\n)", description="a path such as properties.category")]
@@ -138,14 +142,18 @@ class Boost(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaul
 
 
 class Term(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
-    """One summand `weight * gain * min(max, x / per)`; x is the signal's value by `take`, decayed by the score's half-life."""
+    """One summand `weight * gain * min(max, x / per)`.
+
+    x is what `take` makes of the signal: `sum`, `last` or `max` of all its values, decayed by the score's half-life; or, just as it is
+    now, an aggregate with its window such as `average.10m`, `smoothed.1h`, `moving_average.5`, `percentile.session`.
+    """
 
     signal: Key
     weight: float = 1.0
     gain: float = 1.0
     per: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     max: Annotated[float, msgspec.Meta(gt=0)] | None = None
-    take: Literal["sum", "last", "max"] = "sum"
+    take: Annotated[str, msgspec.Meta(max_length=40)] = "sum"
     boosts: list[Boost] = []
 
 
@@ -163,10 +171,27 @@ class Segment(Authored, frozen=True):
     when: Conditions
 
 
+class Adaptive(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """A threshold that follows all users' values of a signal: their mean and `k` deviations, or their `percentile`.
+
+    A value's weight halves with each `half_life` (without one: 7d). Until the weights come to `at_least` (without it: 100) the
+    threshold's own value holds. It never goes below `min` or above `max`.
+    """
+
+    signal: Key
+    k: Annotated[float, msgspec.Meta(ge=-10, le=10)] | None = None
+    percentile: Annotated[float, msgspec.Meta(ge=1, le=99)] | None = None
+    half_life: Duration | None = None
+    at_least: Annotated[int, msgspec.Meta(ge=2, le=1_000_000)] | None = None
+    min: float | None = None
+    max: float | None = None
+
+
 class Threshold(Authored, frozen=True):
-    """A named number that conditions refer to by `{"threshold": key}`."""
+    """A named number that conditions refer to by `{"threshold": key}`; where it is adaptive, what it is until enough was seen."""
 
     value: float
+    adaptive: Adaptive | None = None
 
 
 class Text(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):

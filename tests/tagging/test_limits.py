@@ -21,6 +21,7 @@ def key(kind: str, number: int) -> str:
 
 
 def test_the_largest_state_is_under_the_stated_size():
+    """Beside what aggregates keep, which the next test measures."""
     names = [f"counts.{key('signal', signal)}.{length}" for signal in range(60) for length in ("61m", "62m", "63m", "64m", "65m")]
     largest = defined(
         *names,
@@ -50,7 +51,7 @@ def test_the_largest_state_is_under_the_stated_size():
     for number in range(2 * limits.MESSAGE_IDS):
         state = fold(largest, state, event("Anything", 4_200, message_id=str(number))).state
 
-    assert 400_000 < len(encode_state(state)) <= limits.STATE_BYTES
+    assert 400_000 < len(encode_state(state)) <= limits.STATE_BYTES - limits.KEPT_BYTES
     assert state.ignored.keys() == {"traits", "ids", "totals", "windows", "levels", "tags", "progress", "sequences", "grouped"}
     assert (len(state.timers), {len(ways) for ways in state.sequences.values()}) == (limits.SEQUENCES, {20})
     assert decode_state(encode_state(state)) == state
@@ -59,6 +60,22 @@ def test_the_largest_state_is_under_the_stated_size():
 def test_what_documents_may_ask_for_is_kept():
     assert rules.VALUES_APART <= limits.EXACT
     assert rules.SEQUENCE_EVENTS == 20  # what SEQUENCES is measured by
+
+
+def test_the_most_that_aggregates_keep_is_under_the_stated_size():
+    """The two that take most: counts of texts with the user, sketches of many numbers in the session; each as often as there is room."""
+    words = [f"values.{key('text', number)}.most_frequent.1h" for number in range(60)]
+    ranks = [f"values.{key('number', number)}.percentile.session" for number in range(60)]
+    signals = [{"key": key("text", number), "event": "X", "value": "properties.text", "type": "text"} for number in range(60)]
+    signals += [{"key": key("number", number), "event": "Y", "value": "properties.number"} for number in range(60)]
+    definitions = defined(*words, *ranks, signals=signals)
+    texts = [event("X", at * 13.9, properties={"text": f"{at % 20:02}{'x' * 100}"}) for at in range(280)]
+    numbers = [event("Y", 3_900 + at, properties={"number": sign * 1e-3 * 1.1**at}) for at in range(290) for sign in (1, -1)]
+    state = folded(definitions, [*texts, *numbers])
+
+    assert 250_000 < len(encode_state(state)) - len(state.seen.young) - len(state.seen.old) <= limits.KEPT_BYTES
+    assert state.ignored == {"values": 10 * (280 + 580)}
+    assert decode_state(encode_state(state)) == state
 
 
 def test_past_a_limit_what_is_no_longer_defined_makes_room():
@@ -118,7 +135,10 @@ anything = st.builds(
 )
 SHOP = defined(
     "counts.x.1h",
+    *(f"values.x.{word}" for word in ("average.1h", "unique.today", "most_frequent.1h", "last.session", "percentile.session", "smoothed.1s")),
+    *(f"values.words.{word}" for word in ("unique.1h", "most_frequent.total", "first.this_month")),
     signals=[
+        {"key": "words", "event": "Product Viewed", "value": "properties.a", "type": "text"},
         {"key": "x", "event": "Product Viewed", "value": "properties.x", "where": where("traits.plan", "is_set", None)},
         {"key": "paid", "event": "Order Completed", "value": "properties.x"},
     ],
