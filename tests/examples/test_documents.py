@@ -27,7 +27,7 @@ def workspace(request: pytest.FixtureRequest) -> Workspace:
     return parse_workspace(document(request.param))
 
 
-def test_all_five_examples_are_shipped_with_a_recording_each():
+def test_all_six_examples_are_shipped_with_a_recording_each():
     assert {path.name for path in FOLDER.glob("*.json")} == {f"{key}.json" for key in KEYS}
     assert {path.name for path in FOLDER.glob("*.jsonl")} == {f"{key}.events.jsonl" for key in KEYS}
 

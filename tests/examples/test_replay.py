@@ -122,6 +122,18 @@ def test_academy_speaks_by_mastery_and_in_two_languages(played):
     assert shows(changes, "jonas", "beginner", "Gut gemacht, Jonas!")
 
 
+def test_longread_takes_one_rapid_scroll_for_nothing_and_three_for_skimming(played):
+    changes = played["longread"]
+    assert [change["rule"] for change in changes if change["user"] == "otto"] == ["-", "skimming", "-"]
+    assert shows(changes, "otto", "skimming", "In a hurry?")
+
+
+def test_longread_notices_attention_and_then_an_unusually_long_stay(played):
+    changes = played["longread"]
+    assert [change["rule"] for change in changes if change["user"] == "ines"] == ["-", "attentive", "absorbed"]
+    assert shows(changes, "ines", "absorbed", "More on results")
+
+
 def test_a_second_replay_starts_anew(signpost, played):
     out = StringIO()
     call_command("replay", recording("checkout"), url=signpost.url, key=signpost.keys["checkout"]["secret"], stdout=out)

@@ -135,7 +135,8 @@ anything = st.builds(
 )
 SHOP = defined(
     "counts.x.1h",
-    *(f"values.x.{word}" for word in ("average.1h", "unique.today", "most_frequent.1h", "last.session", "percentile.session", "smoothed.1s")),
+    *(f"values.x.{word}" for word in ("average.1h", "unique.today", "most_frequent.1h", "last.session")),
+    *(f"values.x.{word}" for word in ("percentile.session", "smoothed.1s", "moving_average.3")),
     *(f"values.words.{word}" for word in ("unique.1h", "most_frequent.total", "first.this_month")),
     signals=[
         {"key": "words", "event": "Product Viewed", "value": "properties.a", "type": "text"},
