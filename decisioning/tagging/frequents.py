@@ -22,10 +22,10 @@ Frequents = dict[Value, dict[int, int]]
 def counted(held: Frequents, span: Span, at: float, value: Value) -> Frequents:
     """The counts with one more of a value."""
     slot = span.slot(at)
-    newest = max((max(slots) for slots in held.values()), default=slot)
+    newest = max(map(max, held.values()), default=slot)
     if slot < newest - span.reach:
         return held
-    kept = _within(held, max(slot, newest) - span.reach)
+    kept = _within(held, slot - span.reach) if slot > newest else dict(held)
     slots = kept.get(value)
     if slots is None and len(kept) >= FREQUENT:
         least = min(kept, key=lambda one: (sum(kept[one].values()), _order(one)))
@@ -43,7 +43,7 @@ def most_frequent(held: Frequents, span: Span, now: float) -> Value | None:
 def merged(one: Frequents, other: Frequents, reach: int) -> Frequents:
     """The counts of two states; of more than can be kept, those that came most often."""
     both = {**one, **{value: joined(one.get(value, {}), slots, reach, _plus) for value, slots in other.items()}}
-    newest = max((max(slots) for slots in both.values()), default=0)
+    newest = max(map(max, both.values()), default=0)
     kept = _within(both, newest - reach)
     first = sorted(kept, key=lambda value: (-sum(kept[value].values()), _order(value)))[:FREQUENT]
     return {value: kept[value] for value in first}

@@ -117,10 +117,11 @@ def joined(one: Population, other: Population) -> Population:
 
 
 def threshold(plan: ThresholdPlan, population: Population, now: float) -> float:
-    """The number now: the threshold's own value for a fixed one, and while there is too little to follow."""
-    found = _followed(plan, population, now) if plan.watched else None
+    """The number now, to 5 digits: the threshold's own value for a fixed one, and while there is too little to follow."""
+    found = followed(plan, population, now) if plan.watched else None
     if found is None:
         return plan.value
+    found = float(f"{found:.5g}")
     if plan.least is not None:
         found = max(found, plan.least)
     return tidy(found if plan.most is None else min(found, plan.most))
@@ -131,7 +132,8 @@ def thresholds(plans: Mapping[str, ThresholdPlan], population: Population, now: 
     return {key: threshold(plan, population, now) for key, plan in plans.items() if plan.watched}
 
 
-def _followed(plan: ThresholdPlan, population: Population, now: float) -> float | None:
+def followed(plan: ThresholdPlan, population: Population, now: float) -> float | None:
+    """What it follows, whatever its bounds; None below the least sample."""
     if plan.k is not None:
         moments = population.moments.get(plan.watched)
         moments = _moments_at(moments, now, plan.half_life) if moments else None

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decisioning.tagging import compile_definitions, fold, new_state
-from decisioning.tagging.population import SCALE, ThresholdPlan, absorb, joined, merge, sample_name, threshold, thresholds
+from decisioning.tagging.population import SCALE, ThresholdPlan, absorb, followed, joined, merge, sample_name, threshold, thresholds
 from rules.engine import compile_ruleset, parse_workspace
 from tests.tagging.building import DAY, HOUR, START, defined, event, folded, seen, where
 
@@ -114,7 +114,7 @@ def test_populations_join_in_any_order(told):
     now = START + 4 * DAY
 
     for asked in (plan(at_least=0.1), plan(at_least=0.1, k=0.0)):
-        assert threshold(asked, left, now) == pytest.approx(threshold(asked, right, now), abs=1e-3, rel=1e-6)
+        assert followed(asked, left, now) == pytest.approx(followed(asked, right, now), abs=1e-3, rel=1e-6)
     assert left.moments[MOMENTS].weight == pytest.approx(right.moments[MOMENTS].weight, rel=1e-9)
     assert left.histograms[HISTOGRAM].buckets == pytest.approx(right.histograms[HISTOGRAM].buckets, rel=1e-9, abs=1e-6)
 
@@ -124,15 +124,15 @@ def test_populations_join_in_any_order(told):
 def test_partitions_together_are_all_values_at_once(partitions):
     population, everything = merge([absorbed(numbers) for numbers in partitions]), [number for numbers in partitions for number in numbers]
 
-    assert threshold(plan(k=0, at_least=1), population, START) == pytest.approx(fmean(everything), rel=1e-9, abs=1e-6)
-    deviation = threshold(plan(k=1, at_least=1), population, START) - threshold(plan(k=0, at_least=1), population, START)
+    assert followed(plan(k=0, at_least=1), population, START) == pytest.approx(fmean(everything), rel=1e-9, abs=1e-6)
+    deviation = followed(plan(k=1, at_least=1), population, START) - followed(plan(k=0, at_least=1), population, START)
     assert deviation == pytest.approx(pstdev(everything), rel=1e-6, abs=1e-3)
 
 
 @settings(deadline=None)
 @given(st.lists(st.floats(1e-5, 1e6), min_size=1, max_size=100), st.integers(1, 99))
 def test_a_percentile_is_within_the_stated_accuracy(numbers, share):
-    found = threshold(plan(percentile=share, at_least=1), merge([absorbed(numbers)]), START)
+    found = followed(plan(percentile=share, at_least=1), merge([absorbed(numbers)]), START)
     ordered = sorted(numbers)
     wanted = share / 100 * len(ordered)
     near = [ordered[min(len(ordered) - 1, max(0, int(place)))] for place in (wanted - 1 - 1e-6, wanted, wanted + 1e-6)]
