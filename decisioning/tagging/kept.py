@@ -70,11 +70,11 @@ def live(kept: Kept | None, now: float, zone: str) -> Kept | None:
     return found if _count(found) else None
 
 
-def merged(one: Kept | None, other: Kept | None) -> Kept | None:
-    """What two states keep, in one: as if all had come to one of them (of more values than fit, those that `limits` says)."""
+def merged(one: Kept | None, other: Kept | None, defined: Container[str]) -> tuple[Kept | None, int]:
+    """What two states keep, in one, as if all had come to one of them; and how much of it there was no room for."""
     if one is None or other is None:
-        return copy(one or other)
-    return Kept(
+        return copy(one or other), 0
+    both = Kept(
         tallies=_both(one.tallies, other.tallies, lambda name, a, b: joined(a, b, _span("tallies", name).reach, cells.tallied)),
         ends=_both(one.ends, other.ends, lambda name, a, b: joined(a, b, _span("ends", name).reach, cells.ended)),
         uniques=_both(one.uniques, other.uniques, lambda name, a, b: uniques.merged(a, b, _span("uniques", name).reach)),
@@ -83,6 +83,12 @@ def merged(one: Kept | None, other: Kept | None) -> Kept | None:
         smoothed=_both(one.smoothed, other.smoothed, lambda name, a, b: smoothing.merged(a, b, int(_last(name)))),
         ranks=_both(one.ranks, other.ranks, lambda _, a, b: ranks.joined(a, b)),
     )
+    surplus = 0 if has_room(both, defined) else _count(both) - VALUES
+    for keeper in reversed(KEEPERS):
+        held = getattr(both, keeper)
+        more = max(0, _count(both) - VALUES)
+        setattr(both, keeper, dict([*held.items()][: max(0, len(held) - more)]))
+    return both, surplus
 
 
 def _both(one: dict[str, T], other: dict[str, T], join: Callable[[str, T, T], T]) -> dict[str, T]:

@@ -14,7 +14,7 @@ from rules.engine.nodes import KINDS, Compare, NameRef, ThresholdRef, leaves
 from rules.engine.plans import plan
 from rules.engine.ruleset import Conditions, Ruleset
 from rules.engine.tree import ceilings, walk
-from rules.engine.vocabulary import Vocabulary
+from rules.engine.vocabulary import OF_ITEMS, Vocabulary
 from rules.engine.work import Site, Work
 from rules.engine.workspace import Workspace
 
@@ -52,11 +52,12 @@ def bind(work: Work) -> None:
 
 def resolve(work: Work) -> None:
     """Named thresholds to their numbers; adaptive ones, which have none yet, to the name that they are read by."""
+    adaptive = None in work.thresholds.values()
     for site in work.sites:
         for leaf in site.leaves:
             try:
                 operand = _resolved(leaf.value, work.thresholds)
-                if not _refuses_adaptive(work, site, leaf, operand):
+                if not adaptive or not _refuses_adaptive(work, site, leaf, operand):
                     work.operands[id(leaf)] = operand
             except KeyError as error:
                 fix = "Write the key of one of the workspace's thresholds."
@@ -183,18 +184,49 @@ def _inner(work: Work, site: Site) -> Iterator[Site]:
 
 def _refuses_adaptive(work: Work, site: Site, leaf: Compare, operand: object) -> bool:
     """Whether an adaptive threshold stands where none can, which is noted."""
-    parts, written = (one if isinstance(one, tuple) else (one,) for one in (operand, leaf.value))
-    keys = [one.key for one, part in zip(written, parts, strict=True) if isinstance(one, ThresholdRef) and isinstance(part, NameRef)]
-    if keys and site.vocabulary.get(f"thresholds.{keys[0]}") is None:
-        words = f"threshold {keys[0]!r} is adaptive: it follows all users, and what one user's events do must not depend on others"
+    of_events = site.rule is None and site.segment is None
+    key = _adaptive_in(work, leaf, operand, deep=of_events)
+    if key is None:
+        return False
+    words, path = f"threshold {key!r} is adaptive", f"{leaf.path}.value"
+    if site.vocabulary.roots == OF_ITEMS:
+        words += ", and such a one can't stand in conditions on the items of a list"
+        work.note("threshold_not_allowed", path, words, "Use a fixed threshold here.")
+    elif of_events:
+        words += ": it follows all users, and what one user's events do must not depend on others"
         fix = "Use a fixed threshold here, or ask for the adaptive one in a rule or segment."
-        work.note("threshold_not_allowed", f"{leaf.path}.value", words, fix)
-        return True
-    if keys and isinstance(leaf.value, tuple):
-        words = f"threshold {keys[0]!r} is adaptive, and such a one can't stand in a list of values"
-        work.note("threshold_not_allowed", f"{leaf.path}.value", words, "Write comparisons with one value each, under all or any.")
-        return True
-    return False
+        work.note("threshold_not_allowed", path, words, fix)
+    elif isinstance(operand, tuple):
+        words += ", and such a one can't stand in a list of values"
+        work.note("threshold_not_allowed", path, words, "Write comparisons with one value each, under all or any.")
+    else:
+        return False
+    return True
+
+
+def _adaptive_in(work: Work, leaf: Compare, operand: object, *, deep: bool) -> str | None:
+    """The key of an adaptive threshold that the comparison reads, straight or, where that matters (`deep`), by way of segments."""
+    asked = [(leaf.name, operand)]
+    seen: set[str] = set()
+    while asked:
+        name, value = asked.pop()
+        parts = value if isinstance(value, tuple) else (value,)
+        for one in (name, *(part.name for part in parts if isinstance(part, NameRef))):
+            kind, _, key = one.partition(".")
+            if kind == "thresholds" and work.thresholds.get(key, 0) is None:
+                return key
+            if deep and kind == "segments" and key in work.segments and key not in seen:
+                seen.add(key)
+                asked += [(inner.name, _known(inner.value, work.thresholds)) for inner in work.segments[key].leaves]
+    return None
+
+
+def _known(value: object, thresholds: Mapping[str, float | None]) -> object:
+    """As `_resolved`, where a threshold may be unknown, which is told where it stands."""
+    try:
+        return _resolved(value, thresholds)
+    except KeyError:
+        return None
 
 
 def _resolved(value: object, thresholds: Mapping[str, float | None]) -> object:

@@ -8,7 +8,9 @@ import pytest
 
 from rules.engine import check, compile_ruleset, limits, parse_workspace
 from rules.engine.aggregates import AGGREGATES
+from rules.engine.compile import run, thresholds_of, workspace_sites
 from rules.engine.vocabulary import Vocabulary
+from rules.engine.work import Site
 from tests.engine.world import BASE, codes, document, leaf, problems, rule
 
 SIGNALS = [
@@ -204,6 +206,34 @@ def test_what_an_event_does_to_a_user_never_depends_on_others(part: str) -> None
 
     assert (problem.code, problem.path.endswith("where.value")) == ("threshold_not_allowed", True)
     assert problem.fix == "Use a fixed threshold here, or ask for the adaptive one in a rule or segment."
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        leaf("counts.dwell.1h", "greater_than", {"threshold": "busy"}),
+        leaf("counts.dwell.1h", "greater_than", {"name": "thresholds.busy"}),
+        leaf("thresholds.busy", "greater_than", 5),
+        leaf("segments.outer", "is_true"),
+    ],
+)
+def test_conditions_on_a_user_that_are_no_rules_may_not_ask_for_it_by_whatever_way(when: dict[str, Any]) -> None:
+    """As those that must hold for a tag to be given: they are asked while events are folded."""
+    segments = [
+        {"key": "inner", "when": leaf("counts.dwell.1h", "greater_than", {"threshold": "busy"})},
+        {"key": "outer", "when": {"all": [leaf("segments.inner", "is_true"), leaf("tags", "is_set")]}},
+    ]
+    workspace = parse_workspace(world(segments=segments))
+    work = run([*workspace_sites(workspace), Site("$.here", when, Vocabulary.of(workspace))], thresholds_of(workspace))
+
+    assert [(one.code, one.path) for one in work.problems] == [("threshold_not_allowed", "$.here.value")]
+
+
+def test_it_does_not_stand_in_conditions_on_items() -> None:
+    inner = leaf("item.price", "greater_than", {"threshold": "busy"})
+    [problem] = problems(world([rule(leaf("traits.items", "any_item", inner))]))
+
+    assert (problem.code, problem.fix) == ("threshold_not_allowed", "Use a fixed threshold here.")
 
 
 def test_it_stands_alone_never_in_a_list() -> None:

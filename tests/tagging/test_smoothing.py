@@ -170,9 +170,23 @@ def test_what_two_users_keep_joins_to_what_one_would(history, cut):
     definitions = asking(*names)
     events = [scrolled(number % 10, at, received=10_000, message_id=str(at)) for at, number in history]
     one, other, whole = (folded(definitions, some) for some in (events[:cut], events[cut:], events))
-    whole.kept, apart = merged(one.kept, other.kept), whole.kept
+    (whole.kept, surplus), apart = merged(one.kept, other.kept, definitions.kept), whole.kept
     joined_facts, facts = seen(definitions, whole, 10_000), seen(definitions, folded(definitions, events), 10_000)
 
-    assert (merged(None, apart), merged(Kept(), apart)) == (apart, apart)
+    assert (merged(None, apart, ()), merged(Kept(), apart, ())) == ((apart, 0), (apart or Kept(), 0))
+    assert surplus == 0
     for name in names:
         assert joined_facts.get(name) == pytest.approx(facts.get(name), abs=1e-6)
+
+
+def test_of_more_than_fits_what_nobody_asks_for_makes_room_when_users_are_joined():
+    def of(lengths):
+        definitions = asking(*(f"values.velocity.max.{length}m" for length in lengths))
+        return folded(definitions, [scrolled(5)]).kept, definitions.kept
+
+    (one, _), (other, asked) = of(range(1, 41)), of(range(31, 71))
+
+    assert merged(one, other, asked)[1] == 0
+    assert set(merged(one, other, asked)[0].tallies) == asked
+    both, surplus = merged(one, other, {*one.tallies, *other.tallies})
+    assert (len(both.tallies), surplus) == (50, 20)
