@@ -143,7 +143,10 @@ class UserScore(msgspec.Struct):
 
 
 class UserReply(msgspec.Struct):
-    """`ids` are the names it goes by here; `ignored` counts what was past a limit and not kept, by kind."""
+    """`ids` are the names it goes by here; `ignored` counts what was past a limit and not kept, by kind.
+
+    `values` are by signal, aggregate and window; null where there is none.
+    """
 
     user_id: str
     aliases: list[str]
@@ -157,6 +160,7 @@ class UserReply(msgspec.Struct):
     progress: list[UserProgress]
     scores: dict[str, UserScore]
     counts: dict[str, dict[str, float]]
+    values: dict[str, dict[str, dict[str, Any]]]
     session: dict[str, Any]
     consent: dict[str, Any]
 
