@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from decisioning.tagging import advance, compile_definitions
+from decisioning.tagging import advance, compile_definitions, fold, new_state
+from decisioning.tagging.population import absorb, merge, thresholds
 from rules.engine import compile_ruleset, parse_workspace
 from tests.tagging.building import DAY, MINUTE, START, defined, event, folded, seen, value, where
 
@@ -78,6 +79,33 @@ def test_row_6_intent_fades_from_band_to_band():
     assert [seen(definitions, state, minutes * MINUTE).get("scores.intent.band") for minutes in (0, 3, 4, 10, 11)] == [
         "high", "high", "medium", "medium", "low",
     ]  # 1, 0.81, 0.76, 0.5, 0.47  # fmt: skip
+
+
+USUAL = {"key": "usual", "value": 30, "adaptive": {"signal": "time_on_page", "k": 2, "half_life": "1d", "at_least": 4}}
+
+
+def test_row_9_what_is_usual_among_all_users_trips_nothing():
+    definitions = defined(signals=SIGNALS, thresholds=[USUAL])
+    samples = [sample for number in (20, 30, 40, 30, 30) for sample in fold(definitions, new_state(), dwelled(number)).samples]
+    now = thresholds(definitions.thresholds, merge([absorb(None, samples, START)]), START)
+
+    # The mean is 30, the deviation the root of (100 + 100) / 5, and the threshold two of it above.
+    assert now["usual"] == pytest.approx(30 + 2 * 40**0.5, rel=1e-4)
+
+
+def test_row_10_smoothing_and_half_lives_let_recent_signals_weigh_more():
+    definitions = intent({"signal": "time_on_page", "take": "smoothed.10m"})
+
+    # The older one counts half: (60 / 2 + 30) / 1.5, where the plain mean would be 45.
+    assert value(definitions, [dwelled(60), dwelled(30, 10 * MINUTE)], "scores.intent", 11 * MINUTE) == 40
+
+
+def test_row_11_where_a_scroll_stands_among_those_of_the_session():
+    name = "values.scroll_depth.percentile.session"
+    definitions = defined(name, signals=SIGNALS)
+
+    # Of five values two are below the newest, and it is one of two that are equal.
+    assert value(definitions, [scrolled(depth, at) for at, depth in enumerate((0.1, 0.5, 0.9, 0.2, 0.5))], name, 5) == 60
 
 
 HOMEPAGE = parse_workspace(
