@@ -78,6 +78,12 @@ def population_key(partition: int, workspace: str) -> str:
     return f"{{p{partition}}}:population:{workspace}"
 
 
+def population_beside(state: str) -> str:
+    """The document of the partition and workspace that a state is of."""
+    slot, _, workspace, _ = state.split(":", 3)
+    return f"{slot}:population:{workspace}"
+
+
 def caps_key(workspace: str, session: str, user: str) -> str:
     """A session's name comes from outside and may hold a colon, so its digest stands for it. The user's is last: it may hold anything."""
     digest = blake2b(session.encode(), digest_size=8).hexdigest()

@@ -33,7 +33,7 @@ class Populations:
 
     def look(self, client: Redis, live: Mapping[str, Live], now: float) -> None:
         """Reads what the partitions have of each workspace that follows somebody. Raises RedisError; then nothing has changed."""
-        following = {key: one for key, one in live.items() if any(plan.watched for plan in one.definitions.thresholds.values())}
+        following = {key: one for key, one in live.items() if one.definitions.watches}
         found = {}
         for key, one in following.items():
             pipeline = client.pipeline(transaction=False)

@@ -12,6 +12,7 @@ import msgspec
 from decisioning import keys
 from decisioning.tagging import Definitions, UnknownStateSchema, UserState, decode_state, due, encode_state, fold, new_state
 from decisioning.tagging.event import Event, decode_event, encode_event
+from decisioning.tagging.population import Sample, absorb
 from decisioning.tagging.times import lateness
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,8 @@ class Batch:
     late: list[SetAside] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     """What became of the entries."""
+    samples: dict[str, list[Sample]] = field(default_factory=dict)
+    """Values that adaptive thresholds watch, by the key of their population."""
 
     def store(self, key: str, state: UserState) -> None:
         encoded = encode_state(state)
@@ -70,8 +73,18 @@ def read(entry_id: str, data: bytes) -> Entry | SetAside:
         return _set_aside(entry_id, data, error)
 
 
+def needed(entries: Sequence[Entry | SetAside], definitions: DefinitionsOf) -> list[str]:
+    """The keys of all that is stored and folding needs: the users' states, and populations where thresholds follow them."""
+    found = {entry.state_key: entry.event.workspace for entry in entries if isinstance(entry, Entry)}
+    watching = {workspace for workspace in set(found.values()) if (known := definitions(workspace)) and known.watches}
+    return [*found, *dict.fromkeys(keys.population_beside(key) for key, workspace in found.items() if workspace in watching)]
+
+
 def fold_entries(entries: Sequence[Entry | SetAside], stored: Mapping[str, bytes | None], definitions: DefinitionsOf) -> Batch:
-    """Folds each user's entries in their order. `stored` has each user's state as bytes, None for a new user."""
+    """Folds each user's entries in their order. `stored` has what is `needed` as bytes, None for a new user.
+
+    Samples are taken in as of the newest event received, so that the same entries always give the same population.
+    """
     batch = Batch()
     users: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -81,6 +94,10 @@ def fold_entries(entries: Sequence[Entry | SetAside], stored: Mapping[str, bytes
             users.setdefault(entry.state_key, []).append(entry)
     for key, own in users.items():
         _fold_user(batch, key, own, stored[key], definitions(own[0].event.workspace))
+    now = max((entry.event.received for own in users.values() for entry in own), default=0.0)
+    for key, samples in batch.samples.items():
+        if key in stored:  # not where a release has begun to follow them since that was loaded
+            batch.states[key] = absorb(stored[key], samples, now)
     if batch.set_aside:
         batch.counts["dead"] = len(batch.set_aside)
     return batch
@@ -92,6 +109,7 @@ def _fold_user(batch: Batch, key: str, entries: Sequence[Entry], stored: bytes |
     messages: list[bytes] = []
     set_aside: list[SetAside] = []
     late: list[SetAside] = []
+    samples: list[Sample] = []
     try:
         before = state = new_state() if stored is None else decode_state(stored)
         for entry in entries:
@@ -103,6 +121,7 @@ def _fold_user(batch: Batch, key: str, entries: Sequence[Entry], stored: bytes |
                 set_aside.append(_set_aside(entry.id, entry.data, error))
                 continue
             state = folded.state
+            samples += folded.samples
             outcomes.append(folded.outcome)
             if folded.outcome == "late":
                 late.append(SetAside(entry.id, entry.data, lateness(entry.event, state.last_seen)))
@@ -117,6 +136,8 @@ def _fold_user(batch: Batch, key: str, entries: Sequence[Entry], stored: bytes |
         return
     for outcome in outcomes:
         batch.counts[outcome] += 1
+    if samples:
+        batch.samples.setdefault(keys.population_beside(key), []).extend(samples)
     batch.messages += messages
     batch.set_aside += set_aside
     batch.late += late

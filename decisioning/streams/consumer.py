@@ -16,7 +16,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from decisioning.streams import commit, log, timers
-from decisioning.streams.batch import Batch, DefinitionsOf, Entry, SetAside, fold_entries, read
+from decisioning.streams.batch import Batch, DefinitionsOf, Entry, SetAside, fold_entries, needed, read
 from decisioning.streams.commit import Written
 from decisioning.streams.functions import Call
 from decisioning.streams.outbox import Append, Outbox
@@ -105,7 +105,7 @@ class Consumer:
         """Returns the partitions whose entries are applied now."""
         if not found:
             return set()
-        stored = self._load({e.state_key: None for e in entries if isinstance(e, Entry)} for entries in found.values())
+        stored = self._load(needed(entries, self._definitions) for entries in found.values())
         folded = {p: self._made(p, fold_entries, entries, stored, self._definitions) for p, entries in found.items()}
         batches = {p: batch for p, batch in folded.items() if batch is not None}
         calls = {p: commit.apply(self._reader.held[p], batch, last=found[p][-1].id, consumed=len(found[p])) for p, batch in batches.items()}

@@ -90,6 +90,11 @@ class Definitions(msgspec.Struct, frozen=True):
     """What is kept for them."""
     thresholds: dict[str, ThresholdPlan] = {}
 
+    @property
+    def watches(self) -> bool:
+        """Whether adaptive thresholds follow what is folded."""
+        return any(plan.watched for plan in self.thresholds.values())
+
 
 def compile_definitions(workspace: Workspace, names: Iterable[str] = (), *, lateness: float = ALLOWED_LATENESS) -> Definitions:
     """The definitions of a checked workspace, with the windows and aggregates asked for by `names` of rules and templates, and by tags."""

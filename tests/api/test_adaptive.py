@@ -15,6 +15,7 @@ from decisioning.populations import populations
 from decisioning.redis import pool, worker_client
 from decisioning.tagging.population import absorb
 from tests.api.conftest import DOCUMENT, Shop
+from tests.api.streams import drain
 
 WATCHED = "seconds|moments|86400"
 LINGERS = {"name": "values.seconds.last.session", "operator": "greater_than", "value": {"threshold": "unusual"}}
@@ -72,6 +73,18 @@ def test_the_next_decision_compares_with_what_all_partitions_have_together(shop:
     [rule] = decision["explain"]["rules"]
     assert decision["content"]["body"] == "hats for 76 s, more than 25"
     assert (rule["conditions"]["threshold"], rule["conditions"]["expected_value"]) == ("unusual", 25)
+
+
+def test_what_workers_apply_is_what_the_threshold_follows(shop: Shop) -> None:
+    for number, user in enumerate(("u1", "u2", "u3", "u4", "u5"), 1):
+        assert shop.post("/v1/track", {**dwelled(number * 10), "userId": user}).status_code == 200
+    drain()
+    drain()
+    look()
+
+    assert populations.of("shop") == {"unusual": 30}
+    assert aside(shop, events=[dwelled(29)])["outcome"] == "fallback"
+    assert aside(shop, events=[dwelled(31)])["outcome"] == "matched"
 
 
 def test_a_user_is_told_with_what_is_kept_of_their_signals(shop: Shop) -> None:
