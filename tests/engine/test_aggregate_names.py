@@ -229,6 +229,13 @@ def test_conditions_on_a_user_that_are_no_rules_may_not_ask_for_it_by_whatever_w
     assert [(one.code, one.path) for one in work.problems] == [("threshold_not_allowed", "$.here.value")]
 
 
+def test_a_tags_conditions_on_the_user_may_not_ask_for_it() -> None:
+    tag = {"key": "busy", "assign": {"event": "Page Dwelled", "when": leaf("counts.dwell.1h", "greater_than", {"threshold": "busy"})}}
+    [problem] = problems(world(tags=[*BASE["tags"], tag]))
+
+    assert (problem.code, problem.path) == ("threshold_not_allowed", "$.tags[3].assign.when.value")
+
+
 def test_it_does_not_stand_in_conditions_on_items() -> None:
     inner = leaf("item.price", "greater_than", {"threshold": "busy"})
     [problem] = problems(world([rule(leaf("traits.items", "any_item", inner))]))

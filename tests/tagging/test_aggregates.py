@@ -164,6 +164,14 @@ def test_what_a_signal_read_as_numbers_before_is_no_text_of_it_now():
     assert seen(texts, folded(texts, [event("X", 1, properties={"x": "five"})], state)).get(name) == "five"
 
 
+def test_what_a_tags_conditions_on_the_user_ask_for_is_kept_too():
+    long = {"name": "values.dwell.max.session", "operator": "greater_than", "value": 20}
+    definitions = asking(tags=[{"key": "stayed", "assign": {"event": "Page Dwelled", "when": long}}])
+
+    assert value(definitions, [dwelled(15)], "tags", 1) == []
+    assert value(definitions, [dwelled(15), dwelled(25, 1)], "tags", 2) == ["stayed"]
+
+
 def test_a_page_is_dwelled_on_since_the_first_event_of_it():
     page = {"context": {"page": {"path": "/p/1"}}}
     events = [
