@@ -46,12 +46,35 @@ def dead_key(partition: int) -> str:
     return f"{{p{partition}}}:dead"
 
 
+def received_key(partition: int) -> str:
+    """How many entries the log has taken: `total`, and a field for each hour since the epoch."""
+    return f"{{p{partition}}}:received"
+
+
+def archived_key(partition: int) -> str:
+    """The last entry that the raw archive has."""
+    return f"{{p{partition}}}:archived"
+
+
+def archiver_key(partition: int) -> str:
+    return f"{{p{partition}}}:archiver"
+
+
+def timers_key(partition: int) -> str:
+    return f"{{p{partition}}}:timers"
+
+
 def decisions_key(partition: int) -> str:
     return f"{{p{partition}}}:decisions"
 
 
 def state_key(workspace: str, user: str) -> str:
     return f"{{p{partition_of(workspace, user)}}}:state:{workspace}:{user}"
+
+
+def workspace_of(state: str) -> str:
+    """The workspace in the key of a state."""
+    return state.split(":", 3)[2]
 
 
 def caps_key(workspace: str, session: str, user: str) -> str:

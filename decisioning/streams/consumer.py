@@ -16,6 +16,7 @@ from decisioning.streams import functions
 from decisioning.streams.batch import Batch, DefinitionsOf, Entry, SetAside, fold_entries, read
 from decisioning.streams.functions import Call
 from decisioning.streams.lease import LEASE_MS, Held, Leases, worker_name
+from decisioning.streams.keep import keep_from
 from decisioning.streams.log import FIELD
 from decisioning.tagging import UnknownStateSchema
 
@@ -104,10 +105,13 @@ class Consumer:
         return self._apply(self._read(block_ms))
 
     def trim(self, *, now: float) -> None:
-        """Removes entries that are applied and older than KEEP_SECONDS. Never by length: that would remove what nobody has read."""
-        keep = f"{int((now - KEEP_SECONDS) * 1000)}-0"
+        """Removes entries that are applied, archived and older than KEEP_SECONDS. Never by length: that would remove what nobody has read."""
         held = list(self._leases.held.values())
-        calls = [Call("trim", [*keys.progress_keys(each.partition), keys.events_key(each.partition)], [each.fence, keep]) for each in held]
+        keep = keep_from(self._client, [each.partition for each in held], f"{int((now - KEEP_SECONDS) * 1000)}-0")
+        calls = [
+            Call("trim", [*keys.progress_keys(each.partition), keys.events_key(each.partition)], [each.fence, keep[each.partition]])
+            for each in held
+        ]
         for each, position in zip(held, functions.checked(functions.call_many(self._client, calls)), strict=True):
             if position is not None:
                 each.position = position

@@ -38,13 +38,14 @@ class Lag(TypedDict):
 
 def append(client: Redis, events: Sequence[Event]) -> None:
     """Appends each event to its user's partition, in the order given, in one trip. Returns once the log has all of them."""
-    # Not a transaction: partitions live in different slots. Half a batch is harmless, its repetition is caught by message id.
-    pipeline = client.pipeline(transaction=False)
+    # Not one transaction: partitions live in different slots. Half a batch is harmless, its repetition is caught by message id.
+    found: dict[int, list[bytes]] = {}
     for event in events:
-        pipeline.execute_command("XADD", keys.events_key(keys.partition_of(event.workspace, event.user)), "*", FIELD, encode_event(event))
+        found.setdefault(keys.partition_of(event.workspace, event.user), []).append(encode_event(event))
+    calls = [functions.Call("append", [keys.events_key(p), keys.received_key(p)], entries) for p, entries in found.items()]
     try:
         with breaker.guard():
-            pipeline.execute()
+            functions.checked(functions.call_many(client, calls))
     except CircuitOpen as error:
         raise LogUnavailable("Redis did not answer a moment ago", RETRY_SECONDS) from error
     except OutOfMemoryError as error:
@@ -53,6 +54,12 @@ def append(client: Redis, events: Sequence[Event]) -> None:
         raise LogUnavailable("Redis is loading its data", RETRY_SECONDS) from error
     except RedisError as error:
         raise LogUnavailable(f"Redis: {error}", RETRY_SECONDS) from error
+
+
+def entries(client: Redis, partition: int, after: str, until: str, count: int) -> list[tuple[str, bytes]]:
+    """The first `count` entries after the id `after`, up to and including `until`: ids and bytes."""
+    found = client.xrange(keys.events_key(partition), f"({after}", until, count=count)
+    return [(entry_id.decode(), fields.get(FIELD, b"")) for entry_id, fields in found]
 
 
 def lag(client: Redis) -> list[Lag]:

@@ -1,0 +1,123 @@
+"""Use case: hold what the log took in against what became of it, and name every gap."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from redis import Redis
+
+from decisioning import keys
+from decisioning.raw import reader
+from decisioning.raw.gaps import Gap, Numbers
+from decisioning.raw.store import Store
+from decisioning.streams import ids
+from decisioning.streams.log import entries
+
+CHUNK = 1000
+ATTEMPTS = 3
+OUTCOMES = ("applied", "duplicate", "late", "dead")
+"""What becomes of an entry that a worker has consumed: one of these."""
+
+
+@dataclass(slots=True)
+class Row:
+    """One partition. Counts are of all time; `received` and `archived` of the hours asked for, where hours were asked for."""
+
+    partition: int
+    received: int = 0
+    archived: int = 0
+    waiting: int = 0
+    """In the log, and not in the archive yet."""
+    unread: int = 0
+    """In the log, and not applied yet."""
+    outcomes: dict[str, int] = field(default_factory=dict)
+    unaccounted: int = 0
+    """Consumed, and not counted as anything."""
+    unnumbered: int = 0
+    gaps: list[Gap] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Report:
+    rows: list[Row] = field(default_factory=list)
+    hours: dict[int, Counter[str]] = field(default_factory=dict)
+    """Per hour since the epoch: `received`, `found` in the archive or the log."""
+    damaged: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        return not self.damaged and not any(row.gaps or row.unaccounted for row in self.rows)
+
+    def total(self, name: str) -> int:
+        return sum(row.outcomes.get(name, 0) if name in OUTCOMES else getattr(row, name) for row in self.rows)
+
+
+def reconcile(store: Store | None, client: Redis, *, partitions: int, since: float | None = None) -> Report:
+    """`store` is None where the archive is off: only what is still in the log can be looked at then."""
+    report = Report()
+    for partition in range(partitions):
+        report.rows.append(_partition(store, client, partition, since, report))
+    return report
+
+
+def _partition(store: Store | None, client: Redis, partition: int, since: float | None, report: Report) -> Row:
+    # Counters first: what comes in while this reads is more than they say, never less.
+    received = {name.decode(): int(count) for name, count in client.hgetall(keys.received_key(partition)).items()}
+    stats = {name.decode(): int(count) for name, count in client.hgetall(keys.stats_key(partition)).items()}
+    offset, archived = (_text(client, key) for key in (keys.offset_key(partition), keys.archived_key(partition)))
+    total, row = received.pop("total", 0), Row(partition)
+    first_hour = 0 if since is None else int(since // 3600)
+    for hour, count in received.items():
+        _count(report, int(hour), "received", count, first_hour)
+    row.received = total if since is None else sum(count for hour, count in received.items() if int(hour) >= first_hour)
+    # Without the archive, or from some hour on, nobody can say what came before the first entry.
+    numbers = Numbers(partition, ids.NEVER if store is not None and since is None else None)
+
+    def see(entry_id: str) -> None:
+        numbers.see(entry_id)
+        _count(report, ids.parts(entry_id)[0] // 3_600_000, "found", 1, first_hour)
+
+    if store is not None:
+        _archived(store, partition, first_hour, archived, see, report)
+        row.archived = numbers.entries
+    after = archived if store is not None else ids.NEVER
+    while found := entries(client, partition, after, "+", CHUNK):
+        for entry_id, _ in found:
+            see(entry_id)
+            row.unread += ids.parts(entry_id) > ids.parts(offset)
+        after = found[-1][0]
+    numbers.end(total)
+    row.waiting = numbers.entries - row.archived
+    row.unnumbered, row.gaps = numbers.unnumbered, numbers.gaps
+    row.outcomes = {name: stats.get(name, 0) for name in OUTCOMES}
+    if since is None and store is not None and not numbers.unnumbered:
+        lost = sum(gap.count for gap in numbers.gaps if gap.before and ids.parts(gap.before) <= ids.parts(offset))
+        row.unaccounted = max(0, ids.parts(offset)[1] - sum(row.outcomes.values()) - lost)
+    return row
+
+
+def _archived(store: Store, partition: int, first_hour: int, until: str, see: Callable[[str], None], report: Report) -> None:
+    """Sees what the archive has up to the position it says it is at; what comes after is read from the log."""
+    for attempt in range(ATTEMPTS):
+        parts = [part for part in store.parts(partition) if part.hour.timestamp() // 3600 >= first_hour]
+        try:
+            found = [entry_id for entry_id, _ in reader.merged(store, parts, damaged=lambda error: report.damaged.append(str(error)))]
+        except FileNotFoundError:  # merged with others meanwhile
+            if attempt + 1 == ATTEMPTS:
+                raise
+            continue
+        for entry_id in found:
+            if ids.parts(entry_id) <= ids.parts(until):
+                see(entry_id)
+        return
+
+
+def _count(report: Report, hour: int, name: str, count: int, first_hour: int) -> None:
+    if hour >= first_hour:
+        report.hours.setdefault(hour, Counter())[name] += count
+
+
+def _text(client: Redis, key: str) -> str:
+    return (client.get(key) or ids.NEVER.encode()).decode()
