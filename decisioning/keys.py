@@ -9,6 +9,8 @@ from django.conf import settings
 
 PARTITIONS = "signpost:partitions"
 """How many partitions the data here was made with."""
+REJECTED = "signpost:rejected"
+"""How many messages were refused at the door, by hours since the epoch."""
 WORKERS = "signpost:workers"
 """The stream workers alive: a sorted set of their names by the time they count as dead."""
 
@@ -85,3 +87,9 @@ def caps_key(workspace: str, session: str, user: str) -> str:
 
 def user_caps_key(workspace: str, user: str) -> str:
     return f"{{p{partition_of(workspace, user)}}}:usercaps:{workspace}:{user}"
+
+
+def violations_keys(workspace: str, day: int) -> tuple[str, str]:
+    """How often each kind of violation of an event schema came up on a day since the epoch, and when last."""
+    name = f"signpost:violations:{workspace}:{day}"
+    return name, f"{name}:seen"

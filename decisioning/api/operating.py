@@ -10,13 +10,16 @@ from django.conf import settings
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
-from decisioning import keys, rulesets
+from decisioning import keys, rulesets, violations
 from decisioning.api import callers
 from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, reply
+from decisioning.raw.status import waiting
 from decisioning.redis import breaker, worker_client
 from decisioning.refresher import running
 from decisioning.streams.log import Lag, lag, stats
+
+MOST_VIOLATIONS = 20
 
 
 def livez(request: Request, *, now: float) -> Reply:
@@ -52,6 +55,7 @@ def statusz(request: Request, *, now: float) -> Reply:
             },
             "release_error": rulesets.rulesets.errors.get(caller.workspace),
             "log": _log(),
+            "raw_archive": _raw_archive(),
         }
     )
 
@@ -82,6 +86,14 @@ def _log() -> dict[str, Any]:
     return {"lag_events": sum(row["events"] for row in partitions), "lag_seconds": behind, **totals}
 
 
+def _raw_archive() -> dict[str, Any]:
+    try:
+        behind = waiting(worker_client())
+    except RedisError as error:
+        return {"on": bool(settings.RAW_ARCHIVE), "error": type(error).__name__}
+    return {"on": False} if behind is None else {"on": True, "waiting_events": behind}
+
+
 def _totals() -> dict[str, int]:
     """What the consumers have counted, and what waits for the archive."""
     pipeline = worker_client().pipeline(transaction=False)
@@ -99,6 +111,9 @@ def metrics(request: Request, *, now: float) -> Reply:
     try:
         lines += [line for row in lag(worker_client()) for line in _lag_lines(row)]
         lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in _totals().items()]
+        lines += _violation_lines(now)
+        behind = waiting(worker_client())
+        lines += [] if behind is None else [f"signpost_raw_archive_waiting_events {behind}"]
         lines.append("signpost_redis_up 1")
     except RedisError:
         lines.append("signpost_redis_up 0")
@@ -111,3 +126,18 @@ def _lag_lines(row: Lag) -> list[str]:
         f'signpost_log_lag_events{{partition="{partition}"}} {events}',
         f'signpost_log_lag_seconds{{partition="{partition}"}} {seconds}',
     ]
+
+
+def _violation_lines(now: float) -> list[str]:
+    """The most frequent violations of each workspace that has schemas: few, since their paths come from outside."""
+    return [
+        f"signpost_event_violations_week{{{_labels(workspace=key, **row.kind._asdict())}}} {row.count}"
+        for key, live in sorted(rulesets.rulesets.all().items())
+        if live.schemas
+        for row in violations.most(worker_client(), key, now=now, count=MOST_VIOLATIONS)
+    ]
+
+
+def _labels(**labels: str) -> str:
+    escaped = {name: value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") for name, value in labels.items()}
+    return ",".join(f'{name}="{value}"' for name, value in escaped.items())

@@ -18,7 +18,9 @@ class Gap(NamedTuple):
 
     def __str__(self) -> str:
         many = f"{self.count} entries are" if self.count > 1 else "1 entry is" if self.count else "nobody knows how many entries are"
-        return f"partition {self.partition}: {many} missing after {self.after}, " + (f"before {self.before}" if self.before else "at the end")
+        return f"partition {self.partition}: {many} missing after {self.after}, " + (
+            f"before {self.before}" if self.before else "at the end"
+        )
 
 
 @dataclass(slots=True)

@@ -38,7 +38,7 @@ def entries(store: Store, partition: int, *, after: str = ids.NEVER, damaged: To
 
 
 def merged(store: Store, parts: Iterable[Part], *, after: str = ids.NEVER, damaged: Told | None = None) -> Iterator[tuple[str, bytes]]:
-    """Ids and lines of several files in order, each id once. `parts` in the order of their first entries; a file is opened when its turn comes."""
+    """Ids and lines of several files in order, each id once. `parts` in the order of their first entries; each is opened in its turn."""
     waiting = deque(parts)
     last = ids.parts(after)
     heap: list[tuple[tuple[int, int], int, bytes, Iterator[tuple[str, bytes]]]] = []

@@ -14,6 +14,7 @@ from decisioning.raw.gaps import Gap, Numbers
 from decisioning.raw.store import Store
 from decisioning.streams import ids
 from decisioning.streams.log import entries
+from decisioning.violations import rejections
 
 CHUNK = 1000
 ATTEMPTS = 3
@@ -45,6 +46,8 @@ class Report:
     hours: dict[int, Counter[str]] = field(default_factory=dict)
     """Per hour since the epoch: `received`, `found` in the archive or the log."""
     damaged: list[str] = field(default_factory=list)
+    rejected: int = 0
+    """Messages the door refused, which the log never saw."""
 
     @property
     def whole(self) -> bool:
@@ -56,7 +59,7 @@ class Report:
 
 def reconcile(store: Store | None, client: Redis, *, partitions: int, since: float | None = None) -> Report:
     """`store` is None where the archive is off: only what is still in the log can be looked at then."""
-    report = Report()
+    report = Report(rejected=rejections(client, 0 if since is None else int(since // 3600)))
     for partition in range(partitions):
         report.rows.append(_partition(store, client, partition, since, report))
     return report

@@ -35,7 +35,7 @@ SETTLED = timedelta(minutes=10)
 
 
 def archive(store: Store, client: Redis) -> int:
-    """Archives all that is applied now; says how many entries. One partition's trouble does not stop the others, it is raised at the end."""
+    """Archives all that is applied now; says how many entries. A partition's trouble does not stop the others, it is raised at the end."""
     moved, failure = 0, None
     for partition in range(settings.PARTITIONS):
         try:

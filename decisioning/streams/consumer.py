@@ -15,8 +15,8 @@ from decisioning import keys
 from decisioning.streams import functions
 from decisioning.streams.batch import Batch, DefinitionsOf, Entry, SetAside, fold_entries, read
 from decisioning.streams.functions import Call
-from decisioning.streams.lease import LEASE_MS, Held, Leases, worker_name
 from decisioning.streams.keep import keep_from
+from decisioning.streams.lease import LEASE_MS, Held, Leases, worker_name
 from decisioning.streams.log import FIELD
 from decisioning.tagging import UnknownStateSchema
 
@@ -105,7 +105,7 @@ class Consumer:
         return self._apply(self._read(block_ms))
 
     def trim(self, *, now: float) -> None:
-        """Removes entries that are applied, archived and older than KEEP_SECONDS. Never by length: that would remove what nobody has read."""
+        """Removes entries that are applied, archived and older than KEEP_SECONDS. Never by length: that would remove unread ones."""
         held = list(self._leases.held.values())
         keep = keep_from(self._client, [each.partition for each in held], f"{int((now - KEEP_SECONDS) * 1000)}-0")
         calls = [

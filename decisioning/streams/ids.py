@@ -1,4 +1,4 @@
-"""Ids of log entries: `<milliseconds>-<number>`, in Kafka `0-<offset + 1>`. Numbers of a partition rise by one, so a missing one is a gap."""
+"""Ids of log entries: `<milliseconds>-<number>`, in Kafka `0-<offset + 1>`. A partition's numbers rise by one: a missing one is a gap."""
 
 from __future__ import annotations
 

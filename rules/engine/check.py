@@ -19,6 +19,7 @@ CHECKS: tuple[Check, ...] = (
     ("keys are used once", keys.used_once),
     ("the time zone exists", definitions.time_zone),
     ("names are declared with values that fit their type", definitions.attributes),
+    ("an event has one schema", definitions.events),
     ("durations are in range", definitions.durations),
     ("scores read signals that exist and have usable bands", definitions.scores),
     ("boosts have dates in order", definitions.boosts),

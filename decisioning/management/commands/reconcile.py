@@ -50,6 +50,7 @@ def as_words(report: Report) -> list[str]:
         if any(counts.values()):
             lines.append(f"{row.partition:>9}" + "".join(f"{counts[name]:>{width}}" for name in COLUMNS))
     lines.append(f"{'all':>9}" + "".join(f"{report.total(name):>{width}}" for name in COLUMNS))
+    lines.append(f"{report.rejected} messages were refused at the door.")
     if not settings.RAW_ARCHIVE:
         lines.append("RAW_ARCHIVE is off: only what is still in the log was looked at.")
     lines += [f"gap: {gap}" for row in report.rows for gap in row.gaps]
@@ -64,7 +65,7 @@ def as_data(report: Report) -> dict[str, Any]:
     return {
         "whole": report.whole,
         "archive": bool(settings.RAW_ARCHIVE),
-        "totals": {name: report.total(name) for name in (*COLUMNS, "unaccounted", "unnumbered")},
+        "totals": {name: report.total(name) for name in (*COLUMNS, "unaccounted", "unnumbered")} | {"rejected": report.rejected},
         "hours": [
             {"hour": datetime.fromtimestamp(hour * 3600, UTC).isoformat(), "received": counts["received"], "found": counts["found"]}
             for hour, counts in sorted(report.hours.items())
