@@ -83,6 +83,8 @@ class Compiled:
         error = next(self._first(properties))
         alike = "".join(f"/{'*' if isinstance(part, int) else part}" for part in error.instance_path)
         at = "".join(f"/{part}" for part in error.instance_path)
+        if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
+            alike += f"/{error.kind.property}"
         return Violation(alike[:PATH], error.kind.name, error.message[:WORDS], at[:PATH])
 
     def _first(self, properties: Mapping[str, Any]) -> Iterator[jsonschema_rs.ValidationError]:

@@ -32,11 +32,11 @@ def written(schema: dict[str, Any], **more: Any) -> EventSchema:
     ("properties", "path", "keyword"),
     [
         ({"total": 3}, None, None),
-        ({}, "", "required"),
+        ({}, "/total", "required"),
         ({"total": -1}, "/total", "minimum"),
         ({"total": "3"}, "/total", "type"),
         ({"total": 3, "currency": "USD"}, "/currency", "enum"),
-        ({"total": 3, "items": [{"sku": 1}, {}]}, "/items/*", "required"),
+        ({"total": 3, "items": [{"sku": 1}, {}]}, "/items/*/sku", "required"),
         ({"total": 3, "items": [{"sku": 1, "price": "x"}]}, "/items/*/price", "type"),
         ({"total": 3, "email": "nobody"}, "/email", "format"),
         ({"total": 3, "code": "abc"}, "/code", "pattern"),
