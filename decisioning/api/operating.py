@@ -86,14 +86,6 @@ def _log() -> dict[str, Any]:
     return {"lag_events": sum(row["events"] for row in partitions), "lag_seconds": behind, **totals}
 
 
-def _raw_archive() -> dict[str, Any]:
-    try:
-        behind = waiting(worker_client())
-    except RedisError as error:
-        return {"on": bool(settings.RAW_ARCHIVE), "error": type(error).__name__}
-    return {"on": False} if behind is None else {"on": True, "waiting_events": behind}
-
-
 def _totals() -> dict[str, int]:
     """What the consumers have counted, and what waits for the archive."""
     pipeline = worker_client().pipeline(transaction=False)
@@ -111,9 +103,7 @@ def metrics(request: Request, *, now: float) -> Reply:
     try:
         lines += [line for row in lag(worker_client()) for line in _lag_lines(row)]
         lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in _totals().items()]
-        lines += _violation_lines(now)
-        behind = waiting(worker_client())
-        lines += [] if behind is None else [f"signpost_raw_archive_waiting_events {behind}"]
+        lines += [*_violation_lines(now), *_raw_archive_lines()]
         lines.append("signpost_redis_up 1")
     except RedisError:
         lines.append("signpost_redis_up 0")
@@ -141,3 +131,16 @@ def _violation_lines(now: float) -> list[str]:
 def _labels(**labels: str) -> str:
     escaped = {name: value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") for name, value in labels.items()}
     return ",".join(f'{name}="{value}"' for name, value in escaped.items())
+
+
+def _raw_archive() -> dict[str, Any]:
+    try:
+        behind = waiting(worker_client())
+    except RedisError as error:
+        return {"on": bool(settings.RAW_ARCHIVE), "error": type(error).__name__}
+    return {"on": False} if behind is None else {"on": True, "waiting_events": behind}
+
+
+def _raw_archive_lines() -> list[str]:
+    behind = waiting(worker_client())
+    return [] if behind is None else [f"signpost_raw_archive_waiting_events {behind}"]

@@ -86,7 +86,7 @@ def _partition(store: Store | None, client: Redis, partition: int, since: float 
         _archived(store, partition, first_hour, archived, see, report)
         row.archived = numbers.entries
     after = archived if store is not None else ids.NEVER
-    while found := entries(client, partition, after, "+", CHUNK):
+    while found := entries(client, partition, after, None, CHUNK):
         for entry_id, _ in found:
             see(entry_id)
             row.unread += ids.parts(entry_id) > ids.parts(offset)

@@ -25,32 +25,6 @@ local function stream(key)
   return info
 end
 
-local HOUR_MS, HOURS_KEPT = 3600000, 24 * 400
-
--- KEYS events, received    ARGV entries
--- An entry's id is '<milliseconds>-<n>' where n counts all entries of the partition: whoever misses a number knows what is gone.
-local function append(keys, args)
-  local ms, number = now_ms(), redis.call('HINCRBY', keys[2], 'total', #args) - #args
-  local function add(i) return redis.pcall('XADD', keys[1], string.format('%.0f-%.0f', ms, number + i), 'e', args[i]) end
-  local first = add(1)
-  if type(first) == 'table' and first.err then
-    -- The clock went back, or the stream began anew above its offset: go on from its last id.
-    local info = stream(keys[1])
-    local last_ms, last_number = ((info and info['last-generated-id']) or NEVER):match('^(%d+)-(%d+)$')
-    ms, number = math.max(ms, tonumber(last_ms)), math.max(number, tonumber(last_number))
-    redis.call('HSET', keys[2], 'total', number + #args)
-    first = add(1)
-    if type(first) == 'table' and first.err then return first end
-  end
-  for i = 2, #args do
-    local added = add(i)
-    if type(added) == 'table' and added.err then return added end
-  end
-  local hour = math.floor(ms / HOUR_MS)
-  if redis.call('HINCRBY', keys[2], hour, #args) == #args then redis.call('HDEL', keys[2], hour - HOURS_KEPT) end
-  return number + #args
-end
-
 -- KEYS fence, offset, stats, dead, then the keys of the states
 -- ARGV fence, offset this batch was read from, its new offset, entries consumed so far, applied, duplicate,
 --      number of states, the states, then (entry id, entry, reason) for each entry set aside
@@ -190,6 +164,32 @@ end
 local function release(keys, args)
   if redis.call('GET', keys[1]) ~= args[1] then return 0 end
   return redis.call('DEL', keys[1])
+end
+
+local HOUR_MS, HOURS_KEPT = 3600000, 24 * 400
+
+-- KEYS events, received    ARGV entries
+-- An entry's id is '<milliseconds>-<n>' where n counts all entries of the partition: whoever misses a number knows what is gone.
+local function append(keys, args)
+  local ms, number = now_ms(), redis.call('HINCRBY', keys[2], 'total', #args) - #args
+  local function add(i) return redis.pcall('XADD', keys[1], string.format('%.0f-%.0f', ms, number + i), 'e', args[i]) end
+  local first = add(1)
+  if type(first) == 'table' and first.err then
+    -- The clock went back, or the stream began anew above its offset: go on from its last id.
+    local info = stream(keys[1])
+    local last_ms, last_number = ((info and info['last-generated-id']) or NEVER):match('^(%d+)-(%d+)$')
+    ms, number = math.max(ms, tonumber(last_ms)), math.max(number, tonumber(last_number))
+    redis.call('HSET', keys[2], 'total', number + #args)
+    first = add(1)
+    if type(first) == 'table' and first.err then return first end
+  end
+  for i = 2, #args do
+    local added = add(i)
+    if type(added) == 'table' and added.err then return added end
+  end
+  local hour = math.floor(ms / HOUR_MS)
+  if redis.call('HINCRBY', keys[2], hour, #args) == #args then redis.call('HDEL', keys[2], hour - HOURS_KEPT) end
+  return number + #args
 end
 
 -- KEYS workers    ARGV worker, milliseconds    Says "I live" and returns the names of all that do, in order of name.

@@ -56,9 +56,9 @@ def append(client: Redis, events: Sequence[Event]) -> None:
         raise LogUnavailable(f"Redis: {error}", RETRY_SECONDS) from error
 
 
-def entries(client: Redis, partition: int, after: str, until: str, count: int) -> list[tuple[str, bytes]]:
+def entries(client: Redis, partition: int, after: str, until: str | None, count: int) -> list[tuple[str, bytes]]:
     """The first `count` entries after the id `after`, up to and including `until`: ids and bytes."""
-    found = client.xrange(keys.events_key(partition), f"({after}", until, count=count)
+    found = client.xrange(keys.events_key(partition), f"({after}", until or "+", count=count)
     return [(entry_id.decode(), fields.get(FIELD, b"")) for entry_id, fields in found]
 
 

@@ -23,7 +23,7 @@ ALICE = keys.partition_of(shop.WORKSPACE, "u:alice")
 
 
 def of_log(client, partition=ALICE):
-    return log.entries(client, partition, "0-0", "+", 100_000)
+    return log.entries(client, partition, "0-0", None, 100_000)
 
 
 def files(store, partition=ALICE):

@@ -27,7 +27,7 @@ def report(store, client):
 
 
 def all_of_alice(client):
-    return [entry_id for entry_id, _ in log.entries(client, ALICE, "0-0", "+", 1000)]
+    return [entry_id for entry_id, _ in log.entries(client, ALICE, "0-0", None, 1000)]
 
 
 def ten(start=0):
