@@ -10,8 +10,11 @@ from contextlib import closing
 from heapq import heappop, heappush
 
 from decisioning.raw import lines
-from decisioning.raw.store import Part, Store
+from decisioning.raw.store import Part, Store, hour_of
 from decisioning.streams import ids
+
+ATTEMPTS = 5
+"""Looks for files that are listed and not there, before that is an error."""
 
 
 class Damaged(ValueError):
@@ -21,18 +24,29 @@ class Damaged(ValueError):
 Told = Callable[[Damaged], None]
 
 
-def entries(store: Store, partition: int, *, after: str = ids.NEVER, damaged: Told | None = None) -> Iterator[tuple[str, bytes]]:
-    """Ids and bytes of all entries after an id. Raises Damaged, or tells `damaged` and goes on with the next file.
+def entries(store: Store, partition: int, *, after: str = ids.NEVER) -> Iterator[tuple[str, bytes]]:
+    """Ids and bytes of all entries after an id. Raises Damaged."""
+    return ((entry_id, lines.read(line)[1]) for entry_id, line in found(store, partition, after=after))
+
+
+def found(
+    store: Store, partition: int, *, after: str = ids.NEVER, since: float = 0.0, damaged: Told | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """Ids and lines of all entries after an id, in files of hours since a moment. Raises Damaged, or tells `damaged` and goes on.
 
     Files may be merged meanwhile: what is gone when its turn comes is looked for again.
     """
+    attempts = 0
     while True:
+        parts = [part for part in store.parts(partition) if ids.parts(part.last) > ids.parts(after) and part.hour >= hour_of(since)]
         try:
-            parts = [part for part in store.parts(partition) if ids.parts(part.last) > ids.parts(after)]
             for entry_id, line in merged(store, parts, after=after, damaged=damaged):
-                yield entry_id, lines.read(line)[1]
-                after = entry_id
+                yield entry_id, line
+                after, attempts = entry_id, 0
         except FileNotFoundError:
+            attempts += 1
+            if attempts == ATTEMPTS:
+                raise
             continue
         return
 

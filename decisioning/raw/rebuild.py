@@ -95,7 +95,8 @@ class Rebuild:
         seen: set[str] = set()
         # Users who come while this runs are compared at the end: one more round finds nobody new but in a busy shop, and then it may end.
         for _ in range(2):
-            names = sorted((self._live(shadow.partition) | shadow.users) - seen)
+            computed = {name for name in shadow.users if name.startswith(f"{{p{shadow.partition}}}:state:")}
+            names = sorted((self._live(shadow.partition) | computed) - seen)
             seen.update(names)
             for start in range(0, len(names), CHUNK):
                 self._compare_some(shadow, names[start : start + CHUNK], fence, report)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from redis import Redis
@@ -17,7 +16,6 @@ from decisioning.streams.log import entries
 from decisioning.violations import rejections
 
 CHUNK = 1000
-ATTEMPTS = 3
 OUTCOMES = ("applied", "duplicate", "late", "dead")
 """What becomes of an entry that a worker has consumed: one of these."""
 
@@ -48,6 +46,10 @@ class Report:
     damaged: list[str] = field(default_factory=list)
     rejected: int = 0
     """Messages the door refused, which the log never saw."""
+
+    def damage(self, words: str) -> None:
+        if words not in self.damaged:
+            self.damaged.append(words)
 
     @property
     def whole(self) -> bool:
@@ -83,7 +85,9 @@ def _partition(store: Store | None, client: Redis, partition: int, since: float 
         _count(report, ids.parts(entry_id)[0] // 3_600_000, "found", 1, first_hour)
 
     if store is not None:
-        _archived(store, partition, first_hour, archived, see, report)
+        for entry_id, _ in reader.found(store, partition, since=since or 0.0, damaged=lambda error: report.damage(str(error))):
+            if ids.parts(entry_id) <= ids.parts(archived):  # what comes after is read from the log
+                see(entry_id)
         row.archived = numbers.entries
     after = archived if store is not None else ids.NEVER
     while found := entries(client, partition, after, None, CHUNK):
@@ -99,22 +103,6 @@ def _partition(store: Store | None, client: Redis, partition: int, since: float 
         lost = sum(gap.count for gap in numbers.gaps if gap.before and ids.parts(gap.before) <= ids.parts(offset))
         row.unaccounted = max(0, ids.parts(offset)[1] - sum(row.outcomes.values()) - lost)
     return row
-
-
-def _archived(store: Store, partition: int, first_hour: int, until: str, see: Callable[[str], None], report: Report) -> None:
-    """Sees what the archive has up to the position it says it is at; what comes after is read from the log."""
-    for attempt in range(ATTEMPTS):
-        parts = [part for part in store.parts(partition) if part.hour.timestamp() // 3600 >= first_hour]
-        try:
-            found = [entry_id for entry_id, _ in reader.merged(store, parts, damaged=lambda error: report.damaged.append(str(error)))]
-        except FileNotFoundError:  # merged with others meanwhile
-            if attempt + 1 == ATTEMPTS:
-                raise
-            continue
-        for entry_id in found:
-            if ids.parts(entry_id) <= ids.parts(until):
-                see(entry_id)
-        return
 
 
 def _count(report: Report, hour: int, name: str, count: int, first_hour: int) -> None:

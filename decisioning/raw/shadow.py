@@ -24,15 +24,9 @@ class Shadow:
     def __init__(self, client: Redis, partition: int, definitions: DefinitionsOf, workspace: str | None) -> None:
         self._client, self._definitions, self._workspace = client, definitions, workspace
         self._run = secrets.token_hex(6)
-        self.partition = partition
+        self.partition, self.position = partition, ids.NEVER
         self.numbers = Numbers(partition)
         self.users: set[str] = set()
-
-    @property
-    def position(self) -> str:
-        return self._position
-
-    _position = ids.NEVER
 
     def replay(self, found: Iterable[tuple[str, bytes]]) -> None:
         """Folds entries of the partition, in their order."""
@@ -42,8 +36,8 @@ class Shadow:
 
     def catch_up(self, until: str) -> None:
         """Folds what the log has after `position`, up to and including `until`."""
-        while ids.parts(self._position) < ids.parts(until):
-            found = entries(self._client, self.partition, self._position, until, CHUNK)
+        while ids.parts(self.position) < ids.parts(until):
+            found = entries(self._client, self.partition, self.position, until, CHUNK)
             if not found:
                 return
             self._fold(found)
@@ -59,7 +53,7 @@ class Shadow:
     def _fold(self, found: Sequence[tuple[str, bytes]]) -> None:
         for entry_id, _ in found:
             self.numbers.see(entry_id)
-        self._position = found[-1][0]
+        self.position = found[-1][0]
         read_ones = [read(*each) for each in found]
         wanted = [
             each for each in read_ones if isinstance(each, Entry) and (self._workspace is None or each.event.workspace == self._workspace)
@@ -78,4 +72,6 @@ class Shadow:
         self.users.update(batch.states)
 
     def _key(self, user: str) -> str:
-        return user.replace(":state:", f":shadow-{self._run}:", 1)
+        """Within the partition's slot, and never the live key itself, whatever that is called."""
+        tag = f"{{p{self.partition}}}:"
+        return f"{tag}shadow-{self._run}:{user.removeprefix(tag)}"

@@ -198,3 +198,15 @@ def test_numbers_go_on_when_the_clock_goes_back(client):
     log.append(client, [shop.event("alice", 1), shop.event("alice", 2)])
 
     assert [entry_id for entry_id, _ in of_log(client)] == [f"{ahead}-7", f"{ahead}-8", f"{ahead}-9"]
+
+
+def test_a_file_that_is_listed_and_can_not_be_opened_is_an_error(store, client, archived, monkeypatch):
+    archived([shop.event("alice", 1)])
+
+    def gone(self, part):
+        raise FileNotFoundError(part.name)
+
+    monkeypatch.setattr(Store, "open", gone)
+
+    with pytest.raises(FileNotFoundError):
+        list(entries(store, ALICE))

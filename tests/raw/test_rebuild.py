@@ -10,7 +10,7 @@ from decisioning.raw import rebuild as rebuilding
 from decisioning.raw import writer
 from decisioning.raw.rebuild import NOT_KEPT, NOT_LIVE, Difference, Rebuild, Report, Taken
 from decisioning.streams import log
-from decisioning.tagging import decode_state, encode_state
+from decisioning.tagging import advance, decode_state, due, encode_state, new_state
 from tests.streams import shop
 from tests.streams.conftest import eventually
 from tests.streams.test_consumer import states
@@ -178,3 +178,34 @@ def test_archiving_goes_on_after_a_rebuild(client, store, archived, rebuild):
 
     assert writer.archive(store, client) == 0
     assert rebuild().different == 0
+
+
+def test_timers_that_a_worker_has_fired_make_no_difference(store, client):
+    state = new_state()
+    state.timers = {"a": 100.0, "b": 300.0}
+    fired = advance(shop.DEFINITIONS, state, 200.0).state
+    assert due(fired) == 300.0
+    old, new = encode_state(fired), encode_state(state)
+    rebuild = Rebuild(store, client, shop.definitions)
+
+    assert rebuild._fields(STATE, old, new, 200.0) == rebuild._fields(STATE, old, new, 400.0) == ()
+    # What the live state has not fired yet is left for the worker, with its messages.
+    assert due(rebuild._as_fired(STATE, old, new, 200.0)) == due(rebuild._as_fired(STATE, old, new, 400.0)) == 300.0
+
+
+def test_what_is_put_back_is_due_when_it_is_due(client, store, archived, monkeypatch):
+    archived([shop.event("alice", 1)])
+    let_go(client)
+    client.zadd(keys.timers_key(ALICE), {STATE: 5.0})
+    wrong = decode_state(client.get(STATE))
+    wrong.revision = 7
+    client.set(STATE, encode_state(wrong))
+    rebuild = Rebuild(store, client, shop.definitions, apply=True, clock=lambda: NOW)
+
+    rebuild.partition(ALICE, Report())
+    assert client.zscore(keys.timers_key(ALICE), STATE) is None
+
+    client.set(STATE, encode_state(wrong))
+    monkeypatch.setattr(rebuilding, "due", lambda state: NOW + 60)
+    rebuild.partition(ALICE, Report())
+    assert client.zscore(keys.timers_key(ALICE), STATE) == NOW + 60
