@@ -37,7 +37,7 @@ def summary(kind: str, body: Mapping[str, Any] | None) -> str:
             return words if len(words) <= 100 else f"{words[:99]}…"
         case "event":
             refused = "refused" if body.get("mode") == "enforce" else "counted"
-            return f"{body.get('event')}: {_asked(body.get('schema') or {})}, others are {refused}"
+            return f"{body.get('event')}: {_asked(body.get('schema') or {})}, what does not fit is {refused}"
         case "signal":
             return f"{body.get('event')} ({body['value']})" if body.get("value") else f"{body.get('event')} (each counts 1)"
         case "placement":

@@ -52,7 +52,7 @@ def test_the_list_says_what_is_asked_for(pages):
 
     page = pages.get(reverse("admin:rules_eventschema_changelist")).content.decode()
 
-    assert "Order Cancelled: total*, currency, others are refused" in page
+    assert "Order Cancelled: total*, currency, what does not fit is refused" in page
     assert PAGE in page
 
 
