@@ -68,10 +68,14 @@ def reconcile(store: Store | None, client: Redis, *, partitions: int, since: flo
 
 
 def _partition(store: Store | None, client: Redis, partition: int, since: float | None, report: Report) -> Row:
-    # Counters first: what comes in while this reads is more than they say, never less.
-    received = {name.decode(): int(count) for name, count in client.hgetall(keys.received_key(partition)).items()}
-    stats = {name.decode(): int(count) for name, count in client.hgetall(keys.stats_key(partition)).items()}
-    offset, archived = (_text(client, key) for key in (keys.offset_key(partition), keys.archived_key(partition)))
+    # Counters first, and of one moment: what comes in while this reads is more than they say, never less.
+    pipeline = client.pipeline(transaction=True)
+    pipeline.hgetall(keys.received_key(partition))
+    pipeline.hgetall(keys.stats_key(partition))
+    pipeline.mget(keys.offset_key(partition), keys.archived_key(partition))
+    taken, counted, positions = pipeline.execute()
+    received = {name.decode(): int(count) for name, count in taken.items()}
+    offset, archived = ((found or ids.NEVER.encode()).decode() for found in positions)
     total, row = received.pop("total", 0), Row(partition)
     first_hour = 0 if since is None else int(since // 3600)
     for hour, count in received.items():
@@ -98,7 +102,7 @@ def _partition(store: Store | None, client: Redis, partition: int, since: float 
     numbers.end(total)
     row.waiting = numbers.entries - row.archived
     row.unnumbered, row.gaps = numbers.unnumbered, numbers.gaps
-    row.outcomes = {name: stats.get(name, 0) for name in OUTCOMES}
+    row.outcomes = {name: int(counted.get(name.encode(), 0)) for name in OUTCOMES}
     if since is None and store is not None and not numbers.unnumbered:
         lost = sum(gap.count for gap in numbers.gaps if gap.before and ids.parts(gap.before) <= ids.parts(offset))
         row.unaccounted = max(0, ids.parts(offset)[1] - sum(row.outcomes.values()) - lost)
@@ -108,7 +112,3 @@ def _partition(store: Store | None, client: Redis, partition: int, since: float 
 def _count(report: Report, hour: int, name: str, count: int, first_hour: int) -> None:
     if hour >= first_hour:
         report.hours.setdefault(hour, Counter())[name] += count
-
-
-def _text(client: Redis, key: str) -> str:
-    return (client.get(key) or ids.NEVER.encode()).decode()

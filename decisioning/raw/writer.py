@@ -58,7 +58,8 @@ def _archive_partition(store: Store, client: Redis, partition: int) -> int:
             _write(store, partition, hour, list(own))
         # Only now: who dies before this writes the same entries again, under the same names or beside them.
         position = found[-1][0] if found else until
-        client.set(keys.archived_key(partition), position)
+        if ids.parts(position) > ids.parts(_text(client, keys.archived_key(partition))):
+            client.set(keys.archived_key(partition), position)
         moved += len(found)
     return moved
 
