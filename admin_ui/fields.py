@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,10 @@ class Leaf:
     @property
     def name(self) -> str:
         return "__".join(self.path)
+
+    def within(self, beginnings: Iterable[str]) -> bool:
+        """Whether its path is one of these, or begins with one."""
+        return any(f"{'.'.join(self.path)}.".startswith(f"{beginning}.") for beginning in beginnings)
 
     def read(self, body: Mapping[str, Any]) -> Any:
         value: Any = body

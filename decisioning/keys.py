@@ -11,6 +11,8 @@ PARTITIONS = "signpost:partitions"
 """How many partitions the data here was made with."""
 REJECTED = "signpost:rejected"
 """How many messages were refused at the door, by hours since the epoch."""
+LOG = "signpost:log"
+"""Which event log the offsets here are of."""
 WORKERS = "signpost:workers"
 """The stream workers alive: a sorted set of their names by the time they count as dead."""
 
@@ -60,6 +62,14 @@ def archived_key(partition: int) -> str:
 
 def archiver_key(partition: int) -> str:
     return f"{{p{partition}}}:archiver"
+
+
+def late_key(partition: int) -> str:
+    return f"{{p{partition}}}:late"
+
+
+def outbox_key(partition: int) -> str:
+    return f"{{p{partition}}}:outbox"
 
 
 def timers_key(partition: int) -> str:

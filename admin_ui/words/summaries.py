@@ -10,6 +10,7 @@ from admin_ui.words.basics import APART, TIMES, humanised, plain
 from admin_ui.words.bounds import capped, rolled_out, scheduled
 from admin_ui.words.conditions import sentence
 from admin_ui.words.labels import choices, label
+from admin_ui.words.tags import given, taken
 
 MARKUP = re.compile(r"<[^<>]*>|\{%[^{}]*%\}")
 """What a template's text is without, for people to read in a line."""
@@ -25,8 +26,9 @@ def summary(kind: str, body: Mapping[str, Any] | None) -> str:
         case "segment":
             return sentence(body.get("when"))
         case "tag":
-            given, stays = body.get("assign") or {}, body.get("ttl")
-            return "; ".join(part for part in (given and _given(given), stays and f"stays {stays}") if part)
+            stays, group = body.get("ttl"), body.get("group")
+            parts = (given(body.get("assign")), stays and f"stays {stays}", taken(body.get("remove")), group and f"one of {group}")
+            return "; ".join(part for part in parts if part)
         case "score":
             return " + ".join(map(_summand, body.get("terms", [])))
         case "threshold":
@@ -119,16 +121,12 @@ def _change(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
             return f"answers with {dict(choices(field, ('first', 'collect')))[new or 'first']}"
         case "limit":
             return f"at most {new} at once" if new else "no limit"
+        case "assign":
+            return f"given {given(new)}" if new else "no longer given"
+        case "remove":
+            return taken(new) or "no longer taken away"
         case "then" | "fallback":
             was, now = ((one or {}).get("template") or "nothing" for one in (old, new))
             return f"shows {now} instead of {was}"
         case _:
             return f"{label(field).lower()} changed"
-
-
-def _given(assign: Mapping[str, Any]) -> str:
-    count = assign.get("count") or {}
-    often = f", {count['at_least']} times" if count else ""
-    within = f" within {count['within']}" if count.get("within") else ""
-    only = f", if {sentence(assign['where'])}" if assign.get("where") else ""
-    return f"on {assign.get('event')}{often}{within}{only}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from decisioning.api.http import Reply, Request, reply
 from decisioning.raw.status import waiting
 from decisioning.redis import breaker, worker_client
 from decisioning.refresher import running
-from decisioning.streams.log import Lag, lag, stats
+from decisioning.streams.log import Lag, LogUnavailable, lag, stats
 
 MOST_VIOLATIONS = 20
 
@@ -79,19 +80,29 @@ def _postgresql(now: float) -> dict[str, Any]:
 
 def _log() -> dict[str, Any]:
     try:
-        partitions, totals = lag(worker_client()), _totals()
-    except RedisError as error:
+        partitions, totals, kept = lag(worker_client()), stats(worker_client()), _kept()
+    except (RedisError, LogUnavailable) as error:
         return {"error": type(error).__name__}
     behind = max((row["seconds"] for row in partitions), default=0.0)
-    return {"lag_events": sum(row["events"] for row in partitions), "lag_seconds": behind, **totals}
+    return {"lag_events": sum(row["events"] for row in partitions), "lag_seconds": behind, **totals, **kept}
 
 
-def _totals() -> dict[str, int]:
-    """What the consumers have counted, and what waits for the archive."""
+KEPT = {
+    "decisions_to_archive": keys.decisions_key,
+    "messages_to_pass_on": keys.outbox_key,
+    "late_kept": keys.late_key,
+    "dead_kept": keys.dead_key,
+}
+"""What waits: for the archive, for the log, or for somebody to look at it."""
+
+
+def _kept() -> dict[str, int]:
     pipeline = worker_client().pipeline(transaction=False)
-    for partition in range(settings.PARTITIONS):
-        pipeline.xlen(keys.decisions_key(partition))
-    return {**stats(worker_client()), "decisions_to_archive": sum(pipeline.execute())}
+    for name in KEPT.values():
+        for partition in range(settings.PARTITIONS):
+            pipeline.xlen(name(partition))
+    lengths = iter(pipeline.execute())
+    return {kind: sum(islice(lengths, settings.PARTITIONS)) for kind in KEPT}
 
 
 def metrics(request: Request, *, now: float) -> Reply:
@@ -101,13 +112,22 @@ def metrics(request: Request, *, now: float) -> Reply:
         for key, live in sorted(rulesets.rulesets.all().items())
     ]
     try:
-        lines += [line for row in lag(worker_client()) for line in _lag_lines(row)]
-        lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in _totals().items()]
+        lines += _lag()
+        lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in stats(worker_client()).items()]
+        lines += [f'signpost_log_kept{{what="{name}"}} {count}' for name, count in _kept().items()]
         lines += [*_violation_lines(now), *_raw_archive_lines()]
         lines.append("signpost_redis_up 1")
     except RedisError:
         lines.append("signpost_redis_up 0")
     return Reply(200, generate_latest() + "\n".join(lines).encode() + b"\n", content_type=CONTENT_TYPE_LATEST)
+
+
+def _lag() -> list[str]:
+    """Nothing where Kafka is away: a figure that is not known must not look like one."""
+    try:
+        return [line for row in lag(worker_client()) for line in _lag_lines(row)]
+    except LogUnavailable:
+        return []
 
 
 def _lag_lines(row: Lag) -> list[str]:

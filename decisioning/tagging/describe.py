@@ -9,6 +9,7 @@ from decisioning.tagging.changes import because
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.facts import facts
 from decisioning.tagging.numbers import Number, tidy
+from decisioning.tagging.progress import progress
 from decisioning.tagging.scores import band, score
 from decisioning.tagging.sessions import current
 from decisioning.tagging.state import UserState
@@ -30,10 +31,12 @@ def describe(definitions: Definitions, state: UserState, *, now: float) -> dict[
                 "since": rfc3339(tag.since),
                 "expires": rfc3339(tag.expires) if tag.expires else None,
                 "because": because(tag.cause, tag.at),
+                **({"value": tag.value} if tag.value else {}),
             }
             for key, tag in state.tags.items()
             if tag.is_live(now) and key in definitions.tags
         ],
+        "progress": progress(definitions, state, now),
         "scores": {key: {**_score(definitions, state, key, now), "at": rfc3339(now)} for key in definitions.scores},
         "counts": _counts(definitions, state, now, None),
         "session": _session(state, now),
@@ -61,6 +64,7 @@ def template_data(
         **traits,
         "traits": traits,
         "tags": asked.get("tags"),
+        "tag_values": {key: state.tags[key].value for key in asked.get("tags") if state.tags[key].value},
         "scores": {key: _score(definitions, state, key, now) for key in definitions.scores},
         "counts": counts,
         "context": dict(context),

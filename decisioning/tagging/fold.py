@@ -2,8 +2,9 @@
 
 The given state is never changed: what an event touches is copied, the rest is shared. In order: the message id, due timers, first and
 last seen, the session, traits, expired tags, signals, tags, the last page. Independent of the order of arrival, for events at distinct
-times: totals, windows and levels (read not before the newest event), traits, the last page, and which tags without `count` a user has and
-until when. Sessions, count tags, and `where` conditions that read traits go by what has arrived.
+times: totals, windows and levels (read not before the newest event), traits, the last page, and which tags given by single events a user
+has and until when. Sessions, tags that count, sequences, and conditions that read traits or the user go by what has arrived. All
+this within the allowed lateness: an event from longer before its user's newest changes nothing, not even the ids remembered.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from decisioning.tagging.sessions import touched
 from decisioning.tagging.signals import measure
 from decisioning.tagging.state import Page, UserState
 from decisioning.tagging.tallies import ignore
-from decisioning.tagging.timers import advance
-from decisioning.tagging.times import arrived, happened
+from decisioning.tagging.timers import advance, catch_up
+from decisioning.tagging.times import arrived, happened, is_late
 from decisioning.tagging.traits import merged
 
 PAGE_NAMES = ("path", "url", "title", "referrer")
@@ -36,10 +37,14 @@ def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
     seen = remembered(state.seen, event.message_id, arrived(event))
     if seen is None:
         return Folded(state, "duplicate")
+    if is_late(event, state.last_seen, definitions.lateness):
+        return Folded(state, "late")
     at = happened(event)
     before = advance(definitions, state, arrived(event))
     changes, messages = before.changes, before.messages
     draft = copy(before.state)
+    if draft.overdue:
+        catch_up(draft, at, definitions, changes)
     draft.seen = seen
     draft.revision += 1
     _see(draft, event.user, at)
@@ -47,12 +52,11 @@ def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
     _learn(draft, event, at, changes)
     if draft.tags:
         tags.drop_expired(draft, changes)
-    plan = definitions.events.get(event.name)
-    if plan is not None:
-        if plan.signals:
-            measure(draft, plan.signals, event, at, in_session, definitions)
-        if plan.assigns or plan.removes:
-            tags.apply(draft, plan, event, at, definitions, changes)
+    plan = definitions.events.get(event.name, definitions.other)
+    if plan.signals:
+        measure(draft, plan.signals, event, at, in_session, definitions)
+    if plan.triggers or plan.removes:
+        tags.apply(draft, plan, event, at, definitions, changes)
     _turn_page(draft, event, at)
     return Folded(draft, "applied", changes, messages)
 

@@ -15,6 +15,6 @@ class Folded(msgspec.Struct, frozen=True):
     """Whoever stores the state must, in the same step, see to it that the messages come to the partitions of their users."""
 
     state: UserState
-    outcome: Literal["applied", "duplicate"]
+    outcome: Literal["applied", "duplicate", "late"]
     changes: list[Change] = []
     messages: list[Event] = []

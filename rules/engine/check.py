@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from rules.engine import limits
 from rules.engine.analysis.study import Study
-from rules.engine.checks import conditions, definitions, effects, keys, logic, order, tree
+from rules.engine.checks import conditions, definitions, effects, keys, logic, order, tags, tree
 from rules.engine.errors import Advice, Problem
 from rules.engine.workspace import Workspace
 
@@ -21,6 +21,10 @@ CHECKS: tuple[Check, ...] = (
     ("names are declared with values that fit their type", definitions.attributes),
     ("an event has one schema", definitions.events),
     ("durations are in range", definitions.durations),
+    ("one thing gives a tag, and its parts go together", tags.triggers),
+    ("sequences can be completed", tags.sequences),
+    ("several needs are several", tags.needs),
+    ("tags cost no event too much", tags.ceilings),
     ("scores read signals that exist and have usable bands", definitions.scores),
     ("boosts have dates in order", definitions.boosts),
     ("conditions can be compiled", conditions.compiled),
@@ -40,6 +44,7 @@ ADVICE: tuple[Advise, ...] = (
     ("rules can win", order.shadowed),
     ("rules of one group have an order", order.equal_priority),
     ("what is written has an effect", effects.unused_settings),
+    ("parts of tags have an effect", tags.unlikely),
     ("schedules have not ended", effects.schedules_ended),
     ("what is defined is used", effects.unused_definitions),
     ("all could be looked at", logic.unfinished),  # last, since the others spend the effort

@@ -112,9 +112,24 @@ def event_sites(workspace: Workspace) -> Iterator[Site]:
     for index, signal in enumerate(workspace.signals):
         yield Site(f"$.signals[{index}].where", signal.where, events)
     for index, tag in enumerate(workspace.tags):
+        path = f"$.tags[{index}]"
+        if tag.assign is not None:
+            yield Site(f"{path}.assign.where", tag.assign.where, events)
+            for number, step in enumerate(tag.assign.steps):
+                yield Site(f"{path}.assign.steps[{number}].where", step.where, events)
+            for number, need in enumerate(tag.assign.all):
+                yield Site(f"{path}.assign.all[{number}].where", need.where, events)
+        if tag.remove is not None:
+            yield Site(f"{path}.remove.where", tag.remove.where, events)
+
+
+def user_sites(workspace: Workspace) -> Iterator[Site]:
+    """Every place of conditions on the user beside rules: what must hold for a tag to be given or taken away."""
+    vocabulary = Vocabulary.of(workspace)
+    for index, tag in enumerate(workspace.tags):
         for word, part in (("assign", tag.assign), ("remove", tag.remove)):
-            if part is not None:
-                yield Site(f"$.tags[{index}].{word}.where", part.where, events)
+            if part is not None and part.when is not None:
+                yield Site(f"$.tags[{index}].{word}.when", part.when, vocabulary)
 
 
 def thresholds_of(workspace: Workspace) -> dict[str, float]:
@@ -128,6 +143,18 @@ def compile_conditions(conditions: object, *, thresholds: Mapping[str, float]) -
     if work.problems:
         raise DocumentError(work.problems)
     return Conditions(site.linked, tuple(work.table), work.names())
+
+
+def compile_user_conditions(workspace: Workspace) -> dict[str, Conditions]:
+    """The `when` of tags by their paths; segments can be asked for. Raises DocumentError with every problem."""
+    sites = list(user_sites(workspace))
+    if not sites:
+        return {}
+    segments = [site for site in workspace_sites(workspace) if site.segment is not None]
+    work = run([*segments, *sites], thresholds_of(workspace), workspace.workspace.timezone)
+    if work.problems:
+        raise DocumentError(work.problems)
+    return {site.path: Conditions(site.linked, tuple(work.table), work.names()) for site in sites}
 
 
 def compile_ruleset(workspace: Workspace) -> Ruleset:

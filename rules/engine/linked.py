@@ -35,7 +35,7 @@ class Source:
 class Readings(dict[int, Anything]):
     """The values of one decision by source number: each name is asked of the facts and read by its type at most once."""
 
-    __slots__ = ("_mistyped", "_sources", "ask", "loaded")
+    __slots__ = ("_mistyped", "_sources", "ask", "loaded", "marks")
 
     def __init__(self, facts: Facts, sources: Sequence[Source], mistyped: set[str] | None = None) -> None:
         self.ask = facts.get
@@ -43,6 +43,8 @@ class Readings(dict[int, Anything]):
         self._mistyped = mistyped
         self.loaded: object = None
         """The function that has read many sources at once, so that it need not again."""
+        self.marks: tuple[int, ...] = ()
+        """What it found of them."""
 
     def __missing__(self, number: int) -> object:
         source = self._sources[number]

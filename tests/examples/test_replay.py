@@ -72,7 +72,7 @@ def test_apparel_shows_what_each_band_is_for(played):
 
 
 def test_apparel_holds_still_for_a_slow_phone_until_it_has_wifi(played):
-    assert [change["rule"] for change in played["apparel"] if change["user"] == "theo"] == ["hold-still", "high-intent", "low-intent"]
+    assert [change["rule"] for change in played["apparel"] if change["user"] == "theo"] == ["hold-still", "high-intent", "low-but-compared"]
 
 
 def test_homepage_names_the_category_and_forgets_the_order_after_a_week(played):
@@ -90,8 +90,8 @@ def test_checkout_reminds_once_per_session(played):
         ("-", "fallback"),
         ("reminder", "matched"),
         ("reminder", "capped"),
-        ("-", "fallback"),
         ("reminder", "matched"),
+        ("reminder", "capped"),
         ("-", "fallback"),
     ]
 
@@ -99,6 +99,10 @@ def test_checkout_reminds_once_per_session(played):
 def test_checkout_says_nothing_until_it_reminds(played):
     assert {change["preview"] for change in played["checkout"] if change["outcome"] != "matched"} == {"(nothing)"}
     assert shows(played["checkout"], "ola", "reminder", "Ola, delivery is on us")
+
+
+def test_checkout_reminds_of_a_cart_left_behind_half_an_hour_ago(played):
+    assert shows(played["checkout"], "kari", "reminder", "You left it here")
 
 
 def test_news_follows_the_strongest_interest_as_it_moves(played):

@@ -174,11 +174,11 @@ def test_the_log_keeps_what_is_not_archived(store, client, new_consumer):
     while consumer.step(block_ms=20):
         pass
 
-    consumer.trim(now=time.time() + 2 * 3600)
+    consumer._reader.trim(now=time.time() + 2 * 3600)
     assert len(of_log(client)) == 500
 
     writer.archive(store, client)
-    consumer.trim(now=time.time() + 2 * 3600)
+    consumer._reader.trim(now=time.time() + 2 * 3600)
     assert 0 < len(of_log(client)) < 500
 
 

@@ -39,6 +39,7 @@ def test_a_user_is_told_in_full():
             },
             {"key": "member", "since": "2026-11-21T10:00:03Z", "expires": None, "because": "Joined at 2026-11-21T10:00:03Z"},
         ],
+        "progress": [],
         "scores": {"intent": {"value": 0.5, "band": "low", "at": "2026-11-21T10:01:00Z"}},
         "counts": {"views": {"1h": 1, "session": 1, "total": 1}, "visits": {"session": 0, "total": 1}},
         "session": {"id": "s-1", "started": "2026-11-21T10:00:02Z", "last": "2026-11-21T10:00:04Z", "events": 3, "active": True},

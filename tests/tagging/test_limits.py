@@ -8,9 +8,12 @@ from hypothesis import strategies as st
 from decisioning.tagging import decode_state, describe, encode_state, fold, limits, new_state, template_data
 from decisioning.tagging.event import Event
 from decisioning.tagging.limits import clip, has_room
+from rules.engine import limits as rules
 from tests.tagging.building import START, defined, event, folded, seen, where
 
 LONG = "ü" * 200
+BY_VALUE = {"at_least": 20, "within": "400d", "by": "properties.value"}
+WAITING = [{"event": LONG, "times": 20}, {"event": "Never", "not": True}]
 
 
 def key(kind: str, number: int) -> str:
@@ -22,8 +25,12 @@ def test_the_largest_state_is_under_the_stated_size():
     largest = defined(
         *names,
         signals=[{"key": key("signal", number), "event": LONG, "value": "properties.x"} for number in range(600)],
-        tags=[{"key": key("plain", number), "assign": {"event": LONG}} for number in range(320)]
-        + [{"key": key("count", number), "ttl": "30d", "assign": {"event": LONG, "count": {"at_least": 20}}} for number in range(260)],
+        tags=[
+            *({"key": key("byvalue", number), "assign": {"event": "Small", "count": BY_VALUE}} for number in range(30)),
+            *({"key": key("plain", number), "assign": {"event": LONG}} for number in range(320)),
+            *({"key": key("count", number), "ttl": "30d", "assign": {"event": LONG, "count": {"at_least": 20}}} for number in range(260)),
+            *({"key": key("sequence", number), "assign": {"steps": WAITING, "within": "400d"}} for number in range(110)),
+        ],
         scores=[
             {"key": f"score{score}", "half_life": "7d", "terms": [{"signal": key("signal", score * 50 + term)} for term in range(50)]}
             for score in range(5)
@@ -38,13 +45,20 @@ def test_the_largest_state_is_under_the_stated_size():
         )
         for number in range(62)
     ]  # fmt: skip
-    state = folded(largest, events)
+    values = [event("Small", number / 7, user="a:000", properties={"value": f"{number % 12}{'ü' * 40}"}) for number in range(12 * 22)]
+    state = folded(largest, [*values, *events])
     for number in range(2 * limits.MESSAGE_IDS):
         state = fold(largest, state, event("Anything", 4_200, message_id=str(number))).state
 
     assert 400_000 < len(encode_state(state)) <= limits.STATE_BYTES
-    assert state.ignored.keys() == {"traits", "ids", "totals", "windows", "levels", "tags", "progress"}
+    assert state.ignored.keys() == {"traits", "ids", "totals", "windows", "levels", "tags", "progress", "sequences", "grouped"}
+    assert (len(state.timers), {len(ways) for ways in state.sequences.values()}) == (limits.SEQUENCES, {20})
     assert decode_state(encode_state(state)) == state
+
+
+def test_what_documents_may_ask_for_is_kept():
+    assert rules.VALUES_APART <= limits.EXACT
+    assert rules.SEQUENCE_EVENTS == 20  # what SEQUENCES is measured by
 
 
 def test_past_a_limit_what_is_no_longer_defined_makes_room():
@@ -112,6 +126,11 @@ SHOP = defined(
         {"key": "fan", "ttl": "7d", "assign": {"event": "Product Viewed", "count": {"at_least": 2}}},
         {"key": "cart", "assign": {"event": "Product Viewed", "where": where("properties.a.b", "greater_than", 1)},
          "remove": {"event": "Order Completed", "where": where("context.page", "contains", "x")}},
+        {"key": "left", "ttl": "1s", "group": "g",
+         "assign": {"steps": [{"event": "Product Viewed"}, {"event": "*", "not": True}], "within": "1s"}},
+        {"key": "away", "group": "g", "assign": {"event": "*", "inactive": "400d", "when": where("counts.x.1h", "less_than", 9)}},
+        {"key": "both", "assign": {"all": [{"event": "*", "times": 2}, {"event": "*", "sum": {"of": "properties.x", "at_least": 1}}]}},
+        {"key": "keen", "assign": {"event": "*", "sum": {"of": "properties.x", "at_least": 1, "within": "7s", "by": "properties.path"}}},
     ],
     scores=[{"key": "intent", "half_life": "1s", "terms": [{"signal": "x", "take": take} for take in ("sum", "last", "max")]}],
 )  # fmt: skip

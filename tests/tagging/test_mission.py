@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from decisioning.tagging import compile_definitions
+from decisioning.tagging import advance, compile_definitions
 from rules.engine import compile_ruleset, parse_workspace
-from tests.tagging.building import DAY, MINUTE, defined, event, folded, seen, value, where
+from tests.tagging.building import DAY, MINUTE, START, defined, event, folded, seen, value, where
 
 SIGNALS = [
     {"key": "scroll_depth", "event": "Page Scrolled", "value": "properties.depth"},
@@ -130,6 +130,50 @@ def test_row_16_two_minutes_on_a_product_and_an_add_to_cart():
     facts = seen(definitions, folded(definitions, [event("Product Dwelled", 0, properties={"seconds": 121}), added(1)]), 2)
 
     assert (facts.get("counts.product_seconds.session"), facts.get("tags")) == (121, ["cart-open"])
+
+
+def test_row_12_looking_comparing_and_leaving_is_not_looking_and_buying():
+    looked = {"event": "Product Viewed"}
+    definitions = defined(
+        tags=[
+            {
+                "key": "abandoned",
+                "assign": {"steps": [looked, {"event": "Products Compared"}, {"event": "Order Completed", "not": True}], "within": "30m"},
+            },
+            {"key": "bought", "assign": {"steps": [looked, {"event": "Order Completed"}], "within": "30m"}},
+        ]
+    )
+
+    def tags(*names):
+        state = folded(definitions, [event(name, number * MINUTE) for number, name in enumerate(names)])
+        return advance(definitions, state, START + DAY).state.tags.keys()
+
+    assert tags("Product Viewed", "Products Compared") == {"abandoned"}
+    assert tags("Product Viewed", "Order Completed") == {"bought"}
+    assert tags("Product Viewed", "Products Compared", "Order Completed") == {"bought"}
+
+
+def test_row_23_a_cart_left_behind_a_tenth_session_and_a_week_of_nothing():
+    definitions = defined(
+        signals=[{"key": "sessions", "event": "Workout Completed"}],
+        tags=[
+            {
+                "key": "left-cart",
+                "assign": {"steps": [{"event": "Product Added"}, {"event": "Order Completed", "not": True}], "within": "30m"},
+            },
+            {"key": "tenth", "assign": {"event": "Workout Completed", "when": where("counts.sessions.total", "equal_to", 10)}},
+            {"key": "away", "assign": {"event": "*", "inactive": "7d"}},
+        ],
+    )
+    state = folded(definitions, [*(event("Workout Completed", hour * 3_600) for hour in range(10)), added(DAY)])
+
+    def tags(later):
+        return set(advance(definitions, state, START + DAY + later).state.tags)
+
+    assert tags(29 * MINUTE) == {"tenth"}
+    assert tags(30 * MINUTE) == {"tenth", "left-cart"}
+    assert tags(7 * DAY) == {"tenth", "left-cart", "away"}
+    assert "tenth" not in folded(definitions, [event("Workout Completed", hour * 3_600) for hour in range(9)]).tags
 
 
 BIG = where("properties.total", "greater_than_or_equal_to", {"threshold": "big-cart"})

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rules.engine import clock, moments
 from rules.engine import durations as lengths
+from rules.engine.checks import tags
 from rules.engine.errors import Problem
 from rules.engine.vocabulary import meant
 from rules.engine.workspace import Workspace
@@ -43,10 +44,7 @@ def events(workspace: Workspace) -> Iterator[Problem]:
 
 def durations(workspace: Workspace) -> Iterator[Problem]:
     """The pattern of a duration was checked with the structure; here its length."""
-    found = [(tag.ttl, f"$.tags[{index}].ttl") for index, tag in enumerate(workspace.tags)]
-    for index, tag in enumerate(workspace.tags):
-        if tag.assign is not None and tag.assign.count is not None:
-            found.append((tag.assign.count.within, f"$.tags[{index}].assign.count.within"))
+    found = list(tags.durations(workspace))
     found += [(score.half_life, f"$.scores[{index}].half_life") for index, score in enumerate(workspace.scores)]
     for length, path in found:
         try:
