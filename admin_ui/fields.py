@@ -108,7 +108,7 @@ def _leaves(kind: str, struct: type[msgspec.Struct], above: tuple[str, ...]) -> 
         reference, dotted = REFERENCES.get(field.encode_name), ".".join(path)
         required = field.required and not optional and not above
         made = special(dotted, required=required) or _field(shape, field, dotted, required=required, choice=reference is not None)
-        made.label, made.help_text = words.label(dotted), words.help_text(kind, dotted)
+        made.label, made.help_text = words.label(dotted, kind), words.help_text(kind, dotted)
         yield Leaf(path, made, reference)
 
 

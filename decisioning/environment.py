@@ -19,6 +19,12 @@ def text(name: str, default: str | None = None) -> str:
     return value
 
 
+def address(name: str, default: str) -> str:
+    """A place to keep things; empty where it says `off`."""
+    value = text(name, default)
+    return "" if value.lower() == "off" else value
+
+
 def flag(name: str, *, default: bool) -> bool:
     value = os.environ.get(name, "1" if default else "0").lower()
     if value in TRUE:

@@ -9,6 +9,8 @@ from django.conf import settings
 
 PARTITIONS = "signpost:partitions"
 """How many partitions the data here was made with."""
+REJECTED = "signpost:rejected"
+"""How many messages were refused at the door, by hours since the epoch."""
 LOG = "signpost:log"
 """Which event log the offsets here are of."""
 WORKERS = "signpost:workers"
@@ -46,6 +48,20 @@ def progress_keys(partition: int) -> list[str]:
 
 def dead_key(partition: int) -> str:
     return f"{{p{partition}}}:dead"
+
+
+def received_key(partition: int) -> str:
+    """How many entries the log has taken: `total`, and a field for each hour since the epoch."""
+    return f"{{p{partition}}}:received"
+
+
+def archived_key(partition: int) -> str:
+    """The last entry that the raw archive has."""
+    return f"{{p{partition}}}:archived"
+
+
+def archiver_key(partition: int) -> str:
+    return f"{{p{partition}}}:archiver"
 
 
 def late_key(partition: int) -> str:
@@ -92,3 +108,9 @@ def caps_key(workspace: str, session: str, user: str) -> str:
 
 def user_caps_key(workspace: str, user: str) -> str:
     return f"{{p{partition_of(workspace, user)}}}:usercaps:{workspace}:{user}"
+
+
+def violations_keys(workspace: str, day: int) -> tuple[str, str]:
+    """How often each kind of violation of an event schema came up on a day since the epoch, and when last."""
+    name = f"signpost:violations:{workspace}:{day}"
+    return name, f"{name}:seen"

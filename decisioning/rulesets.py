@@ -20,6 +20,8 @@ from decisioning.tagging import Definitions, compile_definitions
 from rules.bundles import LiveBundle
 from rules.engine import Ruleset, compile_ruleset, parse_workspace
 from rules.engine.workspace import Settings, Template, Workspace
+from rules.schemas import Compiled as Schema
+from rules.schemas import compile_schemas
 from rules.templating import Compiled, compile_template
 
 logger = logging.getLogger(__name__)
@@ -44,6 +46,8 @@ class Live:
     ruleset: Ruleset
     definitions: Definitions
     templates: Mapping[str, Text]
+    schemas: Mapping[str, Schema]
+    """By the event's name."""
     cap_kinds: frozenset[str]
     """The kinds of caps that some rule has."""
     source: Literal["database", "disk"]
@@ -69,7 +73,7 @@ def activate(bundle: LiveBundle, *, source: Literal["database", "disk"], now: fl
     names = set(ruleset.names).union(*(text.compiled.names for text in templates.values()))
     definitions = define(workspace, names)
     kinds = frozenset(kind for cap in ruleset.caps.values() for kind, _ in limits(cap))
-    return Live(bundle, workspace.workspace, ruleset, definitions, templates, kinds, source, now)
+    return Live(bundle, workspace.workspace, ruleset, definitions, templates, compile_schemas(workspace.events), kinds, source, now)
 
 
 def define(workspace: Workspace, names: Iterable[str] = ()) -> Definitions:

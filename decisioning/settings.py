@@ -20,6 +20,9 @@ REDIS_URL = env.text("REDIS_URL")
 BROKER_URL = env.text("BROKER_URL", REDIS_URL)
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
 
+RAW_ARCHIVE = env.address("RAW_ARCHIVE", str(DATA_DIR / "raw"))
+"""Where every accepted event is kept: a folder, or an address such as s3://bucket/events. `off`: nowhere."""
+
 PARTITIONS = env.integer("PARTITIONS", 16, at_least=1, at_most=1024)
 """How many partitions the event log has. A user stays in one, so the number is fixed for the life of the data."""
 ALLOWED_LATENESS = env.integer("ALLOWED_LATENESS", 86_400, at_least=0, at_most=366 * 86_400)

@@ -54,6 +54,8 @@ LABELS = {
     "adaptive.max": "Never above",
     "where": "Only if",
     "values": "Allowed values",
+    "schema": "Schema of its properties",
+    "event.mode": "An event that does not fit is",
     "half_life": "Half-life",
     "fields": "Fields",
     "locales": "Other languages",
@@ -111,6 +113,8 @@ HELP = {
     "template.fields": 'JSON, one text for each field of the placement: {"headline": "Welcome back", "button": "Look"}.',
     "placement.fields": "One to a line: the fields that templates fill. Only for content of kind “fields”.",
     "event": "The event's name as the app sends it, such as Order Completed.",
+    "schema": 'JSON Schema 2020-12 of the properties: {"required": ["total"], "properties": {"total": {"type": "number", "minimum": 0}}}.',
+    "event.mode": "What does not fit is shown on the page of violations.",
     "assign.event": "The event's name as the app sends it, such as Order Completed; * for any event.",
     "value": "The number in the event that counts, such as properties.seconds. Empty: each event counts 1.",
     "signal.type": "Text: such as a category, at the path above. Each event then counts 1, and its different values can be counted.",
@@ -128,14 +132,19 @@ HELP = {
 }
 CHOICES = {
     "branch": {"then": "when the rule above it holds", "else": "when the rule above it does not hold"},
-    "mode": {"first": "the first match", "collect": "every match, by priority"},
+    "mode": {
+        "first": "the first match",
+        "collect": "every match, by priority",
+        "warn": "taken and counted",
+        "enforce": "refused and counted",
+    },
     "schedule.weekdays": {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"},
 }
 
 
-def label(path: str) -> str:
+def label(path: str, kind: str = "") -> str:
     """A field's label: its own, or its name in words."""
-    return LABELS.get(path) or humanised(path.rpartition(".")[2]).capitalize()
+    return LABELS.get(f"{kind}.{path}") or LABELS.get(path) or humanised(path.rpartition(".")[2]).capitalize()
 
 
 def help_text(kind: str, path: str) -> str:

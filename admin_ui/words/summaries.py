@@ -38,6 +38,9 @@ def summary(kind: str, body: Mapping[str, Any] | None) -> str:
             texts = [body.get("body") or "", *(body.get("fields") or {}).values()]
             words = APART.join(text for text in (" ".join(MARKUP.sub(" ", text).split()) for text in texts) if text)
             return words if len(words) <= 100 else f"{words[:99]}…"
+        case "event":
+            refused = "refused" if body.get("mode") == "enforce" else "counted"
+            return f"{body.get('event')}: {_asked(body.get('schema') or {})}, what does not fit is {refused}"
         case "signal":
             read = "text at " if body.get("type") == "text" else ""
             return f"{body.get('event')} ({read}{body['value']})" if body.get("value") else f"{body.get('event')} (each counts 1)"
@@ -47,6 +50,13 @@ def summary(kind: str, body: Mapping[str, Any] | None) -> str:
             return f"{body.get('content', 'html')}{every}, otherwise {(body.get('fallback') or {}).get('template', 'nothing')}"
         case _:
             return ", ".join([humanised(body.get("type", "text")), *body.get("values", [])][:8])
+
+
+def _asked(schema: Mapping[str, Any]) -> str:
+    """The properties a schema names, those that must be there with a star. It may be unfinished, so its parts may be anything."""
+    named, needed = (schema.get(word) or () for word in ("properties", "required"))
+    names = dict.fromkeys([*(named if isinstance(named, Mapping) else ()), *(map(str, needed) if isinstance(needed, list) else ())])
+    return ", ".join(f"{name}*" if name in needed else name for name in list(names)[:8]) or "any properties"
 
 
 def _ruled(body: Mapping[str, Any]) -> str:
@@ -124,6 +134,8 @@ def _change(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
             return capped(new) or "no longer capped"
         case "group":
             return f"one of {new}" if new else f"no longer one of {old}"
+        case "mode" if "enforce" in (old, new):
+            return f"what does not fit is {dict(choices(field, ('warn', 'enforce')))[new or 'warn']}"
         case "mode":
             return f"answers with {dict(choices(field, ('first', 'collect')))[new or 'first']}"
         case "limit":

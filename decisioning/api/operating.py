@@ -11,13 +11,16 @@ from django.conf import settings
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
-from decisioning import keys, rulesets
+from decisioning import keys, rulesets, violations
 from decisioning.api import callers
 from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, reply
+from decisioning.raw.status import waiting
 from decisioning.redis import breaker, worker_client
 from decisioning.refresher import running
 from decisioning.streams.log import Lag, LogUnavailable, lag, stats
+
+MOST_VIOLATIONS = 20
 
 
 def livez(request: Request, *, now: float) -> Reply:
@@ -53,6 +56,7 @@ def statusz(request: Request, *, now: float) -> Reply:
             },
             "release_error": rulesets.rulesets.errors.get(caller.workspace),
             "log": _log(),
+            "raw_archive": _raw_archive(),
         }
     )
 
@@ -111,6 +115,7 @@ def metrics(request: Request, *, now: float) -> Reply:
         lines += _lag()
         lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in stats(worker_client()).items()]
         lines += [f'signpost_log_kept{{what="{name}"}} {count}' for name, count in _kept().items()]
+        lines += [*_violation_lines(now), *_raw_archive_lines()]
         lines.append("signpost_redis_up 1")
     except RedisError:
         lines.append("signpost_redis_up 0")
@@ -131,3 +136,31 @@ def _lag_lines(row: Lag) -> list[str]:
         f'signpost_log_lag_events{{partition="{partition}"}} {events}',
         f'signpost_log_lag_seconds{{partition="{partition}"}} {seconds}',
     ]
+
+
+def _violation_lines(now: float) -> list[str]:
+    """The most frequent violations of each workspace that has schemas: few, since their paths come from outside."""
+    return [
+        f"signpost_event_violations_week{{{_labels(workspace=key, **row.kind._asdict())}}} {row.count}"
+        for key, live in sorted(rulesets.rulesets.all().items())
+        if live.schemas
+        for row in violations.most(worker_client(), key, now=now, count=MOST_VIOLATIONS)
+    ]
+
+
+def _labels(**labels: str) -> str:
+    escaped = {name: value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") for name, value in labels.items()}
+    return ",".join(f'{name}="{value}"' for name, value in escaped.items())
+
+
+def _raw_archive() -> dict[str, Any]:
+    try:
+        behind = waiting(worker_client())
+    except RedisError as error:
+        return {"on": bool(settings.RAW_ARCHIVE), "error": type(error).__name__}
+    return {"on": False} if behind is None else {"on": True, "waiting_events": behind}
+
+
+def _raw_archive_lines() -> list[str]:
+    behind = waiting(worker_client())
+    return [] if behind is None else [f"signpost_raw_archive_waiting_events {behind}"]

@@ -230,6 +230,32 @@ local function release(keys, args)
   return redis.call('DEL', keys[1])
 end
 
+local HOUR_MS, HOURS_KEPT = 3600000, 24 * 400
+
+-- KEYS events, received    ARGV entries
+-- An entry's id is '<milliseconds>-<n>' where n counts all entries of the partition: whoever misses a number knows what is gone.
+local function append(keys, args)
+  local ms, number = now_ms(), redis.call('HINCRBY', keys[2], 'total', #args) - #args
+  local function add(i) return redis.pcall('XADD', keys[1], string.format('%.0f-%.0f', ms, number + i), 'e', args[i]) end
+  local first = add(1)
+  if type(first) == 'table' and first.err then
+    -- The clock went back, or the stream began anew above its offset: go on from its last id.
+    local info = stream(keys[1])
+    local last_ms, last_number = ((info and info['last-generated-id']) or NEVER):match('^(%d+)-(%d+)$')
+    ms, number = math.max(ms, tonumber(last_ms)), math.max(number, tonumber(last_number))
+    redis.call('HSET', keys[2], 'total', number + #args)
+    first = add(1)
+    if type(first) == 'table' and first.err then return first end
+  end
+  for i = 2, #args do
+    local added = add(i)
+    if type(added) == 'table' and added.err then return added end
+  end
+  local hour = math.floor(ms / HOUR_MS)
+  if redis.call('HINCRBY', keys[2], hour, #args) == #args then redis.call('HDEL', keys[2], hour - HOURS_KEPT) end
+  return number + #args
+end
+
 -- KEYS workers    ARGV worker, milliseconds    Says "I live" and returns the names of all that do, in order of name.
 local function beat(keys, args)
   local now = now_ms()
@@ -259,6 +285,7 @@ end
 redis.register_function{function_name = 'signpost_apply_VERSION', callback = apply, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_settle_VERSION', callback = settle, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_decide_VERSION', callback = decide}
+redis.register_function{function_name = 'signpost_append_VERSION', callback = append}
 redis.register_function{function_name = 'signpost_take_VERSION', callback = take, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_jump_VERSION', callback = jump, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_trim_VERSION', callback = trim, flags = {'allow-oom'}}

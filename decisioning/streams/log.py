@@ -9,12 +9,12 @@ from redis import Redis
 
 from decisioning import keys
 from decisioning.redis import UnsuitableServer
-from decisioning.streams.port import EventLog, Lag, LogUnavailable
+from decisioning.streams.port import Entries, EventLog, Lag, LogUnavailable
 from decisioning.streams.redis_log import RedisLog
 from decisioning.streams.redis_reader import FIELD
 from decisioning.tagging.event import Event
 
-__all__ = ["FIELD", "Lag", "LogUnavailable", "append", "check", "event_log", "lag", "stats"]
+__all__ = ["FIELD", "Lag", "LogUnavailable", "append", "check", "entries", "event_log", "lag", "stats"]
 
 OUTCOMES = ("applied", "duplicate", "late", "dead")
 """Always told, also where none has been counted yet."""
@@ -51,6 +51,11 @@ def check(client: Redis) -> None:
 def append(client: Redis, events: Sequence[Event], within: float | None = None) -> None:
     """See EventLog.append."""
     event_log(client).append(events, within)
+
+
+def entries(client: Redis, partition: int, after: str, until: str | None, count: int) -> Entries:
+    """See EventLog.entries."""
+    return event_log(client).entries(partition, after, until, count)
 
 
 def lag(client: Redis) -> list[Lag]:

@@ -26,14 +26,14 @@ class RedisLog:
 
     def append(self, events: Sequence[Event], within: float | None = None) -> None:
         """In one trip, within the client's own limit: it is the one of whoever waits."""
-        # Not a transaction: partitions live in different slots.
-        pipeline = self._client.pipeline(transaction=False)
+        # Not one transaction: partitions live in different slots.
+        found: dict[int, list[bytes]] = {}
         for event in events:
-            stream = keys.events_key(keys.partition_of(event.workspace, event.user))
-            pipeline.execute_command("XADD", stream, "*", FIELD, encode_event(event))
+            found.setdefault(keys.partition_of(event.workspace, event.user), []).append(encode_event(event))
+        calls = [functions.Call("append", [keys.events_key(p), keys.received_key(p)], entries) for p, entries in found.items()]
         try:
             with breaker.guard():
-                pipeline.execute()
+                functions.checked(functions.call_many(self._client, calls))
         except CircuitOpen as error:
             raise LogUnavailable("Redis did not answer a moment ago") from error
         except OutOfMemoryError as error:

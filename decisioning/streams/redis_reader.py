@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from decisioning import keys
 from decisioning.streams import functions
 from decisioning.streams.functions import Call
+from decisioning.streams.keep import keep_from
 from decisioning.streams.lease import Leases, worker_name
 from decisioning.streams.port import Entries, Held
 
@@ -73,10 +74,13 @@ class RedisReader:
         return {p for p in partitions if p in self.held and self._ends.get(p) == self.held[p].offset}
 
     def trim(self, *, now: float) -> None:
-        """Removes entries that are applied and older than KEEP_SECONDS. Never by length: that would remove what nobody has read."""
-        keep = f"{int((now - KEEP_SECONDS) * 1000)}-0"
+        """Removes entries that are applied, archived and older than KEEP_SECONDS. Never by length: that would remove unread ones."""
         held = list(self.held.values())
-        calls = [Call("trim", [*keys.progress_keys(each.partition), keys.events_key(each.partition)], [each.fence, keep]) for each in held]
+        keep = keep_from(self._client, [each.partition for each in held], f"{int((now - KEEP_SECONDS) * 1000)}-0")
+        calls = [
+            Call("trim", [*keys.progress_keys(each.partition), keys.events_key(each.partition)], [each.fence, keep[each.partition]])
+            for each in held
+        ]
         for each, reply in zip(held, functions.checked(functions.call_many(self._client, calls)), strict=True):
             if reply is None:
                 continue

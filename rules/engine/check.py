@@ -19,6 +19,7 @@ CHECKS: tuple[Check, ...] = (
     ("keys are used once", keys.used_once),
     ("the time zone exists", definitions.time_zone),
     ("names are declared with values that fit their type", definitions.attributes),
+    ("an event has one schema", definitions.events),
     ("durations are in range", definitions.durations),
     ("one thing gives a tag, and its parts go together", tags.triggers),
     ("sequences can be completed", tags.sequences),

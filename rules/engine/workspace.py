@@ -42,6 +42,14 @@ class Attribute(Authored, frozen=True):
     values: list[str] = []
 
 
+class EventSchema(Authored, frozen=True):
+    """What an event's properties must be like, as JSON Schema (2020-12). `enforce` refuses others, `warn` takes and counts them."""
+
+    event: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    schema: dict[str, Any] = {}
+    mode: Literal["warn", "enforce"] = "warn"
+
+
 class Signal(Authored, frozen=True):
     """A number read off an event: the value at `value` (a path such as `properties.seconds`), or 1 per event.
 
@@ -294,6 +302,7 @@ class Workspace(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_de
     schema: Literal[1] = 1
     traits: list[Attribute] = []
     context: list[Attribute] = []
+    events: list[EventSchema] = []
     signals: list[Signal] = []
     tags: list[Tag] = []
     scores: list[Score] = []

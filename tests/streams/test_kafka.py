@@ -156,7 +156,7 @@ def test_a_log_made_anew_is_read_on_and_it_is_said(client, new_consumer, caplog,
     if owned:
         consumer._reader.held[ALICE].offset = "0-900"
         log.append(client, [shop.event("alice", 2)])
-    eventually(lambda: consumer.step(block_ms=20) == 0 and counted(client).get("rewound") == 1)
+    eventually(lambda: consumer.step(block_ms=20) == 0 and counted(client).get("rewound") == 1, seconds=30)
     log.append(client, [shop.event("alice", 3)])
     drain(client, consumer)
 

@@ -36,6 +36,15 @@ def attributes(workspace: Workspace) -> Iterator[Problem]:
                 yield Problem("duplicate_value", path, f"a value of {attribute.key!r} stands there twice", "Remove one of them.")
 
 
+def events(workspace: Workspace) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for index, one in enumerate(workspace.events):
+        if one.event in first:
+            words = f"the event {one.event!r} has a schema already, {first[one.event]}"
+            yield Problem("duplicate_event", f"$.events[{index}].event", words, "Keep one of them.")
+        first.setdefault(one.event, one.key)
+
+
 def durations(workspace: Workspace) -> Iterator[Problem]:
     """The pattern of a duration was checked with the structure; here its length."""
     found = list(tags.durations(workspace))
