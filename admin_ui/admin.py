@@ -6,14 +6,15 @@ from admin_ui.access import ApiKeyAdmin, WorkspaceAdmin
 from admin_ui.conditions import ConditionsAdmin
 from admin_ui.decisions import DecisionAdmin
 from admin_ui.drafts import DraftAdmin
+from admin_ui.events import EventSchemaAdmin
 from admin_ui.history import ApprovalAdmin, ReleaseAdmin, VersionAdmin
 from admin_ui.items import ItemAdmin
 from admin_ui.placements import PlacementAdmin
 from admin_ui.rule_tree import RuleAdmin
 from decisioning.models import DecisionRecord
-from rules.models import PROXIES, ApiKey, Approval, Draft, Placement, Release, Rule, Segment, Version, Workspace
+from rules.models import PROXIES, ApiKey, Approval, Draft, EventSchema, Placement, Release, Rule, Segment, Version, Workspace
 
-OWN = {Placement: PlacementAdmin, Rule: RuleAdmin, Segment: ConditionsAdmin}
+OWN = {Placement: PlacementAdmin, Rule: RuleAdmin, Segment: ConditionsAdmin, EventSchema: EventSchemaAdmin}
 
 for proxy in PROXIES.values():
     admin.site.register(proxy, OWN.get(proxy, ItemAdmin))

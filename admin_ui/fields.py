@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from rules import bodies
 from rules.engine import DocumentError
 from rules.engine.strict import loads
 
-REFERENCES = {"template": "template", "placement": "placement", "parent": "rule"}
+REFERENCES = {"template": "template", "placement": "placement", "parent": "rule", "signal": "signal"}
 """Fields that hold another thing's key, and of which kind."""
 APART = {"key", "version", "children", "rules"}
 """Held by the identity, by the bundle, or by things of their own."""
@@ -69,6 +69,10 @@ class Leaf:
     def name(self) -> str:
         return "__".join(self.path)
 
+    def within(self, beginnings: Iterable[str]) -> bool:
+        """Whether its path is one of these, or begins with one."""
+        return any(f"{'.'.join(self.path)}.".startswith(f"{beginning}.") for beginning in beginnings)
+
     def read(self, body: Mapping[str, Any]) -> Any:
         value: Any = body
         for step in self.path:
@@ -104,7 +108,7 @@ def _leaves(kind: str, struct: type[msgspec.Struct], above: tuple[str, ...]) -> 
         reference, dotted = REFERENCES.get(field.encode_name), ".".join(path)
         required = field.required and not optional and not above
         made = special(dotted, required=required) or _field(shape, field, dotted, required=required, choice=reference is not None)
-        made.label, made.help_text = words.label(dotted), words.help_text(kind, dotted)
+        made.label, made.help_text = words.label(dotted, kind), words.help_text(kind, dotted)
         yield Leaf(path, made, reference)
 
 

@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from admin_ui import words
+from admin_ui.lines import NeedsField, StepsField
 
 SHAPES = {
     "date": re.compile(r"\d{4}-\d\d-\d\d"),
@@ -105,7 +106,14 @@ def _zones() -> list[tuple[str, str]]:
     return [("", "the workspace"), ("user", "each user"), *((name, name) for name in _zone_names())]
 
 
-SPECIAL = {"schedule.from": MomentField, "schedule.until": MomentField, "schedule.hours": HoursField, "schedule.timezone": ZoneField}
+SPECIAL: dict[str, type[forms.Field]] = {
+    "schedule.from": MomentField,
+    "schedule.until": MomentField,
+    "schedule.hours": HoursField,
+    "schedule.timezone": ZoneField,
+    "assign.steps": StepsField,
+    "assign.all": NeedsField,
+}
 """Fields whose text or list is written by more than a line of text, by their path."""
 
 

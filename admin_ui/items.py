@@ -38,10 +38,18 @@ GROUPS = {
         ("Not too often", ("cap",)),
         ("Among several matches", ("group", "priority")),
     ),
-    "tag": (("Given", ("assign",)), ("Kept and taken away", ("ttl", "remove"))),
+    "tag": (
+        ("Given by an event", ("assign.event", "assign.where")),
+        ("Given only when it comes often", ("assign.count",)),
+        ("Given only when it adds up", ("assign.sum",)),
+        ("Given only when it stays away", ("assign.inactive",)),
+        ("Given by several events", ("assign.steps", "assign.all", "assign.within")),
+        ("Given only to some users", ("assign.when",)),
+        ("Kept and taken away", ("ttl", "group", "remove")),
+    ),
 }
-"""Titles for the fields of long forms; what is named by none comes first, with the key."""
-FOLDED = {"schedule", "rollout", "cap", "group"}
+"""Titles for the fields of long forms, by how their paths begin; what is named by none comes first, with the key."""
+FOLDED = {"schedule", "rollout", "cap", "group", "assign.count", "assign.sum", "assign.inactive", "assign.steps", "assign.when"}
 """Groups that most things leave empty: folded away by their first field, until something is in them."""
 
 
@@ -157,20 +165,12 @@ class ItemAdmin(admin.ModelAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": ["key", "body_shown"]})]
         groups = GROUPS.get(self.kind, ())
-        titled = {first for _, firsts in groups for first in firsts}
-        rest = [leaf.name for leaf in self.form.leaves if leaf.path[0] not in titled]
+        titled = [(title, firsts, [leaf.name for leaf in self.form.leaves if leaf.within(firsts)]) for title, firsts in groups]
+        grouped = {name for _, _, names in titled for name in names}
+        rest = [leaf.name for leaf in self.form.leaves if leaf.name not in grouped]
         return [
             (None, {"fields": ["token", "key", *rest]}),
-            *(
-                (
-                    title,
-                    {
-                        "fields": [leaf.name for leaf in self.form.leaves if leaf.path[0] in firsts],
-                        "classes": ["collapse"] if firsts[0] in FOLDED else [],
-                    },
-                )
-                for title, firsts in groups
-            ),
+            *((title, {"fields": names, "classes": ["collapse"] if firsts[0] in FOLDED else []}) for title, firsts, names in titled),
         ]
 
     @admin.display(description="body")

@@ -23,6 +23,7 @@ SECTIONS = {
         "rules.Tag",
         "rules.Score",
         "rules.Threshold",
+        "rules.EventSchema",
         "rules.Signal",
         "rules.Trait",
         "rules.ContextAttribute",

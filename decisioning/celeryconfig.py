@@ -15,4 +15,6 @@ task_default_queue = "tasks"
 timezone = "UTC"
 beat_schedule = {
     "archive decisions": {"task": "decisioning.tasks.archive_decisions", "schedule": 2.0, "options": {"expires": 2.0}},
+    "archive events": {"task": "decisioning.tasks.archive_events", "schedule": 10.0, "options": {"expires": 10.0}},
+    "compact events": {"task": "decisioning.tasks.compact_events", "schedule": 600.0, "options": {"expires": 600.0}},
 }

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from django.conf import settings
+
 from decisioning import ingest, metrics, profiles
 from decisioning.caps import Capped, Count, Periods, Wins
 from decisioning.choose import Ask, Case, Decision, choose, record
+from decisioning.populations import populations
 from decisioning.profiles import Profile
 from decisioning.redis import decision_client
 from decisioning.rulesets import Live
@@ -40,8 +43,9 @@ def decide(ask: Ask, live: Live, *, now: float) -> Answer:
     kept = _keep_events(ask)
     named = ask.session or next((event.session for event in reversed(ask.events) if event.session), None)
     profile = _load(ask, live, named or UNNAMED, degraded, now=now)
-    state = profiles.folded(live.definitions, profile.state, [*profile.unread, *ask.events])
-    common = {"now": ask.at, "context": ask.context, "session": named, "user": ask.user}
+    state = profiles.folded(live.definitions, profile.state, [*profile.unread, *ask.events], now=ask.at)
+    adaptive = populations.of(live.settings.key)
+    common = {"now": ask.at, "context": ask.context, "session": named, "user": ask.user, "thresholds": adaptive}
     seen = facts(live.definitions, state, timezone=live.settings.timezone, **common)
     data = template_data(live.definitions, state, locale=ask.locale, **common)
     case = Case(ask, live, now, seen, data, degraded)
@@ -67,7 +71,7 @@ def _count(case: Case, decisions: list[Decision]) -> None:
 def _keep_events(ask: Ask) -> bool:
     """Events sent along go into the log first, so that they count whatever becomes of this answer."""
     try:
-        ingest.accept([*ask.events, *ask.others], decision_client())
+        ingest.accept([*ask.events, *ask.others], decision_client(), within=settings.DECISION_TIMEOUT_MS / 1000)
     except LogUnavailable:
         return False
     return True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Collection
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -15,6 +17,12 @@ def text(name: str, default: str | None = None) -> str:
     if value is None:
         raise ImproperlyConfigured(f"{name} is not set. `python3 start.py` sets it; elsewhere set it in the environment.")
     return value
+
+
+def address(name: str, default: str) -> str:
+    """A place to keep things; empty where it says `off`."""
+    value = text(name, default)
+    return "" if value.lower() == "off" else value
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -35,6 +43,37 @@ def integer(name: str, default: int, *, at_least: int, at_most: int) -> int:
     if not at_least <= number <= at_most:
         raise ImproperlyConfigured(f"{name}={number} is outside {at_least} to {at_most}.")
     return number
+
+
+def choice(name: str, default: str, *, of: Collection[str]) -> str:
+    value = os.environ.get(name) or default
+    if value not in of:
+        raise ImproperlyConfigured(f"{name}={value!r} is none of {', '.join(sorted(of))}.")
+    return value
+
+
+def addresses(name: str, *, needed_by: str) -> str:
+    """`host:port,host:port` as it stands."""
+    value = os.environ.get(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set and {needed_by} needs it; write host:port, or several with commas between.")
+    for address in value.split(","):
+        host, _, port = address.strip().rpartition(":")
+        if not host or not port.isdecimal():
+            raise ImproperlyConfigured(f"{name} has {address!r}, which is not host:port.")
+    return value
+
+
+def options(name: str) -> dict[str, str | int | bool]:
+    """A JSON object of texts, numbers, and true or false."""
+    value = os.environ.get(name) or "{}"
+    try:
+        given = json.loads(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not JSON: {error}.") from error
+    if not isinstance(given, dict) or not all(isinstance(each, str | int | bool) for each in given.values()):
+        raise ImproperlyConfigured(f'{name} must be a JSON object like {{"security.protocol": "SSL"}}, its values texts or numbers.')
+    return given
 
 
 def database(name: str) -> dict[str, object]:

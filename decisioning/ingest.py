@@ -9,8 +9,11 @@ from decisioning.streams.log import append
 from decisioning.tagging.event import Event
 
 
-def accept(events: list[Event], client: Redis) -> None:
-    """Appends each event of a workspace to its user's partition. Raises LogUnavailable; then send all of them again, with the same ids."""
+def accept(events: list[Event], client: Redis, within: float | None = None) -> None:
+    """Appends each event of a workspace to its user's partition.
+
+    `within`: seconds after which the caller can't wait any longer. Raises LogUnavailable; then send all of them again, with the same ids.
+    """
     if events:
-        append(client, events)
+        append(client, events, within)
         metrics.EVENTS.labels(events[0].workspace, "accepted").inc(len(events))

@@ -9,6 +9,10 @@ from django.conf import settings
 
 PARTITIONS = "signpost:partitions"
 """How many partitions the data here was made with."""
+REJECTED = "signpost:rejected"
+"""How many messages were refused at the door, by hours since the epoch."""
+LOG = "signpost:log"
+"""Which event log the offsets here are of."""
 WORKERS = "signpost:workers"
 """The stream workers alive: a sorted set of their names by the time they count as dead."""
 
@@ -46,12 +50,54 @@ def dead_key(partition: int) -> str:
     return f"{{p{partition}}}:dead"
 
 
+def received_key(partition: int) -> str:
+    """How many entries the log has taken: `total`, and a field for each hour since the epoch."""
+    return f"{{p{partition}}}:received"
+
+
+def archived_key(partition: int) -> str:
+    """The last entry that the raw archive has."""
+    return f"{{p{partition}}}:archived"
+
+
+def archiver_key(partition: int) -> str:
+    return f"{{p{partition}}}:archiver"
+
+
+def late_key(partition: int) -> str:
+    return f"{{p{partition}}}:late"
+
+
+def outbox_key(partition: int) -> str:
+    return f"{{p{partition}}}:outbox"
+
+
+def timers_key(partition: int) -> str:
+    return f"{{p{partition}}}:timers"
+
+
 def decisions_key(partition: int) -> str:
     return f"{{p{partition}}}:decisions"
 
 
 def state_key(workspace: str, user: str) -> str:
     return f"{{p{partition_of(workspace, user)}}}:state:{workspace}:{user}"
+
+
+def workspace_of(state: str) -> str:
+    """The workspace in the key of a state."""
+    return state.split(":", 3)[2]
+
+
+def population_key(partition: int, workspace: str) -> str:
+    """What the values that adaptive thresholds watch come to, of this partition's users."""
+    return f"{{p{partition}}}:population:{workspace}"
+
+
+def population_beside(state: str) -> str:
+    """The document of the partition and workspace that a state is of."""
+    slot, _, workspace, _ = state.split(":", 3)
+    return f"{slot}:population:{workspace}"
 
 
 def caps_key(workspace: str, session: str, user: str) -> str:
@@ -62,3 +108,9 @@ def caps_key(workspace: str, session: str, user: str) -> str:
 
 def user_caps_key(workspace: str, user: str) -> str:
     return f"{{p{partition_of(workspace, user)}}}:usercaps:{workspace}:{user}"
+
+
+def violations_keys(workspace: str, day: int) -> tuple[str, str]:
+    """How often each kind of violation of an event schema came up on a day since the epoch, and when last."""
+    name = f"signpost:violations:{workspace}:{day}"
+    return name, f"{name}:seen"

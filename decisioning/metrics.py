@@ -8,6 +8,7 @@ DECISIONS = Counter("signpost_decisions_total", "Decisions answered.", ["workspa
 DECIDE_SECONDS = Histogram("signpost_decide_seconds", "Time to answer a decide request.", buckets=SECONDS)
 ACCEPT_SECONDS = Histogram("signpost_accept_seconds", "Time to accept a request of events.", buckets=SECONDS)
 EVENTS = Counter("signpost_events_total", "Events by what became of them at the door.", ["workspace", "outcome"])
+VIOLATIONS = Counter("signpost_event_violations_total", "Events whose properties do not fit their schema.", ["workspace", "event", "mode"])
 DEGRADED = Counter("signpost_degraded_decisions_total", "Degraded answers by reason.", ["reason"])
 CAPS_HIT = Counter("signpost_caps_hit_total", "Decisions whose only matching rules were capped.", ["workspace"])
 TEMPLATE_ERRORS = Counter("signpost_template_errors_total", "Templates that failed to render.", ["workspace", "template"])

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -19,7 +20,7 @@ from decisioning.breaker import CircuitOpen
 from decisioning.caps import Count, Wins
 from decisioning.redis import breaker
 from decisioning.streams import functions
-from decisioning.tagging import Definitions, UserState, decode_state, fold, new_state
+from decisioning.tagging import Definitions, UserState, advance, decode_state, fold, new_state
 from decisioning.tagging.event import Event, decode_event
 
 logger = logging.getLogger(__name__)
@@ -45,19 +46,16 @@ class Profile:
     wins: Wins | None
     encoded: bytes | None = None
     unread: Sequence[Event] = ()
-    """This user's events that the log has and the state has not: those of the last milliseconds, or more while no worker runs."""
+    """This user's events that the log has and the state has not: those of the last milliseconds, or more while no worker runs.
+    Always none where the log is in Kafka (docs/decisions/0014-kafka.md)."""
 
 
 def load(client: Redis, workspace: str, user: str, session: str) -> Profile:
     """In one round trip. A user nobody has heard of has a new state. Raises Unavailable."""
     partition = keys.partition_of(workspace, user)
-    names = [
-        keys.state_key(workspace, user),
-        keys.caps_key(workspace, session, user),
-        keys.user_caps_key(workspace, user),
-        keys.events_key(partition),
-        keys.offset_key(partition),
-    ]
+    names = [keys.state_key(workspace, user), keys.caps_key(workspace, session, user), keys.user_caps_key(workspace, user)]
+    if settings.EVENT_LOG == "redis":  # what waits in Kafka can't be seen from here
+        names += [keys.events_key(partition), keys.offset_key(partition)]
     with _available():
         encoded, in_session, by_period, unread = functions.call(client, "read", names, [MOST_UNREAD])
     state = new_state() if encoded is None else _decoded(encoded)
@@ -65,22 +63,32 @@ def load(client: Redis, workspace: str, user: str, session: str) -> Profile:
     return Profile(state, wins, encoded, _of_user(unread, workspace, user))
 
 
-def known(client: Redis, workspace: str, user: str, definitions: Definitions) -> UserState | None:
-    """The user's state with all that was accepted until now, or None for one nobody has heard of. Raises Unavailable."""
+def known(client: Redis, workspace: str, user: str, definitions: Definitions, *, now: float) -> UserState | None:
+    """The user's state with all that was accepted (with Kafka: applied) and due until now; None for one nobody has heard of.
+
+    Raises Unavailable.
+    """
     profile = load(client, workspace, user, "")
     if profile.encoded is None and not profile.unread:
         return None
-    return folded(definitions, profile.state, profile.unread)
+    return folded(definitions, profile.state, profile.unread, now=now)
 
 
-def folded(definitions: Definitions, state: UserState, events: Iterable[Event]) -> UserState:
-    """The state after the events. One that can't be folded is passed over, as by the stream worker, which sets it aside and says why."""
+def folded(definitions: Definitions, state: UserState, events: Iterable[Event], *, now: float) -> UserState:
+    """The state after the events and whatever is due by `now`: nobody waits for the stream worker to fire it.
+
+    An event that can't be folded is passed over, as by the stream worker, which sets it aside and says why.
+    """
     for event in events:
         try:
             state = fold(definitions, state, event).state
         except Exception as error:  # noqa: BLE001 - no event of a client may cost a user the answer
             logger.warning("an event of %s can't be folded: %s", event.workspace, error)
-    return state
+    try:
+        return advance(definitions, state, now).state
+    except Exception as error:  # noqa: BLE001 - nor may a timer
+        logger.warning("what is due can't happen: %s", error)
+        return state
 
 
 def _of_user(entries: Sequence[bytes], workspace: str, user: str) -> list[Event]:

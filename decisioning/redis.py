@@ -26,7 +26,7 @@ breaker = Breaker(UNREACHABLE)
 
 
 class UnsuitableServer(RuntimeError):
-    """This Redis would lose data or lacks what we need; the service does not start with it."""
+    """This Redis, or Kafka, would lose data or lacks what we need; the service does not start with it."""
 
 
 @cache

@@ -14,6 +14,7 @@ from redis.client import PubSub
 from redis.exceptions import RedisError
 
 from decisioning.access import keys
+from decisioning.populations import start_following
 from decisioning.redis import worker_client
 from decisioning.rulesets import restore, rulesets, save
 from rules import bundles
@@ -145,6 +146,7 @@ def start_refresher() -> Refresher:
         if _refresher is None:
             _refresher = Refresher()
             _refresher.start()
+            start_following()
         return _refresher
 
 

@@ -6,19 +6,22 @@ import gc
 import hashlib
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+from django.conf import settings
 
 from decisioning.caps import limits
 from decisioning.tagging import Definitions, compile_definitions
 from rules.bundles import LiveBundle
 from rules.engine import Ruleset, compile_ruleset, parse_workspace
-from rules.engine.workspace import Settings, Template
+from rules.engine.workspace import Settings, Template, Workspace
+from rules.schemas import Compiled as Schema
+from rules.schemas import compile_schemas
 from rules.templating import Compiled, compile_template
 
 logger = logging.getLogger(__name__)
@@ -43,6 +46,8 @@ class Live:
     ruleset: Ruleset
     definitions: Definitions
     templates: Mapping[str, Text]
+    schemas: Mapping[str, Schema]
+    """By the event's name."""
     cap_kinds: frozenset[str]
     """The kinds of caps that some rule has."""
     source: Literal["database", "disk"]
@@ -66,9 +71,14 @@ def activate(bundle: LiveBundle, *, source: Literal["database", "disk"], now: fl
     ruleset = compile_ruleset(workspace)
     templates = {template.key: Text(template, compile_template(template)) for template in workspace.templates}
     names = set(ruleset.names).union(*(text.compiled.names for text in templates.values()))
-    definitions = compile_definitions(workspace, names)
+    definitions = define(workspace, names)
     kinds = frozenset(kind for cap in ruleset.caps.values() for kind, _ in limits(cap))
-    return Live(bundle, workspace.workspace, ruleset, definitions, templates, kinds, source, now)
+    return Live(bundle, workspace.workspace, ruleset, definitions, templates, compile_schemas(workspace.events), kinds, source, now)
+
+
+def define(workspace: Workspace, names: Iterable[str] = ()) -> Definitions:
+    """What a workspace says about tagging, under this installation's settings: every process must fold alike."""
+    return compile_definitions(workspace, names, lateness=settings.ALLOWED_LATENESS)
 
 
 @contextmanager

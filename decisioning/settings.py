@@ -20,10 +20,25 @@ REDIS_URL = env.text("REDIS_URL")
 BROKER_URL = env.text("BROKER_URL", REDIS_URL)
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
 
+RAW_ARCHIVE = env.address("RAW_ARCHIVE", str(DATA_DIR / "raw"))
+"""Where every accepted event is kept: a folder, or an address such as s3://bucket/events. `off`: nowhere."""
+
 PARTITIONS = env.integer("PARTITIONS", 16, at_least=1, at_most=1024)
 """How many partitions the event log has. A user stays in one, so the number is fixed for the life of the data."""
+ALLOWED_LATENESS = env.integer("ALLOWED_LATENESS", 86_400, at_least=0, at_most=366 * 86_400)
+"""Seconds before its user's newest event that an event may have happened and still count; one from before that is kept apart."""
 DECISION_TIMEOUT_MS = env.integer("DECISION_TIMEOUT_MS", 30, at_least=1, at_most=10_000)
 """The limit of one Redis call on the decision path; past it the answer is a degraded one."""
+EVENT_LOG = env.choice("EVENT_LOG", "redis", of={"redis", "kafka"})
+"""Where accepted events wait for the stream workers. States and offsets are in Redis whatever this says."""
+KAFKA_BOOTSTRAP = env.addresses("KAFKA_BOOTSTRAP", needed_by="EVENT_LOG=kafka") if EVENT_LOG == "kafka" else ""
+KAFKA_TOPIC = env.text("KAFKA_TOPIC", "signpost-events")
+"""Has as many partitions as PARTITIONS says. It is the name of the workers' group too."""
+KAFKA_TIMEOUT_MS = env.integer("KAFKA_TIMEOUT_MS", 700, at_least=100, at_most=10_000)
+"""How long an event may wait for Kafka to say that it has it; past it the answer is 503.
+Above 700, an event may come after a timer that it should have come before (docs/decisions/0014-kafka.md)."""
+KAFKA_OPTIONS = env.options("KAFKA_OPTIONS")
+"""More options for librdkafka's clients, such as those for TLS and passwords."""
 DEMO = env.flag("DEMO", default=False)
 """Serve the demo shop at /demo/ with the keys that start.py wrote."""
 

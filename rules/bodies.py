@@ -40,6 +40,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("trait", "traits", document.Attribute),
         Kind("context", "context", document.Attribute),
+        Kind("event", "events", document.EventSchema),
         Kind("signal", "signals", document.Signal),
         Kind("tag", "tags", document.Tag),
         Kind("score", "scores", document.Score),

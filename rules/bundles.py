@@ -16,6 +16,7 @@ from rules.engine.strict import loads
 from rules.engine.structure import mismatches
 from rules.engine.workspace import Workspace as Document
 from rules.models import ApiKey, Release
+from rules.schemas import check_schema
 from rules.templating import check_template
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def inspect(document: object) -> list[Problem]:
     if problems:
         return problems
     workspace = msgspec.convert(document, Document)
-    return obstacles(workspace) + _template_problems(workspace)
+    return obstacles(workspace) + _template_problems(workspace) + _schema_problems(workspace)
 
 
 def _template_problems(workspace: Document) -> list[Problem]:
@@ -67,6 +68,14 @@ def _template_problems(workspace: Document) -> list[Problem]:
         Problem(found.code, f"$.templates[{index}]{found.path.removeprefix('$')}", found.message, found.fix)
         for index, template in enumerate(workspace.templates)
         for found in check_template(template)
+    ]
+
+
+def _schema_problems(workspace: Document) -> list[Problem]:
+    return [
+        Problem(found.code, f"$.events[{index}]{found.path.removeprefix('$')}", found.message, found.fix)
+        for index, schema in enumerate(workspace.events)
+        for found in check_schema(schema)
     ]
 
 

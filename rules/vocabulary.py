@@ -12,6 +12,7 @@ from business_rules.operators import BaseType, BooleanType, NumericType, SelectM
 from business_rules.variables import BaseVariables, rule_variable
 
 from rules.engine import Variable, Vocabulary
+from rules.engine.aggregates import AGGREGATES
 from rules.engine.operators import BY_TYPE
 from rules.engine.values import TYPE_WORDS, Type
 from rules.engine.workspace import Workspace
@@ -26,15 +27,16 @@ FIELD_TYPES: Mapping[Type, type[BaseType]] = {
     "boolean": BooleanType,
     "many_of": SelectMultipleType,
 }
-WINDOWS = ("session", "1h", "1d", "7d", "total")
+WINDOWS = ("session", "1h", "1d", "7d", "today", "total")
 """Shown for every signal. Any other duration may be written as well: `counts.<signal>.<window>`."""
 
 
 def names(workspace: Workspace) -> list[Variable]:
-    """Every name that a rule's conditions may use, with its type; the counts in a few windows."""
+    """Every name that a rule's conditions may use, with its type; the counts in a few windows, each aggregate in its usual one."""
     vocabulary = Vocabulary.of(workspace)
     counts = [vocabulary.get(f"counts.{signal.key}.{window}") for signal in workspace.signals for window in WINDOWS]
-    return [*vocabulary.variables.values(), *(count for count in counts if count)]
+    values = [vocabulary.get(f"values.{signal.key}.{word}.{one.usual}") for signal in workspace.signals for word, one in AGGREGATES.items()]
+    return [*vocabulary.variables.values(), *(found for found in [*counts, *values] if found)]
 
 
 def variables_class(workspace: Workspace) -> type[BaseVariables]:

@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from hypothesis import settings as hypothesis
 
 from tests.system import System, forget, new_folder
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from redis import Redis
+
+hypothesis.register_profile("signpost", deadline=None)
+hypothesis.load_profile("signpost")
+"""No time limit for an example: on a busy machine it would say more about the neighbours than about the code."""
 
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 BROWSER_FLAGS = [

@@ -38,6 +38,7 @@ class Services:
             "BROKER_URL": redis.url.removesuffix("/0") + "/1",
             "DATA_DIR": str(self.folder.path),
             "DEMO": "1",
+            "RAW_ARCHIVE": "off",  # tests that want one have their own
         }
 
     def stop(self) -> None:

@@ -1,6 +1,6 @@
 """Words for what is authored: labels and help for fields, and sentences for rules and other bodies."""
 
-from admin_ui.words.basics import APART, NOTHING, TIMES, WITHIN, asked_for, humanised
+from admin_ui.words.basics import APART, NOTHING, TIMES, WITHIN, asked_for, humanised, plain
 from admin_ui.words.conditions import sentence, spoken
 from admin_ui.words.labels import choices, help_text, label
 from admin_ui.words.summaries import changes, summary
@@ -16,6 +16,7 @@ __all__ = [
     "help_text",
     "humanised",
     "label",
+    "plain",
     "sentence",
     "spoken",
     "summary",

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from admin_ui.words.basics import TO, humanised, plain
+from rules.engine.aggregates import AGGREGATES, fits, window_words
+from rules.engine.aggregates import said as said_of
 
 OPERATORS = {
     "equal_to": "is",
@@ -58,6 +60,7 @@ MOMENTS = {
     "user.weekday": "weekday on the user's clock",
     "user.date": "date on the user's clock",
     "user.timezone": "the user's time zone",
+    "session.page_seconds": "seconds on this page",
 }
 Namer = Callable[[str], str]
 
@@ -68,8 +71,11 @@ def spoken(name: str) -> str:
     key, _, last = rest.partition(".")
     match kind:
         case "counts":
-            window = {"session": "in this session", "total": "in total"}.get(last, f"in the last {last}")
-            return f"{humanised(key)} {window}"
+            return f"{humanised(key)} {window_words(last) or last}"
+        case "values":
+            return valued(key, last)
+        case "thresholds":
+            return f"threshold {humanised(rest)}"
         case "scores":
             return f"{humanised(key)} {last or 'score'}"
         case "tags":
@@ -84,6 +90,14 @@ def spoken(name: str) -> str:
             return humanised(rest)
         case _:
             return humanised(name)
+
+
+def valued(signal: str, rest: str) -> str:
+    """What is read of a signal, for people: `average.1h` of dwell is "average of dwell in the last 1h"."""
+    aggregate, _, part = rest.partition(".")
+    if aggregate not in AGGREGATES or not fits(AGGREGATES[aggregate], part):
+        return humanised(f"{signal} {rest}")
+    return said_of(aggregate, part, humanised(signal))
 
 
 def sentence(conditions: Any, name_in_words: Namer = spoken, *, top: bool = True) -> str:

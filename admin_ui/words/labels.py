@@ -29,12 +29,33 @@ LABELS = {
     "ttl": "Stays for",
     "assign.event": "Given by event",
     "assign.where": "Only if",
+    "assign.when": "And only if the user",
     "assign.count.at_least": "At least … times",
     "assign.count.within": "Within",
+    "assign.count.by": "Each value by itself of",
+    "assign.sum.of": "Adding up",
+    "assign.sum.at_least": "To at least",
+    "assign.sum.within": "Within",
+    "assign.sum.by": "Each value by itself of",
+    "assign.inactive": "When there was none for",
+    "assign.steps": "Given by these, in this order",
+    "assign.all": "Given by all of these, in any order",
+    "assign.within": "All of it within",
     "remove.event": "Taken away by event",
+    "remove.events": "Or by one of these events",
     "remove.where": "Only if",
+    "remove.when": "And only if the user",
+    "adaptive.signal": "Follow all users' values of",
+    "adaptive.k": "Mean and so many deviations",
+    "adaptive.percentile": "Or percentile",
+    "adaptive.half_life": "Values count half after",
+    "adaptive.at_least": "From how many values on",
+    "adaptive.min": "Never below",
+    "adaptive.max": "Never above",
     "where": "Only if",
     "values": "Allowed values",
+    "schema": "Schema of its properties",
+    "event.mode": "An event that does not fit is",
     "half_life": "Half-life",
     "fields": "Fields",
     "locales": "Other languages",
@@ -42,6 +63,7 @@ LABELS = {
 }
 CONDITIONS = 'JSON: {"all": [...]}, {"any": [...]}, {"none": [...]}, {"not": {...}} of {"name": ..., "operator": ..., "value": ...}.'
 OF_EVENTS = f"{CONDITIONS} Names: properties.…, context.…, traits.…."
+OF_USERS = f"{CONDITIONS} Names: those of rules, such as scores.…, counts.…, tags, with the event counted in. Empty: always."
 HELP = {
     "then.template": "Nothing chosen: the rules beneath this one decide.",
     "when": f"{CONDITIONS} Empty: always. The names you may use are listed below.",
@@ -49,6 +71,23 @@ HELP = {
     "where": OF_EVENTS,
     "assign.where": OF_EVENTS,
     "remove.where": OF_EVENTS,
+    "assign.when": OF_USERS,
+    "remove.when": OF_USERS,
+    "remove.event": "The event's name, or * for any event.",
+    "remove.events": "One to a line.",
+    "assign.count.by": "Such as properties.category: three clicks in the same category. Templates read which one: tag_values.",
+    "assign.sum.of": "A number in the event, such as properties.seconds.",
+    "assign.sum.at_least": "What the events must add up to.",
+    "assign.sum.within": "Such as 10m, 1h, 7d. Empty: ever.",
+    "assign.sum.by": "Such as properties.product_id: half a minute on the same product.",
+    "assign.inactive": "Such as 7d: the tag comes when there was no such event for that long after the last one.",
+    "assign.steps": "One to a line: Product Viewed / Product Added 2 times within 10m / not Order Completed within 30m. "
+    "“within” counts from the line before. "
+    "A last line with “not” gives the tag when its time is over; one before it must not come in between. "
+    "Conditions: Product Viewed if category = shoes and price >= 100.",
+    "assign.all": "One to a line: Page Scrolled 3 times if depth >= 0.6 / Page Dwelled with seconds adding up to 45.",
+    "assign.within": "Such as 10m, 1h, 7d: from the first to the last of the lines above. Empty: ever.",
+    "tag.group": "A user has one tag of a group at a time: the newest takes the place of the others. Lower-case letters, digits, - and _.",
     "branch": "For a rule beneath another only.",
     "position": "Lower comes first among the rules beneath the same parent.",
     "schedule.from": "A day, and a time if it is not the day's beginning. Empty: since ever.",
@@ -66,15 +105,26 @@ HELP = {
     "bands": 'JSON, the lower bound of each: {"high": 0.8, "medium": 0.5, "low": 0}. The highest one reached names the band.',
     "terms": 'JSON, the summands: [{"signal": "cart", "weight": 1, "gain": 0.9, "per": 1, "max": 5, "take": "sum"}]. '
     "Each adds weight × gain × the smaller of max and value / per; what is left out is 1, and max is then no limit. "  # noqa: RUF001
-    "take: sum (all, decayed by the half-life), last or max (the highest). "
+    "take: sum (all, decayed by the half-life), last or max (the highest); or what is so now, whatever the half-life: average.10m, "
+    "max.session, unique.1d, moving_average.5 (of the latest 5 values), smoothed.10m (older ones count half after 10m), "
+    "percentile.session. "
     'A boost for dates: "boosts": [{"factor": 2, "from": "2026-11-27T00:00:00Z", "until": "2026-12-01T00:00:00Z"}].',
     "locales": 'JSON, what differs by language: {"de": {"body": "Hallo", "fields": {"headline": "Hallo"}}}. de also answers for de-AT.',
     "template.fields": 'JSON, one text for each field of the placement: {"headline": "Welcome back", "button": "Look"}.',
     "placement.fields": "One to a line: the fields that templates fill. Only for content of kind “fields”.",
     "event": "The event's name as the app sends it, such as Order Completed.",
-    "assign.event": "The event's name as the app sends it, such as Order Completed.",
+    "schema": 'JSON Schema 2020-12 of the properties: {"required": ["total"], "properties": {"total": {"type": "number", "minimum": 0}}}.',
+    "event.mode": "What does not fit is shown on the page of violations.",
+    "assign.event": "The event's name as the app sends it, such as Order Completed; * for any event.",
     "value": "The number in the event that counts, such as properties.seconds. Empty: each event counts 1.",
-    "threshold.value": 'Conditions refer to it by {"threshold": "its key"}.',
+    "signal.type": "Text: such as a category, at the path above. Each event then counts 1, and its different values can be counted.",
+    "threshold.value": 'Conditions refer to it by {"threshold": "its key"}. Of one that follows users: what holds until there are enough '
+    "values.",
+    "adaptive.signal": "Nothing chosen: the threshold is always the value above.",
+    "adaptive.k": "2 is far above the usual, 0 is the mean itself, -1 is below it.",
+    "adaptive.percentile": "Such as 90: what 90 % of values do not exceed. Instead of mean and deviations.",
+    "adaptive.half_life": "Such as 1h, 1d. Empty: 7d.",
+    "adaptive.at_least": "With fewer, the value above holds; older values count less here too. Empty: 100.",
     "ttl": "Such as 45s, 10m, 1h, 7d, 2w. Empty: until it is taken away.",
     "half_life": "Such as 10m, 1h, 7d: after that long a signal counts half. Empty: no decay.",
     "assign.count.within": "Such as 10m, 1h, 7d. Empty: ever.",
@@ -82,14 +132,19 @@ HELP = {
 }
 CHOICES = {
     "branch": {"then": "when the rule above it holds", "else": "when the rule above it does not hold"},
-    "mode": {"first": "the first match", "collect": "every match, by priority"},
+    "mode": {
+        "first": "the first match",
+        "collect": "every match, by priority",
+        "warn": "taken and counted",
+        "enforce": "refused and counted",
+    },
     "schedule.weekdays": {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"},
 }
 
 
-def label(path: str) -> str:
+def label(path: str, kind: str = "") -> str:
     """A field's label: its own, or its name in words."""
-    return LABELS.get(path) or humanised(path.rpartition(".")[2]).capitalize()
+    return LABELS.get(f"{kind}.{path}") or LABELS.get(path) or humanised(path.rpartition(".")[2]).capitalize()
 
 
 def help_text(kind: str, path: str) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 
 from admin_ui.words.basics import APART, TIMES, humanised, plain
 from admin_ui.words.bounds import capped, rolled_out, scheduled
-from admin_ui.words.conditions import sentence
+from admin_ui.words.conditions import sentence, valued
 from admin_ui.words.labels import choices, label
+from admin_ui.words.tags import given, taken
+from rules.engine.aggregates import DEFAULT_HALF_LIFE, DEFAULT_SAMPLE
 
 MARKUP = re.compile(r"<[^<>]*>|\{%[^{}]*%\}")
 """What a template's text is without, for people to read in a line."""
@@ -25,24 +27,36 @@ def summary(kind: str, body: Mapping[str, Any] | None) -> str:
         case "segment":
             return sentence(body.get("when"))
         case "tag":
-            given, stays = body.get("assign") or {}, body.get("ttl")
-            return "; ".join(part for part in (given and _given(given), stays and f"stays {stays}") if part)
+            stays, group = body.get("ttl"), body.get("group")
+            parts = (given(body.get("assign")), stays and f"stays {stays}", taken(body.get("remove")), group and f"one of {group}")
+            return "; ".join(part for part in parts if part)
         case "score":
             return " + ".join(map(_summand, body.get("terms", [])))
         case "threshold":
-            return plain(body.get("value"))
+            return _threshold(body)
         case "template":
             texts = [body.get("body") or "", *(body.get("fields") or {}).values()]
             words = APART.join(text for text in (" ".join(MARKUP.sub(" ", text).split()) for text in texts) if text)
             return words if len(words) <= 100 else f"{words[:99]}…"
+        case "event":
+            refused = "refused" if body.get("mode") == "enforce" else "counted"
+            return f"{body.get('event')}: {_asked(body.get('schema') or {})}, what does not fit is {refused}"
         case "signal":
-            return f"{body.get('event')} ({body['value']})" if body.get("value") else f"{body.get('event')} (each counts 1)"
+            read = "text at " if body.get("type") == "text" else ""
+            return f"{body.get('event')} ({read}{body['value']})" if body.get("value") else f"{body.get('event')} (each counts 1)"
         case "placement":
             most = f", at most {body['limit']}" if body.get("limit") else ""
             every = f", every match{most}" if body.get("mode") == "collect" else ""
             return f"{body.get('content', 'html')}{every}, otherwise {(body.get('fallback') or {}).get('template', 'nothing')}"
         case _:
             return ", ".join([humanised(body.get("type", "text")), *body.get("values", [])][:8])
+
+
+def _asked(schema: Mapping[str, Any]) -> str:
+    """The properties a schema names, those that must be there with a star. It may be unfinished, so its parts may be anything."""
+    named, needed = (schema.get(word) or () for word in ("properties", "required"))
+    names = dict.fromkeys([*(named if isinstance(named, Mapping) else ()), *(map(str, needed) if isinstance(needed, list) else ())])
+    return ", ".join(f"{name}*" if name in needed else name for name in list(names)[:8]) or "any properties"
 
 
 def _ruled(body: Mapping[str, Any]) -> str:
@@ -65,11 +79,28 @@ def _ruled(body: Mapping[str, Any]) -> str:
 def _summand(term: Mapping[str, Any]) -> str:
     """A term as it is computed: `1 × 0.3 × highest scroll depth (at most 1)`."""  # noqa: RUF002  as in arithmetic
     factors = [plain(term.get("weight", 1)), *([plain(term["gain"])] if term.get("gain", 1) != 1 else [])]
-    taken = {"max": "highest ", "last": "latest "}.get(term.get("take", "sum"), "")
+    take, signal = term.get("take", "sum"), humanised(term["signal"])
+    taken = {"max": f"highest {signal}", "last": f"latest {signal}", "sum": signal}.get(take) or valued(term["signal"], take)
     per = f" per {plain(term['per'])}" if term.get("per", 1) != 1 else ""
     most = f" (at most {plain(term['max'])})" if term.get("max") is not None else ""
     boosted = ", boosted on dates" if term.get("boosts") else ""
-    return f"{TIMES.join(factors)}{TIMES}{taken}{humanised(term['signal'])}{per}{most}{boosted}"
+    return f"{TIMES.join(factors)}{TIMES}{taken}{per}{most}{boosted}"
+
+
+def _threshold(body: Mapping[str, Any]) -> str:
+    """`mean of dwell + 2 deviations of all users (half-life 1d), between 5 and 60; 10 below 100 values`."""
+    value, follows = plain(body.get("value")), body.get("adaptive") or {}
+    if not follows:
+        return value
+    signal, k = humanised(follows.get("signal", "")), follows.get("k")
+    if k is None:
+        measure = f"percentile {plain(follows.get('percentile'))} of {signal}"
+    else:
+        measure = f"mean of {signal}" + (f" {'-' if k < 0 else '+'} {plain(abs(k))} deviations" if k else "")
+    least, most = (plain(follows.get(word)) for word in ("min", "max"))
+    bounds = f", between {least} and {most}" if least and most else f", at least {least}" if least else f", at most {most}" if most else ""
+    fading = f" (half-life {follows.get('half_life', DEFAULT_HALF_LIFE)})"
+    return f"{measure} of all users{fading}{bounds}; {value} below {follows.get('at_least', DEFAULT_SAMPLE)} values"
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
@@ -103,20 +134,18 @@ def _change(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
             return capped(new) or "no longer capped"
         case "group":
             return f"one of {new}" if new else f"no longer one of {old}"
+        case "mode" if "enforce" in (old, new):
+            return f"what does not fit is {dict(choices(field, ('warn', 'enforce')))[new or 'warn']}"
         case "mode":
             return f"answers with {dict(choices(field, ('first', 'collect')))[new or 'first']}"
         case "limit":
             return f"at most {new} at once" if new else "no limit"
+        case "assign":
+            return f"given {given(new)}" if new else "no longer given"
+        case "remove":
+            return taken(new) or "no longer taken away"
         case "then" | "fallback":
             was, now = ((one or {}).get("template") or "nothing" for one in (old, new))
             return f"shows {now} instead of {was}"
         case _:
             return f"{label(field).lower()} changed"
-
-
-def _given(assign: Mapping[str, Any]) -> str:
-    count = assign.get("count") or {}
-    often = f", {count['at_least']} times" if count else ""
-    within = f" within {count['within']}" if count.get("within") else ""
-    only = f", if {sentence(assign['where'])}" if assign.get("where") else ""
-    return f"on {assign.get('event')}{often}{within}{only}"

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
-from decisioning import keys, rulesets
+from decisioning import keys, rulesets, violations
 from decisioning.api import callers
 from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, reply
+from decisioning.raw.status import waiting
 from decisioning.redis import breaker, worker_client
 from decisioning.refresher import running
-from decisioning.streams.log import Lag, lag, stats
+from decisioning.streams.log import Lag, LogUnavailable, lag, stats
+
+MOST_VIOLATIONS = 20
 
 
 def livez(request: Request, *, now: float) -> Reply:
@@ -52,6 +56,7 @@ def statusz(request: Request, *, now: float) -> Reply:
             },
             "release_error": rulesets.rulesets.errors.get(caller.workspace),
             "log": _log(),
+            "raw_archive": _raw_archive(),
         }
     )
 
@@ -75,19 +80,29 @@ def _postgresql(now: float) -> dict[str, Any]:
 
 def _log() -> dict[str, Any]:
     try:
-        partitions, totals = lag(worker_client()), _totals()
-    except RedisError as error:
+        partitions, totals, kept = lag(worker_client()), stats(worker_client()), _kept()
+    except (RedisError, LogUnavailable) as error:
         return {"error": type(error).__name__}
     behind = max((row["seconds"] for row in partitions), default=0.0)
-    return {"lag_events": sum(row["events"] for row in partitions), "lag_seconds": behind, **totals}
+    return {"lag_events": sum(row["events"] for row in partitions), "lag_seconds": behind, **totals, **kept}
 
 
-def _totals() -> dict[str, int]:
-    """What the consumers have counted, and what waits for the archive."""
+KEPT = {
+    "decisions_to_archive": keys.decisions_key,
+    "messages_to_pass_on": keys.outbox_key,
+    "late_kept": keys.late_key,
+    "dead_kept": keys.dead_key,
+}
+"""What waits: for the archive, for the log, or for somebody to look at it."""
+
+
+def _kept() -> dict[str, int]:
     pipeline = worker_client().pipeline(transaction=False)
-    for partition in range(settings.PARTITIONS):
-        pipeline.xlen(keys.decisions_key(partition))
-    return {**stats(worker_client()), "decisions_to_archive": sum(pipeline.execute())}
+    for name in KEPT.values():
+        for partition in range(settings.PARTITIONS):
+            pipeline.xlen(name(partition))
+    lengths = iter(pipeline.execute())
+    return {kind: sum(islice(lengths, settings.PARTITIONS)) for kind in KEPT}
 
 
 def metrics(request: Request, *, now: float) -> Reply:
@@ -97,12 +112,22 @@ def metrics(request: Request, *, now: float) -> Reply:
         for key, live in sorted(rulesets.rulesets.all().items())
     ]
     try:
-        lines += [line for row in lag(worker_client()) for line in _lag_lines(row)]
-        lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in _totals().items()]
+        lines += _lag()
+        lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in stats(worker_client()).items()]
+        lines += [f'signpost_log_kept{{what="{name}"}} {count}' for name, count in _kept().items()]
+        lines += [*_violation_lines(now), *_raw_archive_lines()]
         lines.append("signpost_redis_up 1")
     except RedisError:
         lines.append("signpost_redis_up 0")
     return Reply(200, generate_latest() + "\n".join(lines).encode() + b"\n", content_type=CONTENT_TYPE_LATEST)
+
+
+def _lag() -> list[str]:
+    """Nothing where Kafka is away: a figure that is not known must not look like one."""
+    try:
+        return [line for row in lag(worker_client()) for line in _lag_lines(row)]
+    except LogUnavailable:
+        return []
 
 
 def _lag_lines(row: Lag) -> list[str]:
@@ -111,3 +136,31 @@ def _lag_lines(row: Lag) -> list[str]:
         f'signpost_log_lag_events{{partition="{partition}"}} {events}',
         f'signpost_log_lag_seconds{{partition="{partition}"}} {seconds}',
     ]
+
+
+def _violation_lines(now: float) -> list[str]:
+    """The most frequent violations of each workspace that has schemas: few, since their paths come from outside."""
+    return [
+        f"signpost_event_violations_week{{{_labels(workspace=key, **row.kind._asdict())}}} {row.count}"
+        for key, live in sorted(rulesets.rulesets.all().items())
+        if live.schemas
+        for row in violations.most(worker_client(), key, now=now, count=MOST_VIOLATIONS)
+    ]
+
+
+def _labels(**labels: str) -> str:
+    escaped = {name: value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") for name, value in labels.items()}
+    return ",".join(f'{name}="{value}"' for name, value in escaped.items())
+
+
+def _raw_archive() -> dict[str, Any]:
+    try:
+        behind = waiting(worker_client())
+    except RedisError as error:
+        return {"on": bool(settings.RAW_ARCHIVE), "error": type(error).__name__}
+    return {"on": False} if behind is None else {"on": True, "waiting_events": behind}
+
+
+def _raw_archive_lines() -> list[str]:
+    behind = waiting(worker_client())
+    return [] if behind is None else [f"signpost_raw_archive_waiting_events {behind}"]

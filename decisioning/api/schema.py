@@ -85,7 +85,11 @@ class DecideReply(msgspec.Struct, omit_defaults=True):
 
 
 class TrackingMessage(msgspec.Struct, omit_defaults=True, rename="camel"):
-    """Segment's message. At least one of userId and anonymousId; `event` with track. Other fields are passed over."""
+    """Segment's message. At least one of userId and anonymousId; `event` with track. Other fields are passed over.
+
+    An event from long before its user's newest one (24 hours, unless the operator says otherwise) is kept apart and not counted. One with
+    `"historical": true` in its context is counted whenever it comes.
+    """
 
     user_id: str | None = None
     anonymous_id: str | None = None
@@ -112,11 +116,24 @@ class TrackingReply(msgspec.Struct, omit_defaults=True):
     errors: list[ItemError] = []
 
 
-class UserTag(msgspec.Struct):
+class UserTag(msgspec.Struct, omit_defaults=True):
+    """`value`: of a tag that counts each value by itself, the one that gave it."""
+
     key: str
     since: str
     expires: str | None
     because: str
+    value: str = ""
+
+
+class UserProgress(msgspec.Struct):
+    """A tag that asks for more than one event, under way: `done` out of `of`, what comes `next`, and `until` when."""
+
+    tag: str
+    done: float
+    of: float
+    next: str
+    until: str | None
 
 
 class UserScore(msgspec.Struct):
@@ -126,7 +143,10 @@ class UserScore(msgspec.Struct):
 
 
 class UserReply(msgspec.Struct):
-    """`ids` are the names it goes by here; `ignored` counts what was past a limit and not kept, by kind."""
+    """`ids` are the names it goes by here; `ignored` counts what was past a limit and not kept, by kind.
+
+    `values` are by signal, aggregate and window; null where there is none.
+    """
 
     user_id: str
     aliases: list[str]
@@ -137,8 +157,10 @@ class UserReply(msgspec.Struct):
     ignored: dict[str, int]
     traits: dict[str, Any]
     tags: list[UserTag]
+    progress: list[UserProgress]
     scores: dict[str, UserScore]
     counts: dict[str, dict[str, float]]
+    values: dict[str, dict[str, dict[str, Any]]]
     session: dict[str, Any]
     consent: dict[str, Any]
 

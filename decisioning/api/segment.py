@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from decisioning import ingest, metrics
+from decisioning import ingest, metrics, rulesets
 from decisioning.api import callers
 from decisioning.api.body import decode, inflate
 from decisioning.api.errors import ApiError, bad_request
@@ -14,7 +14,9 @@ from decisioning.api.tracking import MessageError, parse_message
 from decisioning.redis import worker_client
 from decisioning.streams.log import LogUnavailable
 from decisioning.tagging.event import Event
+from decisioning.violations import Kind, tally
 from rules.bundles import KeyRecord
+from rules.schemas import Compiled as Schema
 
 MAX_BATCH = 5000
 SCOPE = "events:write"
@@ -53,16 +55,33 @@ def parse_all(messages: list[Any], workspace: str, **options: Any) -> tuple[list
     """The events of the good messages and, for each bad one, its index, message id, code and words."""
     events: list[Event] = []
     errors: list[dict[str, Any]] = []
+    live = rulesets.live(workspace)
+    schemas = live.schemas if live else {}
     for index, message in enumerate(messages):
         try:
-            events.append(parse_message(message, workspace=workspace, **options))
+            event = parse_message(message, workspace=workspace, **options)
+            if event.name in schemas:
+                _hold_against(schemas[event.name], event)
+            events.append(event)
         except MessageError as error:
             message_id = message.get("messageId") if isinstance(message, dict) else None
             told = message_id if isinstance(message_id, str) else None
             errors.append({"index": index, "messageId": told, "code": error.code, "message": error.message})
     if errors:
         metrics.EVENTS.labels(workspace, "rejected").inc(len(errors))
+        tally.rejected(len(errors), options["received"])
     return events, errors
+
+
+def _hold_against(schema: Schema, event: Event) -> None:
+    """Counts an event that does not fit its schema, and refuses it where the schema is enforced."""
+    found = schema.violation(event.properties)
+    if found is None:
+        return
+    metrics.VIOLATIONS.labels(event.workspace, event.name, schema.mode).inc()
+    tally.violation(event.workspace, Kind(event.name, found.path, found.keyword, schema.mode))
+    if schema.mode == "enforce":
+        raise MessageError("schema_violation", f"properties{found.at}: {found.message} ({found.keyword}).")
 
 
 def _take(messages: list[Any], workspace: str, *, now: float, **options: Any) -> Reply:

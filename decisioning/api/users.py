@@ -9,7 +9,7 @@ from decisioning.api import callers
 from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, reply
 from decisioning.redis import worker_client
-from decisioning.tagging import compile_definitions, describe
+from decisioning.tagging import describe
 from rules.engine.workspace import Settings, Workspace
 
 
@@ -17,10 +17,10 @@ def show(request: Request, *, user_id: str, now: float) -> Reply:
     """A known user's traits, tags, scores and counts; else those of an anonymous one with this id."""
     caller = callers.identify(request, now=now, needs="users:read", secret=True)
     live = rulesets.live(caller.workspace)
-    definitions = live.definitions if live else compile_definitions(Workspace(Settings(key=caller.workspace)), ())
+    definitions = live.definitions if live else rulesets.define(Workspace(Settings(key=caller.workspace)))
     try:
         for user in (f"u:{user_id}", f"a:{user_id}"):
-            state = profiles.known(worker_client(), caller.workspace, user, definitions)
+            state = profiles.known(worker_client(), caller.workspace, user, definitions, now=now)
             if state is not None:
                 return reply({"user_id": user_id, "aliases": [], **describe(definitions, state, now=now), "consent": {}})
     except RedisError as error:

@@ -43,10 +43,11 @@ def panel(request: HttpRequest) -> JsonResponse:
     if live is None:
         return JsonResponse({"error": f"{WORKSPACE} has no release yet"}, status=503)
     try:
-        state = profiles.known(worker_client(), WORKSPACE, f"a:{visitor}", live.definitions) or new_state()
+        now = time.time()
+        state = profiles.known(worker_client(), WORKSPACE, f"a:{visitor}", live.definitions, now=now) or new_state()
     except RedisError:
         return JsonResponse({"error": "the visitor's state can't be read now"}, status=503)
-    known = describe(live.definitions, state, now=time.time())
+    known = describe(live.definitions, state, now=now)
     return JsonResponse({"tags": known["tags"], "score": known["scores"].get(SCORE), "rules": _rules(live)})
 
 

@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CELERY = (sys.executable, "-m", "celery", "--quiet", "--app", "decisioning", "worker", "--include", "decisioning.local.announce")
 CELERY_OPTIONS = ("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--concurrency", "1")
 PARTITIONS = "16"
+KAFKA = ("EVENT_LOG", "KAFKA_BOOTSTRAP", "KAFKA_TOPIC", "KAFKA_TIMEOUT_MS", "KAFKA_OPTIONS")
+"""Where the event log is, if the person has said so; there is no Kafka that we could start."""
 READY_MARKER = "signpost: this worker takes work"
 """What a Celery worker that the supervisor started says when it is ready (announce.py)."""
 
@@ -55,7 +57,9 @@ def streams() -> Program:
 
 def environment(folder: Folder, secrets: Secrets, *, database_url: str, redis_url: str, broker_url: str) -> dict[str, str]:
     """What Django's settings read (decisioning/settings.py). What the person has set already stands."""
+    kafka = {name: os.environ[name] for name in KAFKA if name in os.environ}
     return {
+        **kafka,
         "SECRET_KEY": os.environ.get("SECRET_KEY", secrets.secret_key),
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,

@@ -15,7 +15,7 @@ from django.conf import settings
 from decisioning.redis import UNREACHABLE, UnsuitableServer, check_partitions, check_server, worker_client
 from decisioning.streams import log
 from decisioning.streams.consumer import Consumer
-from decisioning.tagging import Definitions, compile_definitions
+from decisioning.tagging import Definitions
 from rules.engine.workspace import Settings, Workspace
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Streams(bootsteps.StartStopStep):
 
         checked = _suitable()
         running = refresher.start_refresher()
-        nothing = compile_definitions(Workspace(workspace=Settings(key="unreleased")))
+        nothing = rulesets.define(Workspace(workspace=Settings(key="unreleased")))
 
         def definitions(workspace: str) -> Definitions:
             live = rulesets.live(workspace) or (running.look_again() and rulesets.live(workspace))
@@ -56,7 +56,7 @@ class Streams(bootsteps.StartStopStep):
                 os.kill(os.getpid(), signal.SIGTERM)
             return checked and running.loaded.is_set()
 
-        worker.streams = Consumer(worker_client(), definitions, partitions=settings.PARTITIONS, ready=ready)
+        worker.streams = Consumer(worker_client(), definitions, ready=ready)
         worker.streams.start()
 
     def stop(self, worker: Any) -> None:
@@ -71,8 +71,9 @@ def _suitable() -> bool:
     try:
         check_server(worker_client())
         check_partitions(worker_client(), settings.PARTITIONS)
-    except UNREACHABLE as error:
-        logger.warning("Redis does not answer yet: %s", error)
+        log.check(worker_client())
+    except (*UNREACHABLE, log.LogUnavailable) as error:
+        logger.warning("what a worker needs does not answer yet: %s", error)
         return False
     return True
 
@@ -85,7 +86,10 @@ def stream_stats(state: Any) -> dict[str, Any]:
         return {"error": "this worker was not started with --streams"}
     stats = streams.stats()
     offsets = stats.pop("owned")
-    behind = {each["partition"]: each for each in log.lag(worker_client())}
+    try:
+        behind = {each["partition"]: each for each in log.lag(worker_client())}
+    except (*UNREACHABLE, log.LogUnavailable) as error:
+        return {**stats, "partitions": {str(p): {"offset": offsets[p]} for p in sorted(offsets)}, "error": str(error)}
     partitions = {
         str(p): {"offset": offsets[p], "events_behind": behind[p]["events"], "seconds_behind": behind[p]["seconds"]}
         for p in sorted(offsets)

@@ -25,36 +25,77 @@ local function stream(key)
   return info
 end
 
--- KEYS fence, offset, stats, dead, then the keys of the states
--- ARGV fence, offset this batch was read from, its new offset, entries consumed so far, applied, duplicate,
---      number of states, the states, then (entry id, entry, reason) for each entry set aside
+-- What one batch comes to, all of it or nothing. KEYS fence, offset, stats, dead, late, outbox, timers, then the keys of the states.
+-- ARGV from `place` on, each list after its length: states ('' removes the state and its timer), (state key, when it is due) of timers,
+-- (counter, by how much), messages, (entry id, entry, reason) for each entry set aside, the same for each that came too late.
+-- `exact` sets each timer, and removes it where due is ''; else a timer is only ever moved to an earlier time.
+local function write(keys, args, place, exact)
+  local function following()
+    place = place + 1
+    return args[place - 1]
+  end
+  for i = 1, tonumber(following()) do
+    local key, state = keys[7 + i], following()
+    if state == '' then
+      redis.call('DEL', key)
+      redis.call('ZREM', keys[7], key)
+    else
+      redis.call('SET', key, state)
+    end
+  end
+  for _ = 1, tonumber(following()) do
+    local key = following()
+    local due = following()
+    if due == '' then
+      redis.call('ZREM', keys[7], key)
+    elseif exact then
+      redis.call('ZADD', keys[7], due, key)
+    else
+      redis.call('ZADD', keys[7], 'LT', due, key)
+    end
+  end
+  for _ = 1, tonumber(following()) do
+    local name = following()
+    redis.call('HINCRBY', keys[3], name, following())
+  end
+  for _ = 1, tonumber(following()) do redis.call('XADD', keys[6], '*', 'e', following()) end
+  for _, kept in ipairs({keys[4], keys[5]}) do
+    for _ = 1, tonumber(following()) do
+      local id = following()
+      local entry = following()
+      redis.call('XADD', kept, '*', 'id', id, 'e', entry, 'reason', following())
+    end
+  end
+end
+
+-- KEYS as of `write`    ARGV fence, offset this batch was read from, its new offset, entries consumed so far, then as of `write`
 -- Returns {'ok', offset}, {'fence', offset} from an owner that is none any more, {'offset', offset} where the batch is not the next one.
 local function apply(keys, args)
   local offset = redis.call('GET', keys[2]) or NEVER
   if redis.call('GET', keys[1]) ~= args[1] then return {'fence', offset} end
   if offset ~= args[2] or not after(args[3], offset) then return {'offset', offset} end
-  local states = tonumber(args[7])
-  for i = 1, states do redis.call('SET', keys[4 + i], args[7 + i]) end
-  local dead = 0
-  for i = 8 + states, #args, 3 do
-    redis.call('XADD', keys[4], '*', 'id', args[i], 'e', args[i + 1], 'reason', args[i + 2])
-    dead = dead + 1
-  end
-  redis.call('HINCRBY', keys[3], 'applied', args[5])
-  if args[6] ~= '0' then redis.call('HINCRBY', keys[3], 'duplicate', args[6]) end
-  if dead > 0 then redis.call('HINCRBY', keys[3], 'dead', dead) end
+  write(keys, args, 5, false)
   redis.call('HSET', keys[3], 'position', args[4], 'last_applied_ms', now_ms())
   redis.call('SET', keys[2], args[3])
   return {'ok', args[3]}
 end
 
--- KEYS state, caps of the session, caps of the user, events, offset    ARGV most entries
+-- KEYS as of `write`    ARGV fence, offset up to which events are in the states this was made of, then as of `write`
+-- For what happens without an event: timers. The offset stays where it is. Returns what `apply` does.
+local function settle(keys, args)
+  local offset = redis.call('GET', keys[2]) or NEVER
+  if redis.call('GET', keys[1]) ~= args[1] then return {'fence', offset} end
+  if offset ~= args[2] then return {'offset', offset} end
+  write(keys, args, 3, true)
+  return {'ok', offset}
+end
+
+-- KEYS state, caps of the session, caps of the user; events and offset where the log is in Redis    ARGV most entries
 -- Returns {state, both caps, the entries of the partition that are not in any state yet}: together they are all that was accepted until now.
 local function read(keys, args)
   local unread = {}
-  for _, entry in ipairs(redis.call('XRANGE', keys[4], '(' .. (redis.call('GET', keys[5]) or NEVER), '+', 'COUNT', args[1])) do
-    unread[#unread + 1] = entry[2][2]
-  end
+  local waiting = keys[4] and redis.call('XRANGE', keys[4], '(' .. (redis.call('GET', keys[5]) or NEVER), '+', 'COUNT', args[1]) or {}
+  for _, entry in ipairs(waiting) do unread[#unread + 1] = entry[2][2] end
   return {redis.call('GET', keys[1]), redis.call('HGETALL', keys[2]), redis.call('HGETALL', keys[3]), unread}
 end
 
@@ -126,32 +167,55 @@ local function decide(keys, args)
   return refused
 end
 
--- KEYS lease, fence, offset, stats, events    ARGV worker, milliseconds
+-- KEYS lease, fence, offset, stats, and events where the log is in Redis
+-- ARGV worker, milliseconds; 'forced' where somebody else (Kafka's group) says whose the partition is: the lease then only shows it
 -- Returns {fence, offset, entries consumed so far} to the new owner, nothing where the partition has another one.
 local function take(keys, args)
   local owner = redis.call('GET', keys[1])
-  if owner and owner ~= args[1] then return false end
-  redis.call('SET', keys[1], args[1], 'PX', args[2])
+  if args[3] == 'forced' then
+    redis.call('SET', keys[1], args[1])
+  else
+    if owner and owner ~= args[1] then return false end
+    redis.call('SET', keys[1], args[1], 'PX', args[2])
+  end
   local fence = redis.call('INCR', keys[2])
   local offset = redis.call('GET', keys[3]) or NEVER
+  if not keys[5] then return {fence, offset, tonumber(redis.call('HGET', keys[4], 'position') or '0')} end
   local info = stream(keys[5])
   if offset ~= NEVER and (info == nil or after(offset, info['last-generated-id'])) then
     -- The stream was lost and began anew, maybe under a clock that is behind: ids must go on above the offset or nobody would read them.
     redis.call('XDEL', keys[5], redis.call('XADD', keys[5], offset, 'e', ''))
+    redis.call('HSET', keys[4], 'position', 1 + (info and info['entries-added'] or 0))
   end
   return {fence, offset, tonumber(redis.call('HGET', keys[4], 'position') or '0')}
 end
 
+-- KEYS fence, offset, stats    ARGV fence, offset, the other offset, counter, how much is counted
+-- Goes on at another offset than the next, because the log lacks what should come there. Nothing to a stale owner.
+local function jump(keys, args)
+  if redis.call('GET', keys[1]) ~= args[1] or (redis.call('GET', keys[2]) or NEVER) ~= args[2] then return false end
+  redis.call('SET', keys[2], args[3])
+  redis.call('HINCRBY', keys[3], args[4], args[5])
+  return 1
+end
+
 -- KEYS fence, offset, stats, events    ARGV fence, oldest id to keep
--- Removes applied entries, never others. Returns the entries consumed so far, exact again if entries were lost unread; nothing to a stale owner.
+-- Removes applied entries, never others. Counts as lost what was gone from the stream before it was read. Returns {entries consumed so far,
+-- which is exact again then, entries lost since the last time}; nothing to a stale owner.
 local function trim(keys, args)
   local info = stream(keys[4])
   if redis.call('GET', keys[1]) ~= args[1] or not info then return false end
   local offset, keep = redis.call('GET', keys[2]) or NEVER, args[2]
   if after(keep, offset) then keep = offset end
   redis.call('XTRIM', keys[4], 'MINID', '~', keep)
-  if offset == info['last-generated-id'] then redis.call('HSET', keys[3], 'position', info['entries-added']) end
-  return tonumber(redis.call('HGET', keys[3], 'position') or '0')
+  local position, lost = tonumber(redis.call('HGET', keys[3], 'position') or '0'), 0
+  if offset == info['last-generated-id'] then
+    lost = math.max(0, info['entries-added'] - position)
+    if lost > 0 then redis.call('HINCRBY', keys[3], 'lost', lost) end
+    position = info['entries-added']
+    redis.call('HSET', keys[3], 'position', position)
+  end
+  return {position, lost}
 end
 
 -- KEYS lease, fence    ARGV worker, fence, milliseconds    Returns 1 while the worker owns the partition under that fence.
@@ -164,6 +228,32 @@ end
 local function release(keys, args)
   if redis.call('GET', keys[1]) ~= args[1] then return 0 end
   return redis.call('DEL', keys[1])
+end
+
+local HOUR_MS, HOURS_KEPT = 3600000, 24 * 400
+
+-- KEYS events, received    ARGV entries
+-- An entry's id is '<milliseconds>-<n>' where n counts all entries of the partition: whoever misses a number knows what is gone.
+local function append(keys, args)
+  local ms, number = now_ms(), redis.call('HINCRBY', keys[2], 'total', #args) - #args
+  local function add(i) return redis.pcall('XADD', keys[1], string.format('%.0f-%.0f', ms, number + i), 'e', args[i]) end
+  local first = add(1)
+  if type(first) == 'table' and first.err then
+    -- The clock went back, or the stream began anew above its offset: go on from its last id.
+    local info = stream(keys[1])
+    local last_ms, last_number = ((info and info['last-generated-id']) or NEVER):match('^(%d+)-(%d+)$')
+    ms, number = math.max(ms, tonumber(last_ms)), math.max(number, tonumber(last_number))
+    redis.call('HSET', keys[2], 'total', number + #args)
+    first = add(1)
+    if type(first) == 'table' and first.err then return first end
+  end
+  for i = 2, #args do
+    local added = add(i)
+    if type(added) == 'table' and added.err then return added end
+  end
+  local hour = math.floor(ms / HOUR_MS)
+  if redis.call('HINCRBY', keys[2], hour, #args) == #args then redis.call('HDEL', keys[2], hour - HOURS_KEPT) end
+  return number + #args
 end
 
 -- KEYS workers    ARGV worker, milliseconds    Says "I live" and returns the names of all that do, in order of name.
@@ -193,8 +283,11 @@ end
 
 -- Owners go on when memory is full: applying is what lets the log be trimmed and memory be freed. Decisions do not.
 redis.register_function{function_name = 'signpost_apply_VERSION', callback = apply, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_settle_VERSION', callback = settle, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_decide_VERSION', callback = decide}
+redis.register_function{function_name = 'signpost_append_VERSION', callback = append}
 redis.register_function{function_name = 'signpost_take_VERSION', callback = take, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_jump_VERSION', callback = jump, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_trim_VERSION', callback = trim, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_renew_VERSION', callback = renew, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_release_VERSION', callback = release, flags = {'allow-oom'}}

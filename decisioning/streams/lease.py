@@ -6,26 +6,16 @@ import os
 import secrets
 import socket
 import time
-from dataclasses import dataclass
 
 from redis import Redis
 
 from decisioning import keys
 from decisioning.streams import functions
 from decisioning.streams.functions import Call
+from decisioning.streams.port import Held
 
 LEASE_MS = 5_000
 """How long a partition waits for a worker that died, and a worker counts as alive without a sign of life."""
-
-
-@dataclass(slots=True)
-class Held:
-    """A partition this worker owns: its fence, the last entry applied, and how many entries were consumed so far."""
-
-    partition: int
-    fence: int
-    offset: str
-    position: int
 
 
 def worker_name() -> str:

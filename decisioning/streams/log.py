@@ -1,73 +1,76 @@
-"""The event log: appending to it, and how far behind its readers are."""
+"""The event log of this installation, in Redis Streams or in Kafka, whichever EVENT_LOG says; and what became of its events."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
 
 from django.conf import settings
 from redis import Redis
-from redis.exceptions import BusyLoadingError, OutOfMemoryError, RedisError
 
 from decisioning import keys
-from decisioning.breaker import CircuitOpen
-from decisioning.redis import breaker
-from decisioning.streams import functions
-from decisioning.tagging.event import Event, encode_event
+from decisioning.redis import UnsuitableServer
+from decisioning.streams.port import Entries, EventLog, Lag, LogUnavailable
+from decisioning.streams.redis_log import RedisLog
+from decisioning.streams.redis_reader import FIELD
+from decisioning.tagging.event import Event
 
-FIELD = b"e"
-"""The one field of an entry: the event in msgpack."""
-RETRY_SECONDS, RETRY_SECONDS_FULL = 1, 5
+__all__ = ["FIELD", "Lag", "LogUnavailable", "append", "check", "entries", "event_log", "lag", "stats"]
 
-
-class LogUnavailable(Exception):
-    """The log did not take the events, or did not say that it has. Sending all of them again is safe: their message ids are the same."""
-
-    def __init__(self, reason: str, retry_after: int) -> None:
-        self.reason, self.retry_after = reason, retry_after
-        super().__init__(f"the event log does not take events now ({reason}); try again in {retry_after} s")
+OUTCOMES = ("applied", "duplicate", "late", "dead")
+"""Always told, also where none has been counted yet."""
+PROGRESS = frozenset({b"position", b"last_applied_ms"})
+"""What stands beside the counters and is none."""
 
 
-class Lag(TypedDict):
-    """How far a partition's owner is behind: events not applied yet, and how long the oldest of them has waited."""
+def event_log(client: Redis) -> EventLog:
+    """`client`: for the offsets, which are in Redis whatever the log is; and for the log itself where that is Redis."""
+    if settings.EVENT_LOG == "kafka":
+        # Imported here: whoever keeps the log in Redis need not load librdkafka.
+        from decisioning.streams.kafka.log import KafkaLog
 
-    partition: int
-    events: int
-    seconds: float
+        return KafkaLog(client)
+    return RedisLog(client)
 
 
-def append(client: Redis, events: Sequence[Event]) -> None:
-    """Appends each event to its user's partition, in the order given, in one trip. Returns once the log has all of them."""
-    # Not a transaction: partitions live in different slots. Half a batch is harmless, its repetition is caught by message id.
-    pipeline = client.pipeline(transaction=False)
-    for event in events:
-        pipeline.execute_command("XADD", keys.events_key(keys.partition_of(event.workspace, event.user)), "*", FIELD, encode_event(event))
-    try:
-        with breaker.guard():
-            pipeline.execute()
-    except CircuitOpen as error:
-        raise LogUnavailable("Redis did not answer a moment ago", RETRY_SECONDS) from error
-    except OutOfMemoryError as error:
-        raise LogUnavailable("Redis is full", RETRY_SECONDS_FULL) from error
-    except BusyLoadingError as error:
-        raise LogUnavailable("Redis is loading its data", RETRY_SECONDS) from error
-    except RedisError as error:
-        raise LogUnavailable(f"Redis: {error}", RETRY_SECONDS) from error
+def check(client: Redis) -> None:
+    """Refuses a log that is unfit, or another one than the offsets in Redis are of. See EventLog.check for what it raises."""
+    name = f"kafka {settings.KAFKA_TOPIC}" if settings.EVENT_LOG == "kafka" else "redis"
+    # Offsets without a name are from before there was a choice.
+    if any(client.exists(keys.offset_key(partition)) for partition in range(settings.PARTITIONS)):
+        client.set(keys.LOG, "redis", nx=True)
+    client.set(keys.LOG, name, nx=True)
+    of = (client.get(keys.LOG) or name.encode()).decode()
+    if of != name:
+        raise UnsuitableServer(
+            f"The offsets in Redis are of another event log ({of}) than the one set ({name}). Set EVENT_LOG and KAFKA_TOPIC back; "
+            "how to change over without losing events: docs/decisions/0014-kafka.md."
+        )
+    event_log(client).check()
+
+
+def append(client: Redis, events: Sequence[Event], within: float | None = None) -> None:
+    """See EventLog.append."""
+    event_log(client).append(events, within)
+
+
+def entries(client: Redis, partition: int, after: str, until: str | None, count: int) -> Entries:
+    """See EventLog.entries."""
+    return event_log(client).entries(partition, after, until, count)
 
 
 def lag(client: Redis) -> list[Lag]:
-    """Of every partition. Read off the stream's last id and the stored offset, so it holds after losses and trims too."""
-    partitions = range(settings.PARTITIONS)
-    calls = [functions.Call("lag", [keys.events_key(p), keys.offset_key(p), keys.stats_key(p)]) for p in partitions]
-    replies = functions.checked(functions.call_many(client, calls))
-    return [Lag(partition=p, events=events, seconds=waited / 1000) for p, (events, waited, *_) in zip(partitions, replies, strict=True)]
+    """See EventLog.lag."""
+    return event_log(client).lag()
 
 
 def stats(client: Redis) -> dict[str, int]:
-    """What became of all events read off the log so far, over all partitions."""
-    names = ("applied", "duplicate", "dead")
+    """What became of all events read off the log so far, over all partitions: whatever the consumers count, by name."""
     pipeline = client.pipeline(transaction=False)
     for partition in range(settings.PARTITIONS):
-        pipeline.hmget(keys.stats_key(partition), names)
-    rows = pipeline.execute()
-    return {name: sum(int(row[column] or 0) for row in rows) for column, name in enumerate(names)}
+        pipeline.hgetall(keys.stats_key(partition))
+    totals = dict.fromkeys(OUTCOMES, 0)
+    for row in pipeline.execute():
+        for name, count in row.items():
+            if name not in PROGRESS:
+                totals[name.decode()] = totals.get(name.decode(), 0) + int(count)
+    return totals

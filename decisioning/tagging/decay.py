@@ -20,6 +20,10 @@ import msgspec
 from decisioning.tagging.numbers import Number, plus
 
 Take = Literal["sum", "last", "max"]
+TAKES: tuple[Take, ...] = ("sum", "last", "max")
+
+HALF_LIVES = 100
+"""After so many nothing is left of the largest value (1e15 * 2^-100 < 1e-15). By age, not by value: a fresh 0 still says what came last."""
 
 
 class Level(msgspec.Struct, array_like=True, frozen=True, gc=False):

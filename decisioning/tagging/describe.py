@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from decisioning.tagging.aggregates import nested, read_of
 from decisioning.tagging.changes import because
 from decisioning.tagging.definitions import Definitions
-from decisioning.tagging.facts import facts
-from decisioning.tagging.numbers import Number, tidy
+from decisioning.tagging.facts import facts, page_seconds
+from decisioning.tagging.numbers import tidy
+from decisioning.tagging.progress import progress
 from decisioning.tagging.scores import band, score
 from decisioning.tagging.sessions import current
 from decisioning.tagging.state import UserState
@@ -30,12 +32,15 @@ def describe(definitions: Definitions, state: UserState, *, now: float) -> dict[
                 "since": rfc3339(tag.since),
                 "expires": rfc3339(tag.expires) if tag.expires else None,
                 "because": because(tag.cause, tag.at),
+                **({"value": tag.value} if tag.value else {}),
             }
             for key, tag in state.tags.items()
             if tag.is_live(now) and key in definitions.tags
         ],
-        "scores": {key: {**_score(definitions, state, key, now), "at": rfc3339(now)} for key in definitions.scores},
+        "progress": progress(definitions, state, now),
+        "scores": {key: {**_score(definitions, state, key, now, None), "at": rfc3339(now)} for key in definitions.scores},
         "counts": _counts(definitions, state, now, None),
+        "values": _values(definitions, state, now, None),
         "session": _session(state, now),
         "page": _page(state),
         "ignored": dict(state.ignored),
@@ -51,9 +56,10 @@ def template_data(
     locale: str | None = None,
     session: str | None = None,
     user: str | None = None,
+    thresholds: Mapping[str, float] = {},
 ) -> dict[str, Any]:
     """What a template may name. Traits and signals also stand at the top; a trait wins over a signal, the names below over both."""
-    asked = facts(definitions, state, now=now, context=context, session=session, user=user)
+    asked = facts(definitions, state, now=now, context=context, session=session, user=user, thresholds=thresholds)
     traits = _traits(state)
     counts = _counts(definitions, state, now, session)
     return {
@@ -61,8 +67,11 @@ def template_data(
         **traits,
         "traits": traits,
         "tags": asked.get("tags"),
-        "scores": {key: _score(definitions, state, key, now) for key in definitions.scores},
+        "tag_values": {key: state.tags[key].value for key in asked.get("tags") if state.tags[key].value},
+        "scores": {key: _score(definitions, state, key, now, session) for key in definitions.scores},
         "counts": counts,
+        "values": _values(definitions, state, now, session),
+        "thresholds": {key: asked.get(f"thresholds.{key}") for key in definitions.thresholds},
         "context": dict(context),
         "user": {"known": asked.get("user.known")},
         "locale": locale,
@@ -73,22 +82,31 @@ def _traits(state: UserState) -> dict[str, Any]:
     return {key: trait.value for key, trait in state.traits.items() if trait.value is not None}
 
 
-def _counts(definitions: Definitions, state: UserState, now: float, named: str | None) -> dict[str, dict[str, Number]]:
+def _counts(definitions: Definitions, state: UserState, now: float, named: str | None) -> dict[str, dict[str, Any]]:
     """Every count that conditions can read, all at once: `facts` would look each one up by its name."""
     session = current(state.session, now, named)
-    counts = {}
+    counts: dict[str, dict[str, Any]] = {}
     for key, lengths in definitions.windows.items():
         held = state.windows.get(key, {})
         of_signal = {length: tidy(total(held.get(kept.seconds), kept, now)) for length, kept in lengths.items()}
         of_signal["session"] = tidy(session.sums.get(key, 0)) if session else 0
         of_signal["total"] = tidy(state.totals.get(key, 0))
         counts[key] = of_signal
+    for name, reading in definitions.readings.items():
+        if name.startswith("counts."):
+            counts[reading.keep.signal][reading.keep.span.text] = read_of(reading, state, session, now)
     return counts
 
 
-def _score(definitions: Definitions, state: UserState, key: str, now: float) -> dict[str, Any]:
+def _values(definitions: Definitions, state: UserState, now: float, named: str | None) -> dict[str, dict[str, dict[str, Any]]]:
+    """Every aggregate that somebody asks for, by signal, aggregate and window."""
+    session = current(state.session, now, named)
+    return nested({name: read_of(one, state, session, now) for name, one in definitions.readings.items()})
+
+
+def _score(definitions: Definitions, state: UserState, key: str, now: float, named: str | None) -> dict[str, Any]:
     plan = definitions.scores[key]
-    value = score(plan, state, now)
+    value = score(plan, state, now, current(state.session, now, named))
     return {"value": value, "band": band(plan, value)}
 
 
@@ -103,6 +121,7 @@ def _session(state: UserState, now: float) -> dict[str, Any]:
         "last": rfc3339(session.last),
         "events": session.events,
         "active": current(session, now, None) is not None,
+        "page_seconds": page_seconds(state, current(session, now, None), now),
     }
 
 

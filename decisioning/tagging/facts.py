@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from decisioning.tagging.aggregates import read_of
 from decisioning.tagging.definitions import Definitions
-from decisioning.tagging.numbers import tidy
+from decisioning.tagging.numbers import Number, tidy
 from decisioning.tagging.paths import find
 from decisioning.tagging.scores import band, score
 from decisioning.tagging.sessions import Session, current
@@ -24,7 +25,10 @@ USERS_CLOCK = frozenset({"user.timezone", "user.hour", "user.weekday", "user.dat
 class Facts:
     """`get(name, default)` for every name of the vocabulary; a name that has no value, or that nothing defines, gives the default."""
 
-    __slots__ = ("_context", "_definitions", "_known", "_moment", "_named", "_now", "_state", "_timezone", "_user", "_zone_in_context")
+    __slots__ = (
+        "_context", "_definitions", "_known", "_moment", "_named", "_now", "_state", "_thresholds", "_timezone", "_user",
+        "_zone_in_context",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -35,6 +39,7 @@ class Facts:
         session: str | None,
         timezone: str,
         user: str | None,
+        thresholds: Mapping[str, float],
     ) -> None:
         self._definitions = definitions
         self._state = state
@@ -43,6 +48,7 @@ class Facts:
         self._named = session
         self._timezone = timezone
         self._user = user
+        self._thresholds = thresholds
         self._zone_in_context = False
         self._known: dict[str, Any] = {}
 
@@ -73,6 +79,11 @@ class Facts:
                 return told(self._state.traits, rest)
             case "counts":
                 return self._count(rest)
+            case "values":
+                return self._aggregate(name)
+            case "thresholds":
+                plan = self._definitions.thresholds.get(rest)
+                return self._thresholds.get(rest, plan.value) if plan else None
             case "scores":
                 return self._score(rest)
             case "context":
@@ -97,8 +108,12 @@ class Facts:
             return tidy(session.sums.get(key, 0)) if session else 0
         window = lengths.get(length)
         if window is None:
-            return None
+            return self._aggregate(f"counts.{rest}")
         return tidy(total(self._state.windows.get(key, {}).get(window.seconds), window, self._now))
+
+    def _aggregate(self, name: str) -> Any:
+        asked = self._definitions.readings.get(name)
+        return read_of(asked, self._state, self._current_session(), self._now) if asked else None
 
     def _score(self, rest: str) -> Any:
         key, _, part = rest.partition(".")
@@ -106,7 +121,7 @@ class Facts:
         if plan is None:
             return None
         if not part:
-            return score(plan, self._state, self._now)
+            return score(plan, self._state, self._now, self._current_session())
         return band(plan, self.get(f"scores.{key}")) if part == "band" else None
 
     def _session(self, rest: str) -> Any:
@@ -115,6 +130,8 @@ class Facts:
             return max(0, tidy(self._now - session.started)) if session else 0
         if rest == "events":
             return session.events if session else 0
+        if rest == "page_seconds":
+            return page_seconds(self._state, session, self._now)
         return None
 
     def _current_session(self) -> Session | None:
@@ -156,6 +173,14 @@ class Facts:
         return None
 
 
+def page_seconds(state: UserState, session: Session | None, now: float) -> Number | None:
+    """How long the user has been on the page they are on, in this session; None where no event of it told of a page."""
+    page = state.page
+    if session is None or page is None or page.at < session.started:
+        return None
+    return max(0, tidy(now - max(page.since, session.started)))
+
+
 def _is_zone(name: object) -> bool:
     return isinstance(name, str) and len(name) <= ZONE_LENGTH and zone(name) is not None
 
@@ -174,6 +199,10 @@ def facts(
     session: str | None = None,
     timezone: str = "UTC",
     user: str | None = None,
+    thresholds: Mapping[str, float] = {},
 ) -> Facts:
-    """The facts of a request. `session` is the one it names; with its `user` (`u:` or `a:`) a known one is known from the first call."""
-    return Facts(definitions, state, now, context, session, timezone, user)
+    """The facts of a request. `session` is the one it names; with its `user` (`u:` or `a:`) a known one is known from the first call.
+
+    `thresholds` are what adaptive ones have come to (`population.thresholds`); one that is not among them has its fallback.
+    """
+    return Facts(definitions, state, now, context, session, timezone, user, thresholds)

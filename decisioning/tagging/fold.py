@@ -2,8 +2,9 @@
 
 The given state is never changed: what an event touches is copied, the rest is shared. In order: the message id, due timers, first and
 last seen, the session, traits, expired tags, signals, tags, the last page. Independent of the order of arrival, for events at distinct
-times: totals, windows and levels (read not before the newest event), traits, the last page, and which tags without `count` a user has and
-until when. Sessions, count tags, and `where` conditions that read traits go by what has arrived.
+times: totals, windows and levels (read not before the newest event), traits, the last page, and which tags given by single events a user
+has and until when. Sessions, tags that count, sequences, and conditions that read traits or the user go by what has arrived. All
+this within the allowed lateness: an event from longer before its user's newest changes nothing, not even the ids remembered.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from decisioning.tagging.dedup import remembered
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.event import Event
 from decisioning.tagging.folded import Folded
+from decisioning.tagging.kept import live
+from decisioning.tagging.population import Sample
 from decisioning.tagging.runout import live_levels, live_windows
 from decisioning.tagging.sessions import touched
 from decisioning.tagging.signals import measure
 from decisioning.tagging.state import Page, UserState
 from decisioning.tagging.tallies import ignore
-from decisioning.tagging.timers import advance
-from decisioning.tagging.times import arrived, happened
+from decisioning.tagging.timers import advance, catch_up
+from decisioning.tagging.times import arrived, happened, is_late
 from decisioning.tagging.traits import merged
 
 PAGE_NAMES = ("path", "url", "title", "referrer")
@@ -36,25 +39,29 @@ def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
     seen = remembered(state.seen, event.message_id, arrived(event))
     if seen is None:
         return Folded(state, "duplicate")
+    if is_late(event, state.last_seen, definitions.lateness):
+        return Folded(state, "late")
     at = happened(event)
     before = advance(definitions, state, arrived(event))
     changes, messages = before.changes, before.messages
     draft = copy(before.state)
+    if draft.overdue:
+        catch_up(draft, at, definitions, changes)
     draft.seen = seen
     draft.revision += 1
     _see(draft, event.user, at)
-    in_session = _enter_session(draft, event, at, changes)
+    in_session = _enter_session(draft, event, at, definitions, changes)
     _learn(draft, event, at, changes)
     if draft.tags:
         tags.drop_expired(draft, changes)
-    plan = definitions.events.get(event.name)
-    if plan is not None:
-        if plan.signals:
-            measure(draft, plan.signals, event, at, in_session, definitions)
-        if plan.assigns or plan.removes:
-            tags.apply(draft, plan, event, at, definitions, changes)
+    samples: list[Sample] = []
+    plan = definitions.events.get(event.name, definitions.other)
+    if plan.signals:
+        samples = measure(draft, plan.signals, event, at, in_session, definitions)
+    if plan.triggers or plan.removes:
+        tags.apply(draft, plan, event, at, definitions, changes)
     _turn_page(draft, event, at)
-    return Folded(draft, "applied", changes, messages)
+    return Folded(draft, "applied", changes, messages, samples)
 
 
 def _see(draft: UserState, user: str, at: float) -> None:
@@ -69,13 +76,14 @@ def _see(draft: UserState, user: str, at: float) -> None:
         ignore(draft, "ids")
 
 
-def _enter_session(draft: UserState, event: Event, at: float, changes: list[Change]) -> bool:
+def _enter_session(draft: UserState, event: Event, at: float, definitions: Definitions, changes: list[Change]) -> bool:
     """Whether the event belongs to the session the user is in after it."""
     before = draft.session
     draft.session, belongs = touched(before, at, event.session)
     if before is None or before.id != draft.session.id:
         draft.windows = live_windows(draft.windows, draft.last_seen)
         draft.levels = live_levels(draft.levels, draft.last_seen)
+        draft.kept = live(draft.kept, draft.last_seen, definitions.timezone)
         changes.append(Change("session_started", draft.session.id, at, _by(event, at)))
     return belongs
 
@@ -106,7 +114,8 @@ def _turn_page(draft: UserState, event: Event, at: float) -> None:
     if page:
         path, url, title, referrer = (_words(page.get(name)) for name in PAGE_NAMES)
         if path or url:
-            draft.page = Page(path, url, title, referrer, at)
+            same = draft.page is not None and (draft.page.path, draft.page.url) == (path, url)
+            draft.page = Page(path, url, title, referrer, at, draft.page.since if draft.page is not None and same else at)
 
 
 def _words(value: object) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from decisioning.tagging.changes import Change
 from decisioning.tagging.event import Event
+from decisioning.tagging.population import Sample
 from decisioning.tagging.state import UserState
 
 
@@ -15,6 +16,8 @@ class Folded(msgspec.Struct, frozen=True):
     """Whoever stores the state must, in the same step, see to it that the messages come to the partitions of their users."""
 
     state: UserState
-    outcome: Literal["applied", "duplicate"]
+    outcome: Literal["applied", "duplicate", "late"]
     changes: list[Change] = []
     messages: list[Event] = []
+    samples: list[Sample] = []
+    """Values that adaptive thresholds watch, for `population.absorb`."""

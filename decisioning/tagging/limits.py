@@ -20,10 +20,32 @@ TALLIES = 500
 WINDOWS = 200
 """Pairs of a signal and a window, each of at most 61 buckets."""
 LEVELS = 200
+VALUES = 50
+"""What `values.` and calendar windows ask for: trios of a signal, a way to keep its values and a window; the same number in a session."""
+UNIQUE = 100
+"""Different values told apart in one window; 100 stands for 100 or more."""
+FREQUENT = 20
+"""Different values counted in one window."""
+RANKED = 50
+"""Values of a session whose percentile is exact."""
+VALUE_BYTES = 100
+"""Of the text a signal reads."""
 PROGRESS = 200
-"""Count tags under way, each with at most EXACT times."""
+"""Count tags and needs under way, each with at most EXACT times."""
 EXACT = 20
 """Up to this many repeats a count tag keeps the exact times; above it, buckets."""
+SEQUENCES = 60
+"""Sequences under way, each with at most 20 places reached; those that wait for time to pass have a timer each."""
+TIMERS = 200
+"""Beyond, timers of tags that no live release defines make room."""
+GROUPED = 20
+"""Tags that count each value by itself."""
+GROUPED_VALUES = 10
+"""Values that such a tag counts: those that came last. Each has at most EXACT times, or GROUPED_BUCKETS and the one now filling."""
+GROUPED_BUCKETS = 12
+GROUPED_VALUE_BYTES = 60
+GRACE = 60.0
+"""Seconds to wait for the rest of a late upload before a time that was over when it came is taken to have passed without event."""
 
 MESSAGE_IDS = 4_096
 """Message ids per generation; there are two."""
@@ -33,8 +55,13 @@ KEY_BYTES = 100
 CAUSE_BYTES = 300
 PAGE_BYTES = 1_000
 
-STATE_BYTES = 700_000
-"""No state is larger than this: it follows from the figures above (a test builds the largest one)."""
+KEPT_BYTES = 400_000
+"""Of all that `values.` and calendar windows ask for."""
+STATE_BYTES = 1_100_000
+"""No state is larger than this: it follows from the figures above (tests build the largest ones)."""
+
+ALLOWED_LATENESS = 86_400.0
+"""How many seconds before its user's newest event one may have happened, where nothing else is said. Older ones are kept apart."""
 
 LATEST = 221_845_392_000.0
 """The year 9000: dates end with 9999, and the longest life of a tag must still fit behind an event."""

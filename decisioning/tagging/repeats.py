@@ -1,39 +1,79 @@
-"""Count tags: whether an event has come often enough within its time.
+"""Whether an event has come often enough within its time, or what it adds up to is enough.
 
-Up to 20 repeats the exact times are kept and "within 7d" is exact; above that buckets, which reach back up to a 60th further. A late event
-counts where it belongs, and whether there are enough is decided as of the newest.
+Up to 20 repeats the exact times are kept and "within 7d" is exact; above that, and for sums, buckets, which reach back up to a 60th
+further. A late event counts where it belongs, and whether there is enough is decided as of the newest.
 """
 
 from __future__ import annotations
 
 from decisioning.tagging import limits, windows
-from decisioning.tagging.definitions import Definitions, RepeatPlan
+from decisioning.tagging.definitions import Definitions
+from decisioning.tagging.event import Event
+from decisioning.tagging.numbers import Number, measured
+from decisioning.tagging.paths import find
 from decisioning.tagging.state import UserState
+from decisioning.tagging.tagplans import RepeatPlan
 from decisioning.tagging.tallies import count, ignore, tally
 
 
-def reached(draft: UserState, tag: str, repeat: RepeatPlan, at: float, definitions: Definitions) -> float | None:
-    """The time of the newest repeat once there are enough, None while there are too few."""
+def counted(repeat: RepeatPlan, event: Event) -> Number | None:
+    """What the event adds: 1, or the number it adds up by; None where there is none."""
+    return 1 if repeat.path is None else measured(find(event.properties, repeat.path))
+
+
+def reached(draft: UserState, repeat: RepeatPlan, event: Event, at: float, definitions: Definitions) -> float | None:
+    """The time of the newest repeat once there is enough, None while there is too little."""
+    newest = added(draft, repeat, event, at, definitions)
+    return newest if newest is not None and amount(draft, repeat, newest) >= repeat.at_least else None
+
+
+def added(draft: UserState, repeat: RepeatPlan, event: Event, at: float, definitions: Definitions) -> float | None:
+    """Counts the event. The time of the newest repeat; None where this one can't be counted."""
+    value = counted(repeat, event)
+    if value is None:
+        return None
     if repeat.exact:
-        return _by_times(draft, tag, repeat, at, definitions)
+        return _add_time(draft, repeat, at, definitions)
     if repeat.window is None:
         draft.totals = dict(draft.totals)
-        tally(draft, draft.totals, repeat.tally, 1, definitions)
-        return at if draft.totals.get(repeat.tally, 0) >= repeat.at_least else None
-    count(draft, repeat.tally, repeat.window, at, 1, definitions)
-    buckets = draft.windows.get(repeat.tally, {}).get(repeat.window.seconds)
-    newest = max(at, windows.newest(buckets, repeat.window)) if buckets else at
-    return newest if windows.total(buckets, repeat.window, newest) >= repeat.at_least else None
+        tally(draft, draft.totals, repeat.tally, value, definitions)
+        return at
+    count(draft, repeat.tally, repeat.window, at, value, definitions)
+    newest = last(draft, repeat)
+    return at if newest is None else max(at, newest)
 
 
-def _by_times(draft: UserState, tag: str, repeat: RepeatPlan, at: float, definitions: Definitions) -> float | None:
-    held = draft.progress.get(tag, [])
+def amount(state: UserState, repeat: RepeatPlan, now: float) -> Number:
+    """How much there is as of `now`, a time not before the newest repeat."""
+    if repeat.exact:
+        times = state.progress.get(repeat.name, [])
+        return len(times) if repeat.within is None else sum(time >= now - repeat.within for time in times)
+    if repeat.window is None:
+        return state.totals.get(repeat.tally, 0)
+    return windows.total(_buckets(state, repeat), repeat.window, now)
+
+
+def last(state: UserState, repeat: RepeatPlan) -> float | None:
+    """When the newest repeat came, as far as that is known."""
+    if repeat.exact:
+        times = state.progress.get(repeat.name)
+        return times[-1] if times else None
+    buckets = _buckets(state, repeat)
+    return windows.newest(buckets, repeat.window) if buckets and repeat.window else None
+
+
+def _buckets(state: UserState, repeat: RepeatPlan) -> windows.Buckets | None:
+    return state.windows.get(repeat.tally, {}).get(repeat.window.seconds) if repeat.window else None
+
+
+def _add_time(draft: UserState, repeat: RepeatPlan, at: float, definitions: Definitions) -> float | None:
+    held = draft.progress.get(repeat.name, [])
     draft.progress = dict(draft.progress)
-    if not held and not limits.has_room(draft.progress, limits.PROGRESS, definitions.tags):
+    if not held and not limits.has_room(draft.progress, limits.PROGRESS, definitions.progress):
         ignore(draft, "progress")
         return None
-    times = sorted([*held, at])[-repeat.at_least :]
+    times = sorted([*held, at])[-int(repeat.at_least) :]
     if repeat.within is not None:
         times = [time for time in times if time >= times[-1] - repeat.within]
-    draft.progress[tag] = times
-    return times[-1] if len(times) == repeat.at_least else None
+    draft.progress[repeat.name] = times
+    return times[-1]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from decisioning.tagging.decay import Level
+from decisioning.tagging.decay import HALF_LIVES, Level
 from decisioning.tagging.windows import Buckets, is_over, window
-
-HALF_LIVES = 100
-"""After so many nothing is left of the largest value (1e15 * 2^-100 < 1e-15). By age, not by value: a fresh 0 still says what came last."""
 
 
 def live_windows(windows: dict[str, dict[int, Buckets]], now: float) -> dict[str, dict[int, Buckets]]:

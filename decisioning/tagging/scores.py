@@ -1,6 +1,7 @@
 """Scores: the sum over terms of weight * boost(now) * gain * min(max, x / per), and the band of a score.
 
-x is the term's signal by `take`, decayed to `now` by the score's half-life. boost(now) is the product of the factors of the boosts whose
+x is the term's signal by `take`: the sum, the latest or the highest of its values, decayed to `now` by the score's half-life, or an
+aggregate such as `average.10m`, as it is at `now` (0 where there is no value). boost(now) is the product of the factors of the boosts whose
 dates hold at `now`. The result is rounded to 9 decimals, so that 0.7 + 0.1 reaches a bound of 0.8.
 """
 
@@ -8,7 +9,10 @@ from __future__ import annotations
 
 import msgspec
 
+from decisioning.tagging.aggregates import Reading, read_of
 from decisioning.tagging.decay import Take, level_at
+from decisioning.tagging.numbers import Number
+from decisioning.tagging.sessions import Session
 from decisioning.tagging.state import UserState
 
 
@@ -22,6 +26,8 @@ class TermPlan(msgspec.Struct, frozen=True):
     signal: str
     level: str | None
     """Where its x is kept: a level's name, or None for the plain sum, which is the signal's total."""
+    reading: Reading | None
+    """The aggregate that is its x instead."""
     weight: float
     gain: float
     per: float
@@ -41,11 +47,11 @@ def level_name(signal: str, take: Take, half_life: int) -> str | None:
     return f"{signal}|{take}|{half_life}" if half_life or take != "sum" else None
 
 
-def score(plan: ScorePlan, state: UserState, now: float) -> float:
+def score(plan: ScorePlan, state: UserState, now: float, session: Session | None) -> float:
+    """`session` is the one that is asked in, if there is one."""
     total = 0.0
     for term in plan.terms:
-        x = state.totals.get(term.signal, 0) if term.level is None else level_at(state.levels.get(term.level), now, plan.half_life)
-        share = x / term.per
+        share = _x(term, plan, state, now, session) / term.per
         if term.most is not None and share > term.most:
             share = term.most
         weight = term.weight
@@ -54,6 +60,15 @@ def score(plan: ScorePlan, state: UserState, now: float) -> float:
                 weight *= boost.factor
         total += weight * term.gain * share
     return round(total, 9)
+
+
+def _x(term: TermPlan, plan: ScorePlan, state: UserState, now: float, session: Session | None) -> Number:
+    if term.reading is not None:
+        value = read_of(term.reading, state, session, now)
+        return value if value is not None and not isinstance(value, str) else 0
+    if term.level is None:
+        return state.totals.get(term.signal, 0)
+    return level_at(state.levels.get(term.level), now, plan.half_life)
 
 
 def band(plan: ScorePlan, value: float) -> str | None:

@@ -7,7 +7,9 @@ an earlier session back.
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
+from decisioning.tagging.kept import Kept
 from decisioning.tagging.limits import ID_BYTES, clip
 from decisioning.tagging.numbers import Number
 
@@ -21,6 +23,8 @@ class Session(msgspec.Struct, array_like=True, frozen=True):
     events: int = 0
     sums: dict[str, Number] = {}
     """Per signal, the sum of its values in this session."""
+    kept: Kept | None = None
+    """What names that end in `session` ask for."""
 
 
 def touched(session: Session | None, at: float, named: str | None) -> tuple[Session, bool]:
@@ -31,7 +35,8 @@ def touched(session: Session | None, at: float, named: str | None) -> tuple[Sess
     belongs = at >= session.started if name is None else name == session.id
     if not belongs:
         return session, False
-    return Session(session.id, min(session.started, at), max(session.last, at), session.events + 1, session.sums), True
+    started, last = min(session.started, at), max(session.last, at)
+    return replace(session, started=started, last=last, events=session.events + 1), True
 
 
 def current(session: Session | None, now: float, named: str | None) -> Session | None:

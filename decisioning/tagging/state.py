@@ -8,6 +8,7 @@ import msgspec
 
 from decisioning.tagging.decay import Level
 from decisioning.tagging.dedup import Seen
+from decisioning.tagging.kept import Kept
 from decisioning.tagging.numbers import Number
 from decisioning.tagging.sessions import Session
 from decisioning.tagging.windows import Buckets
@@ -38,6 +39,8 @@ class Tag(msgspec.Struct, array_like=True, frozen=True, gc=False):
     expires: float
     cause: str
     at: float
+    value: str = ""
+    """Of a tag that counts each value by itself: the one that gave it."""
 
     def is_live(self, now: float) -> bool:
         return self.expires == 0 or self.expires > now
@@ -49,6 +52,16 @@ class Page(msgspec.Struct, array_like=True, frozen=True, gc=False):
     title: str
     referrer: str
     at: float
+    since: float = 0.0
+    """When the user came to it: the first event in a row that told of it."""
+
+
+class Partial(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """How a sequence came to one of its places: when it began, when the step before was done, and when this place was reached."""
+
+    start: float
+    since: float
+    last: float
 
 
 class UserState(msgspec.Struct, array_like=True):
@@ -75,6 +88,14 @@ class UserState(msgspec.Struct, array_like=True):
     """How often a limit turned something away, per kind."""
     timers: dict[str, float] = {}
     """What is to happen to this user by the mere passing of time: the moment each of them is due."""
+    sequences: dict[str, dict[int, Partial]] = {}
+    """Per sequence under way, the newest way to each of its places."""
+    overdue: dict[str, float] = {}
+    """Timers that a late event set for a time already over: that time. An event of a later time fires them."""
+    grouped: dict[str, dict[str, Buckets]] = {}
+    """Per tag that counts each value by itself, the values in the order they last came, with their counts or sums."""
+    kept: Kept | None = None
+    """What names of signals ask for beside sums: averages, extremes, different values and the like."""
 
 
 class _Header(msgspec.Struct, array_like=True):

@@ -18,6 +18,23 @@ def arrived(event: Event) -> float:
     return max(0.0, min(LATEST, event.received))
 
 
+def is_late(event: Event, newest: float, allowed: float) -> bool:
+    """Whether what the event would change is settled: it happened more than `allowed` seconds before its user's newest.
+
+    Measured against the user, not the clock: the past of a user told in its order is not late, however old it is. An event that says of
+    itself that it is history (`context.historical`) is taken whenever it comes, and so are messages of partitions (`$...`).
+    """
+    oldest = newest - allowed
+    if event.at >= oldest and event.received >= oldest:  # nearly always, and cheaper than `happened`
+        return False
+    return happened(event) < oldest and event.context.get("historical") is not True and not event.name.startswith("$")
+
+
+def lateness(event: Event, newest: float) -> str:
+    """For people, how late an event is."""
+    return f"happened {newest - happened(event):,.0f} s before the newest event of its user"
+
+
 def rfc3339(at: float) -> str:
     """UTC with a `Z`; milliseconds only where there are some."""
     moment = datetime.fromtimestamp(round(at, 3), UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rules.engine.check import advice, check, obstacles
-from rules.engine.compile import compile_conditions, compile_ruleset
+from rules.engine.compile import compile_conditions, compile_ruleset, compile_user_conditions
 from rules.engine.conditions import read_conditions, write_conditions
 from rules.engine.document import parse_workspace
 from rules.engine.errors import Advice, DocumentError, Problem
@@ -25,6 +25,7 @@ __all__ = [
     "check",
     "compile_conditions",
     "compile_ruleset",
+    "compile_user_conditions",
     "obstacles",
     "parse_workspace",
     "read_conditions",

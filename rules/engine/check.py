@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from rules.engine import limits
 from rules.engine.analysis.study import Study
-from rules.engine.checks import conditions, definitions, effects, keys, logic, order, tree
+from rules.engine.checks import conditions, definitions, effects, keys, logic, order, tags, tree
 from rules.engine.errors import Advice, Problem
 from rules.engine.workspace import Workspace
 
@@ -19,7 +19,14 @@ CHECKS: tuple[Check, ...] = (
     ("keys are used once", keys.used_once),
     ("the time zone exists", definitions.time_zone),
     ("names are declared with values that fit their type", definitions.attributes),
+    ("an event has one schema", definitions.events),
     ("durations are in range", definitions.durations),
+    ("one thing gives a tag, and its parts go together", tags.triggers),
+    ("sequences can be completed", tags.sequences),
+    ("several needs are several", tags.needs),
+    ("tags cost no event too much", tags.ceilings),
+    ("signals say where their text stands", definitions.signals),
+    ("adaptive thresholds follow a signal", definitions.adaptive),
     ("scores read signals that exist and have usable bands", definitions.scores),
     ("boosts have dates in order", definitions.boosts),
     ("conditions can be compiled", conditions.compiled),
@@ -39,6 +46,7 @@ ADVICE: tuple[Advise, ...] = (
     ("rules can win", order.shadowed),
     ("rules of one group have an order", order.equal_priority),
     ("what is written has an effect", effects.unused_settings),
+    ("parts of tags have an effect", tags.unlikely),
     ("schedules have not ended", effects.schedules_ended),
     ("what is defined is used", effects.unused_definitions),
     ("all could be looked at", logic.unfinished),  # last, since the others spend the effort

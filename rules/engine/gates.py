@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rules.engine import schedules
+from rules.engine.link import shown
 from rules.engine.linked import Test, Way
 from rules.engine.operators import BY_TYPE, Operator
 from rules.engine.operators.operands import NOTHING
@@ -52,15 +53,15 @@ def _schedule(work: Work, schedule: Schedule, path: str) -> Test | None:
         way = Way(now, SCHEDULE, table.holds, (work.source(ZONE),))
     else:
         way = Way(now, SCHEDULE, lambda value: table.holds(value, zone))
-    return _test(way, NOW, schedules.in_words(schedule))
+    return _test(work, way, NOW, schedules.in_words(schedule))
 
 
 def _rollout(work: Work, rollout: Rollout, salt: str) -> Test:
     way = Way(work.source(USER_ID, ROLLOUT.reads), ROLLOUT, ROLLOUT.link((salt, 0.0, rollout.percent)))
-    return _test(way, USER_ID, f"{rollout.percent:g} %")
+    return _test(work, way, USER_ID, f"{rollout.percent:g} %")
 
 
-def _test(way: Way, variable: Variable, expected: str) -> Test:
+def _test(work: Work, way: Way, variable: Variable, expected: str) -> Test:
     operator = way.operator
-    shown = {"name": variable.name, "operator": operator.name, "expected": expected}
-    return Test(variable, operator.name, expected, None, (way,), operator.missing, shown=shown)
+    told, seen = shown(variable.name, operator.name, expected), work.source(variable, "shown")
+    return Test(variable, operator.name, expected, None, (way,), operator.missing, shown=told, seen=seen)

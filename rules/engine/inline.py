@@ -22,6 +22,7 @@ EXPRESSIONS: Mapping[tuple[str, str], str] = {
     ("boolean", "is_false"): "not v",
     ("many_of", "contains"): "{0} in v",
     ("many_of", "does_not_contain"): "{0} not in v",
+    ("many_of", "shares_at_least_one_element_with"): "not not {0} & v",
 }
 """By the operator's reading and name: its predicate of `v`. A test holds each against the predicate itself."""
 

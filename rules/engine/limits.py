@@ -49,6 +49,21 @@ ITEMS = 1_000
 SEGMENT_DEPTH = 8
 """Segments that use segments, one after another."""
 
+SEQUENCE_STEPS = 10
+"""Steps of a tag's sequence, parts of one that needs several things, events that take one away."""
+
+SEQUENCE_EVENTS = 20
+"""Events that the steps of one sequence wait for, each as often as it must come."""
+
+VALUES_APART = 20
+"""Repeats of a tag that counts each value by itself."""
+
+GROUP = 20
+"""Tags of a group of which a user has one at a time."""
+
+ANY_EVENT = 20
+"""Tags given or taken away by any event at all: each is looked at for every event."""
+
 COLLECTED = 100
 """Rules that a placement which collects answers with, where it names no lower limit."""
 
@@ -81,3 +96,9 @@ ALTERNATIVES = 64
 
 EFFORT = 1_000_000
 """Comparisons that the checks of meaning make of one workspace: some seconds. Beyond, they look no further and say so."""
+
+LATEST_VALUES = 50
+"""Values that a moving average over the latest ones looks at."""
+
+ADAPTIVE = 50
+"""Adaptive thresholds of a workspace: each event of their signals is a sample."""

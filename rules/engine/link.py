@@ -71,11 +71,16 @@ def _ways(work: Work, site: Site, leaf: Compare, variable: Variable, candidates:
     policy: Policy = "operator" if leaf.missing is None else "condition"
     missing = ways[0].operator.missing if leaf.missing is None else leaf.missing
     expected = str(value) if isinstance(value, KINDS | NameRef) else value
-    shown = {"name": variable.name, "operator": leaf.operator, "expected": plain(expected)}
-    shown |= {"threshold": threshold} if threshold is not None else {}
+    told, seen = shown(variable.name, leaf.operator, expected, threshold), work.source(variable, "shown")
     segment = variable.name.startswith("segments.")
-    same = len(ways) == 1 and not ways[0].extra and (ways[0].operator.reads or variable.type) in EXACT and not segment
-    return Test(variable, leaf.operator, expected, threshold, tuple(ways), missing, policy, other, shown, segment, same)
+    same = len(ways) == 1 and not ways[0].extra and (ways[0].operator.reads or variable.type) in EXACT
+    return Test(variable, leaf.operator, expected, threshold, tuple(ways), missing, policy, other, told, seen, segment, same)
+
+
+def shown(name: str, operator: str, expected: object, threshold: str | None = None) -> dict[str, Any]:
+    """What an explanation says of a comparison that holds, but for the value."""
+    by_name = {"threshold": threshold} if threshold is not None else {}
+    return {"name": name, "operator": operator, "expected": plain(expected), **by_name, "actual": None, "matched": True}
 
 
 def _way(work: Work, site: Site, operator: Operator, variable: Variable, leaf: Compare) -> Way:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any as Anything
 from typing import Literal, Protocol, TypeAlias
@@ -35,7 +35,7 @@ class Source:
 class Readings(dict[int, Anything]):
     """The values of one decision by source number: each name is asked of the facts and read by its type at most once."""
 
-    __slots__ = ("_mistyped", "_sources", "ask", "loaded")
+    __slots__ = ("_mistyped", "_sources", "ask", "loaded", "marks")
 
     def __init__(self, facts: Facts, sources: Sequence[Source], mistyped: set[str] | None = None) -> None:
         self.ask = facts.get
@@ -43,6 +43,8 @@ class Readings(dict[int, Anything]):
         self._mistyped = mistyped
         self.loaded: object = None
         """The function that has read many sources at once, so that it need not again."""
+        self.marks: tuple[int, ...] = ()
+        """What it found of them."""
 
     def __missing__(self, number: int) -> object:
         source = self._sources[number]
@@ -120,9 +122,10 @@ class Test:
     """Whose answer `missing` is."""
     other: int | None = None
     """The source of another name that is compared with; `expected` is then that name."""
-    shown: Mapping[str, Anything] = field(default_factory=dict)
-    """What an explanation says of it whatever the facts."""
-
+    shown: dict[str, Anything] = field(default_factory=dict)
+    """What an explanation says of it where it holds, to be copied; `actual` is still to be put in."""
+    seen: int = 0
+    """The source of its value as explanations show it."""
     segment: bool = False
     """Whether it asks of a segment, which no facts hold."""
     same: bool = False

@@ -12,6 +12,7 @@ from rules.engine import trace
 from rules.engine.linked import Facts, Linked, Readings, Source, answer
 from rules.engine.plans import Planned
 from rules.engine.steps import Ending, under
+from rules.engine.telling import Tell, tell
 from rules.engine.tree import walk
 from rules.engine.workspace import Cap, Placement, Rule, Workspace
 
@@ -83,20 +84,25 @@ class Ruleset:
             first, passed = tree.plan.first(readings, capped)
             won = [first] if first >= 0 else []
         if explain:
-            return _explained(tree, readings, capped, won, passed, explain)
+            told = tree.told(readings, won, passed)
+            if explain is True:
+                ways = [choice.path for choice in told if won]
+                every = trace.rules(tree.planned.steps, readings, capped, ways, collects=tree.collects)
+                told[0] = msgspec.structs.replace(told[0], explain=every)
+            return told
         return [tree.matched[ending] for ending in won] or [tree.otherwise(passed)]
 
 
 class _Tree:
     """One placement, with the choices it gives made beforehand."""
 
-    __slots__ = ("_fallback", "_limit", "_rank", "collects", "endings", "matched", "plan", "planned", "steps", "trims")
+    __slots__ = ("_fallback", "_limit", "_rank", "collects", "endings", "matched", "plan", "planned", "tells", "trims")
 
     def __init__(self, planned: Planned) -> None:
         placement, rules = planned.placement, [ending.rule for ending in planned.endings]
         fallback = placement.fallback.template if placement.fallback else None
         self.planned, self.plan, self.endings = planned, planned.plan, planned.endings
-        self.steps = {step.rule.key: step for step in under(planned.steps)}
+        self.tells = _Tells(planned)
         self.collects, self._limit = placement.mode == "collect", placement.limit
         self.trims = placement.limit is not None or any(rule.priority or rule.group for rule in rules)
         self._rank = [(-rule.priority, number) for number, rule in enumerate(rules)]
@@ -108,6 +114,14 @@ class _Tree:
     def otherwise(self, passed: int) -> Choice:
         """Where nothing won. `passed` is the first ending that was passed over because of its cap."""
         return _choice(self.endings[passed], "capped", "cap", self._fallback.template) if passed >= 0 else self._fallback
+
+    def told(self, readings: Readings, won: list[int], passed: int) -> list[Choice]:
+        """Every choice with the way to its own rule."""
+        tells, matched, explained = self.tells, self.matched, msgspec.structs.replace
+        if won:
+            return [explained(matched[ending], explain=tells[ending](readings)) for ending in won]
+        told: dict[str, Any] = tells[~passed](readings) if passed >= 0 else {"rules": []}
+        return [explained(self.otherwise(passed), explain=told)]
 
     def trimmed(self, collected: list[int]) -> list[int]:
         """By priority, the first of each group only, at most as many as the placement takes."""
@@ -121,17 +135,20 @@ class _Tree:
         return kept[: self._limit]
 
 
+class _Tells(dict[int, Tell]):
+    """What tells of each ending that won; under `~ending`, of one that was passed over. Made when first asked for, since few ever are."""
+
+    __slots__ = ("_endings", "_steps")
+
+    def __init__(self, planned: Planned) -> None:
+        self._endings = planned.endings
+        self._steps = {step.rule.key: step for step in under(planned.steps)}
+
+    def __missing__(self, ending: int) -> Tell:
+        won = ending >= 0
+        path = self._endings[ending if won else ~ending].path
+        return self.setdefault(ending, tell([self._steps[key] for key in path], won=won))
+
+
 def _choice(ending: Ending, outcome: Literal["matched", "capped"], reason: Literal["rule", "cap"], template: str | None) -> Choice:
     return Choice(outcome=outcome, reason=reason, rule=ending.rule, template=template, path=ending.path)
-
-
-def _explained(tree: _Tree, readings: Readings, capped: Container[str], won: list[int], passed: int, explain: Explain) -> list[Choice]:
-    """Every choice with the way to its own rule; where all is told, the first has it for all of them."""
-    steps = tree.planned.steps
-    made = [tree.matched[ending] for ending in won] or [tree.otherwise(passed)]
-    told = [trace.way([tree.steps[key] for key in choice.path], readings, won=choice.outcome == "matched") for choice in made]
-    if explain is True:
-        told[0] = trace.rules(
-            steps, readings, capped, [choice.path for choice in made if choice.outcome == "matched"], collects=tree.collects
-        )
-    return [msgspec.structs.replace(choice, explain=one) for choice, one in zip(made, told, strict=True)]

@@ -10,6 +10,8 @@ from rules.engine.errors import Problem
 from rules.engine.workspace import Schedule
 
 USER = "user"
+APART = 14 * 3600
+"""Seconds that zones are apart from UTC at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ class Timetable:
         return first <= minute < last if first < last else minute >= first or minute < last
 
     def ended(self, now: float) -> bool:
-        """Whether it can never hold again, in whatever zone: zones are at most 14 hours apart from UTC."""
-        return self.until is not None and now >= clock.moment(self.until, self.zone or "UTC") + (0 if self.zone else 14 * 3600)
+        """Whether it can never hold again, in whatever zone."""
+        return self.until is not None and now >= clock.moment(self.until, self.zone or "UTC") + (0 if self.zone else APART)
 
 
 def read(schedule: Schedule, timezone: str, path: str) -> Timetable | list[Problem]:
@@ -74,11 +76,18 @@ def _faults(schedule: Schedule, zone: str, path: str) -> Iterator[Problem]:
                 bounds[word] = clock.moment(text, zone)
             except ValueError as error:
                 yield Problem("bad_date", f"{path}.{word}", str(error), "Write the date in that form.")
-    if len(bounds) == 2 and bounds["from"] >= bounds["until"]:
+    # On the user's clock a bound with an offset stays where it is, while one without moves with the zone.
+    mixed = schedule.timezone == USER and len(bounds) == 2 and _moves(schedule.start) is not _moves(schedule.until)
+    if len(bounds) == 2 and bounds["from"] >= bounds["until"] + (APART if mixed else 0):
         yield Problem("empty_period", path, "the schedule ends before it begins", "Write `from` before `until`.")
     if len(schedule.hours) == 1 or len(set(schedule.hours)) < len(schedule.hours) or schedule.hours == ["24:00", "00:00"]:
         words = "hours are two different times: when they begin and when they end"
         yield Problem("bad_hours", f"{path}.hours", words, 'Write ["09:00", "17:30"], or over midnight ["22:00", "06:00"].')
+
+
+def _moves(text: str | None) -> bool:
+    """Whether a date that was read means another moment in another zone."""
+    return text is not None and clock.moment(text, "Etc/GMT+1") != clock.moment(text, "UTC")
 
 
 def in_words(schedule: Schedule) -> str:

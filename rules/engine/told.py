@@ -44,7 +44,8 @@ def leaf(test: Test, readings: Readings, *, wanted: bool) -> dict[str, Any]:
     if test.same and _short(value):
         # Most comparisons: what was read is what the facts hold, and can be shown as it is.
         matched = way.predicate(value)
-        told = {**test.shown, "actual": value, "matched": matched}
+        told = test.shown.copy()
+        told["actual"], told["matched"] = value, matched
         if matched is not wanted:
             told["needs"] = _needs(test, value, readings, wanted=wanted)
         return told
@@ -52,15 +53,15 @@ def leaf(test: Test, readings: Readings, *, wanted: bool) -> dict[str, Any]:
         matched, missing = (test.missing, True) if value is MISSING else (way.predicate(value), False)
     else:
         matched, missing = holds(test, readings), not any(way.asks(readings) for way in test.ways)
-    actual = value if test.segment else readings.raw(test.variable.name)
-    told = {**test.shown, "actual": plain(actual), "matched": matched}
+    told = test.shown.copy()
+    told["actual"], told["matched"] = readings[test.seen], matched
     if test.other is not None:
         told["expected_value"] = plain(readings[test.other])
     if missing:
         told["missing"] = True
         told["missing_policy"] = test.policy
     if matched is not wanted:
-        told["needs"] = _needs(test, actual, readings, wanted=wanted)
+        told["needs"] = _needs(test, readings.raw(test.variable.name), readings, wanted=wanted)
     return told
 
 

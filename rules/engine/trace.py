@@ -10,25 +10,9 @@ from rules.engine.linked import Readings
 from rules.engine.steps import Step
 from rules.engine.told import conditions, leaf, misses
 
-__all__ = ["conditions", "rules", "way"]
+__all__ = ["conditions", "rules"]
 
 Path = tuple[str, ...]
-
-
-def way(steps: Sequence[Step], readings: Readings, *, won: bool) -> dict[str, Any]:
-    """The rules of one path only, from the root down to the one that won, or would have."""
-    told: dict[str, Any] = {"rules": []}
-    inner = told["rules"]
-    for step in steps:
-        one = _rule(step, readings)
-        inner.append(one)
-        if step is not steps[-1]:
-            inner = one.setdefault("children" if one["matched"] else "otherwise", [])
-        elif won:
-            one["won"] = True
-        else:
-            one["reason"] = "capped"
-    return told
 
 
 def rules(steps: Sequence[Step], readings: Readings, capped: Container[str], won: Sequence[Path], *, collects: bool) -> dict[str, Any]:

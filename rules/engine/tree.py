@@ -21,7 +21,7 @@ class Place:
 
 
 def walk(workspace: Workspace) -> Iterator[Place]:
-    """Without recursion, and not below RULE_DEPTH nor beyond RULES: what is left out is a problem of `ceilings`."""
+    """Without recursion, and not below RULE_DEPTH nor more than one beyond RULES: what is left out is a problem of `ceilings`."""
     count = 0
     for index, placement in enumerate(workspace.placements):
         waiting = _places(placement.rules, f"$.placements[{index}].rules", 1, placement)
@@ -29,7 +29,7 @@ def walk(workspace: Workspace) -> Iterator[Place]:
             place = waiting.pop()
             yield place
             count += 1
-            if count >= limits.RULES:
+            if count > limits.RULES:
                 return
             if place.depth < limits.RULE_DEPTH:
                 waiting += _places(place.rule.children, f"{place.path}.children", place.depth + 1, placement)
@@ -42,8 +42,8 @@ def ceilings(workspace: Workspace) -> Iterator[Problem]:
         if place.depth == limits.RULE_DEPTH and place.rule.children:
             fix = "Move the conditions of some parents into their children."
             yield Problem("rules_too_deep", f"{place.path}.children", f"rules are nested more than {limits.RULE_DEPTH} deep", fix)
-    if count >= limits.RULES:
-        yield Problem("too_many_rules", "$.placements", f"there are {limits.RULES} rules or more", "Split the workspace.")
+    if count > limits.RULES:
+        yield Problem("too_many_rules", "$.placements", f"there are more than {limits.RULES} rules", "Split the workspace.")
 
 
 def _places(rules: list[Rule], path: str, depth: int, placement: Placement) -> list[Place]:

@@ -13,8 +13,8 @@ from rules.engine import durations, limits, networks, versions
 Type = Literal["number", "text", "boolean", "one_of", "many_of", "datetime", "duration", "objects", "untyped"]
 """`untyped` is for names without a declared type, such as an event's properties: the operator says how they are read."""
 
-Reading = Type | Literal["element", "version", "address"]
-"""How a value is read: as its type, or as an operator needs it."""
+Reading = Type | Literal["element", "version", "address", "shown"]
+"""How a value is read: as its type, as an operator needs it, or as explanations show it."""
 
 
 class Missing(Enum):
@@ -120,21 +120,6 @@ def read_untyped(value: object) -> object:
     return MISSING if value is None or (isinstance(value, float) and math.isnan(value)) else value
 
 
-READERS: Mapping[Reading, Reader] = {
-    "number": read_number,
-    "text": read_text,
-    "boolean": read_boolean,
-    "one_of": read_text,
-    "many_of": read_many,
-    "datetime": read_datetime,
-    "duration": read_duration,
-    "objects": read_objects,
-    "untyped": read_untyped,
-    "element": element,
-    "version": read_version,
-    "address": read_address,
-}
-
 EXACT: Mapping[Reading, tuple[type, ...]] = {"text": (str,), "one_of": (str,), "boolean": (bool,), "number": (int, float)}
 """Readings that give values of these very classes back as they stand, numbers between -LARGEST and LARGEST."""
 
@@ -229,3 +214,20 @@ def _plain_part(value: object) -> object:
 def _cut(text: str) -> str:
     text = text if len(text) <= 1_000 else text[:997] + "..."
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+READERS: Mapping[Reading, Reader] = {
+    "number": read_number,
+    "text": read_text,
+    "boolean": read_boolean,
+    "one_of": read_text,
+    "many_of": read_many,
+    "datetime": read_datetime,
+    "duration": read_duration,
+    "objects": read_objects,
+    "untyped": read_untyped,
+    "element": element,
+    "version": read_version,
+    "address": read_address,
+    "shown": plain,
+}

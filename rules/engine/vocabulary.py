@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rules.engine import durations, limits
+from rules.engine import aggregates, limits
 from rules.engine.clock import WEEKDAYS
 from rules.engine.errors import Problem
 from rules.engine.values import MISSING, Type
@@ -47,10 +47,12 @@ ZONE = Variable("user.timezone", "text", "time zone of the user")
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The names of one workspace. Counts are computed by rule, since each may be asked in any window."""
+    """The names of one workspace. Those of signals are computed by rule, since each may be asked in any window."""
 
     variables: Mapping[str, Variable]
     signals: Mapping[str, str] = field(default_factory=dict)
+    texts: frozenset[str] = frozenset()
+    """The signals that read text."""
     roots: tuple[str, ...] = ()
     """What names without a type begin with."""
 
@@ -58,7 +60,8 @@ class Vocabulary:
     def of(cls, workspace: Workspace) -> Vocabulary:
         """What the conditions of rules may read."""
         variables = {variable.name: variable for variable in _variables(workspace)}
-        return cls(variables, {signal.key: signal.name or _spoken(signal.key) for signal in workspace.signals})
+        texts = frozenset(signal.key for signal in workspace.signals if signal.type == "text")
+        return cls(variables, {signal.key: signal.name or _spoken(signal.key) for signal in workspace.signals}, texts)
 
     @classmethod
     def of_events(cls) -> Vocabulary:
@@ -76,14 +79,25 @@ class Vocabulary:
             return Variable(name, "untyped", _spoken(name.partition(".")[2]))
         if found is None and name.startswith("counts."):
             return self._count(name)
+        if found is None and name.startswith("values."):
+            return self._value(name)
         return found
 
     def _count(self, name: str) -> Variable | None:
         _, signal, window = (*name.split(".", 2), "", "")[:3]
-        if signal not in self.signals or not _is_window(window):
+        when = aggregates.window_words(window)
+        return Variable(name, "number", f"{self.signals[signal]} {when}") if signal in self.signals and when else None
+
+    def _value(self, name: str) -> Variable | None:
+        signal, word, part = aggregates.split(name)
+        aggregate = aggregates.AGGREGATES.get(word)
+        if signal not in self.signals or aggregate is None or not aggregates.fits(aggregate, part):
             return None
-        when = {"session": "in this session", "total": "in total"}.get(window, f"in the last {window}")
-        return Variable(name, "number", f"{self.signals[signal]} {when}")
+        reads_text = signal in self.texts
+        if reads_text and not aggregate.of_text:
+            return None
+        gives: Type = "text" if reads_text and aggregate.gives == "same" else "number"
+        return Variable(name, gives, aggregates.said(word, part, self.signals[signal]))
 
     def unknown(self, name: str, path: str, *, suggest: bool = True) -> Problem:
         """Why a name is not here, as exactly as can be told."""
@@ -97,16 +111,35 @@ class Vocabulary:
             fix = "Write properties., context. or traits. and a path, such as properties.category."
             return Problem("unknown_name", path, f"an event has no {shown!r}", fix)
         if kind == "counts" and key in self.signals:
-            fix = "Write a duration such as 1h or 7d, `session` or `total`."
-            return Problem("bad_window", path, f"{shown!r} does not end in a time window", fix)
-        if kind == "counts":
+            return Problem("bad_window", path, f"{shown!r} does not end in a time window", aggregates.FITTING["window"])
+        if kind == "values" and key in self.signals:
+            return self._no_value(name, path, suggest=suggest)
+        if kind in {"counts", "values"}:
             return Problem("unknown_signal", path, f"there is no signal for {shown!r}", meant(key, self.signals) if suggest else "")
         fix = meant(name, self.variables) if suggest else ""
+        if kind == "thresholds":
+            return Problem("unknown_threshold", path, f"there is no adaptive threshold for {shown!r}", fix)
         if kind == "scores":
             return Problem("unknown_score", path, f"there is no score for {shown!r}", fix)
         if kind == "segments":
             return Problem("unknown_segment", path, f"there is no segment for {shown!r}", fix)
         return Problem("unknown_name", path, f"this workspace has no name {shown!r}", fix)
+
+    def _no_value(self, name: str, path: str, *, suggest: bool) -> Problem:
+        """What is wrong with the name of a value whose signal there is."""
+        signal, word, _ = aggregates.split(name)
+        aggregate = aggregates.AGGREGATES.get(word)
+        if aggregate is None:
+            fix = meant(word, aggregates.AGGREGATES) if suggest else ""
+            fix = fix if fix.startswith("Did") else f"Write one of {', '.join(aggregates.AGGREGATES)}."
+            return Problem("unknown_aggregate", path, f"nothing called {word[: limits.NAME]!r} is kept of a signal", fix)
+        if signal in self.texts and not aggregate.of_text:
+            offered = ", ".join(word for word, one in aggregates.AGGREGATES.items() if one.of_text)
+            return Problem(
+                "aggregate_wrong_for_signal", path, f"signal {signal!r} reads text, which has no {word}", f"Use one of: {offered}."
+            )
+        words = f"{name[: limits.NAME]!r} does not end in {'a time window' if aggregate.after == 'window' else 'what fits'}"
+        return Problem("bad_window", path, words, aggregates.FITTING[aggregate.after])
 
 
 def _variables(workspace: Workspace) -> Iterator[Variable]:
@@ -123,12 +156,16 @@ def _variables(workspace: Workspace) -> Iterator[Variable]:
         yield Variable(f"scores.{score.key}.band", "one_of", f"band of {label}", frozenset(score.bands), "unknown_band")
     for segment in workspace.segments:
         yield Variable(f"segments.{segment.key}", "boolean", segment.name or f"segment {_spoken(segment.key)}")
+    for threshold in workspace.thresholds:
+        if threshold.adaptive is not None:
+            yield Variable(f"thresholds.{threshold.key}", "number", threshold.name or f"threshold {_spoken(threshold.key)}")
     yield NOW
     yield Variable("time.hour", "number", "hour of the day")
     yield Variable("time.weekday", "one_of", "day of the week", frozenset(WEEKDAYS))
     yield Variable("time.date", "text", "date")
     yield Variable("session.seconds", "number", "seconds in this session")
     yield Variable("session.events", "number", "events in this session")
+    yield Variable("session.page_seconds", "number", "seconds on this page")
     yield Variable("user.known", "boolean", "known user")
     yield USER_ID
     yield ZONE
@@ -148,16 +185,6 @@ def _attribute(kind: str, attribute: Attribute) -> Variable:
 @lru_cache(maxsize=256)
 def _lowered(values: frozenset[str]) -> frozenset[str]:
     return frozenset(map(str.lower, values))
-
-
-def _is_window(text: str) -> bool:
-    if text in {"session", "total"}:
-        return True
-    try:
-        durations.seconds(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _spoken(key: str) -> str:

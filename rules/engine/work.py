@@ -39,7 +39,8 @@ class Work:
     """All sites together. Sources are shared by them, so that a name used by many rules is read once."""
 
     sites: list[Site]
-    thresholds: Mapping[str, float]
+    thresholds: Mapping[str, float | None]
+    """By key; None for an adaptive one."""
     timezone: str = "UTC"
     variables: dict[tuple[str, tuple[str, ...]], Variable] = field(default_factory=dict)
     operands: dict[int, object] = field(default_factory=dict)

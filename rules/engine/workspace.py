@@ -14,6 +14,8 @@ Duration = Annotated[
     str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,6}[smhdw]$(?!\n)", description="a whole number and s, m, h, d or w, such as 10m")
 ]
 Conditions = dict[str, Any]
+ANY = "*"
+"""Any event, where a tag names one."""
 Moment = Annotated[str, msgspec.Meta(max_length=40, description="a date such as 2026-11-27, or with a time: 2026-11-27T09:00")]
 Clock = Annotated[
     str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)|^24:00$(?!\n)", description="hours and minutes, such as 09:00")
@@ -40,38 +42,103 @@ class Attribute(Authored, frozen=True):
     values: list[str] = []
 
 
+class EventSchema(Authored, frozen=True):
+    """What an event's properties must be like, as JSON Schema (2020-12). `enforce` refuses others, `warn` takes and counts them."""
+
+    event: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    schema: dict[str, Any] = {}
+    mode: Literal["warn", "enforce"] = "warn"
+
+
 class Signal(Authored, frozen=True):
-    """A number read off an event: the value at `value` (a path such as `properties.seconds`), or 1 per event."""
+    """A number read off an event: the value at `value` (a path such as `properties.seconds`), or 1 per event.
+
+    With type `text` what stands at `value` is text, such as a category, and each event counts 1.
+    """
 
     event: Name
     where: Conditions | None = None
     value: Annotated[str, msgspec.Meta(pattern=r"^properties(\.[A-Za-z0-9_-]+)+$(?!\n)")] | None = None
+    type: Literal["number", "text"] = "number"
+
+
+Property = Annotated[str, msgspec.Meta(pattern=r"^properties(\.[A-Za-z0-9_-]+)+$(?!\n)", description="a path such as properties.category")]
+Repeats = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 
 
 class Count(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
-    at_least: Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+    """How often an event must come. With `by`, as often with the same value there: three clicks in one category."""
+
+    at_least: Repeats
+    within: Duration | None = None
+    by: Property | None = None
+
+
+class Amount(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """What a number in the events must add up to."""
+
+    of: Property
+    at_least: Annotated[float, msgspec.Meta(gt=0, le=1e15)]
+
+
+class Sum(Amount, frozen=True):
+    within: Duration | None = None
+    by: Property | None = None
+
+
+class Step(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True, rename={"negative": "not"}):
+    """One step of a sequence: an event so often, within a time since the step before; or, with `not`, one that must not come."""
+
+    event: Name
+    where: Conditions | None = None
+    negative: bool = False
+    times: Annotated[int, msgspec.Meta(ge=1, le=limits.SEQUENCE_EVENTS)] = 1
     within: Duration | None = None
 
 
-class Assign(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
-    """When an event gives the tag: its name, conditions on its properties, how often within what time."""
+class Need(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """One of several things that must all have come: an event so often, or adding up to so much."""
 
     event: Name
     where: Conditions | None = None
+    times: Repeats = 1
+    sum: Amount | None = None
+
+
+class Assign(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """What gives a tag, one of three: an `event` (`*`: any), `steps` in their order, or `all` of several in any order.
+
+    An event may have to come often (`count`), add up (`sum`), or stay away for a time (`inactive`). `within` bounds `steps` and `all`.
+    `when` are conditions on the user, as rules have them, that must hold besides, with the event counted in.
+    """
+
+    event: Name | None = None
+    where: Conditions | None = None
     count: Count | None = None
+    sum: Sum | None = None
+    inactive: Duration | None = None
+    steps: Annotated[list[Step], msgspec.Meta(max_length=limits.SEQUENCE_STEPS)] = []
+    all: Annotated[list[Need], msgspec.Meta(max_length=limits.SEQUENCE_STEPS)] = []
+    within: Duration | None = None
+    when: Conditions | None = None
 
 
 class Remove(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
-    event: Name
+    """What takes a tag away: `event` (`*`: any) or one of `events`, if its own conditions and those on the user hold."""
+
+    event: Name | None = None
+    events: Annotated[list[Name], msgspec.Meta(max_length=limits.SEQUENCE_STEPS)] = []
     where: Conditions | None = None
+    when: Conditions | None = None
 
 
 class Tag(Authored, frozen=True):
-    """A label on a user, assigned by events; without `ttl` it stays until removed."""
+    """A label on a user, assigned by events; without `ttl` it stays until removed. Of a `group` a user has one tag at a time."""
 
     ttl: Duration | None = None
     assign: Assign | None = None
     remove: Remove | None = None
+    group: Key | None = None
 
 
 class Boost(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True, rename={"start": "from"}):
@@ -83,14 +150,18 @@ class Boost(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaul
 
 
 class Term(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
-    """One summand `weight * gain * min(max, x / per)`; x is the signal's value by `take`, decayed by the score's half-life."""
+    """One summand `weight * gain * min(max, x / per)`.
+
+    x is what `take` makes of the signal: `sum`, `last` or `max` of all its values, decayed by the score's half-life; or, just as it is
+    now, an aggregate with its window such as `average.10m`, `smoothed.1h`, `moving_average.5`, `percentile.session`.
+    """
 
     signal: Key
     weight: float = 1.0
     gain: float = 1.0
     per: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     max: Annotated[float, msgspec.Meta(gt=0)] | None = None
-    take: Literal["sum", "last", "max"] = "sum"
+    take: Annotated[str, msgspec.Meta(max_length=40)] = "sum"
     boosts: list[Boost] = []
 
 
@@ -108,10 +179,27 @@ class Segment(Authored, frozen=True):
     when: Conditions
 
 
+class Adaptive(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """A threshold that follows all users' values of a signal: their mean and `k` deviations, or their `percentile`.
+
+    A value's weight halves with each `half_life` (without one: 7d). Until the weights come to `at_least` (without it: 100) the
+    threshold's own value holds. It never goes below `min` or above `max`.
+    """
+
+    signal: Key
+    k: Annotated[float, msgspec.Meta(ge=-10, le=10)] | None = None
+    percentile: Annotated[float, msgspec.Meta(ge=1, le=99)] | None = None
+    half_life: Duration | None = None
+    at_least: Annotated[int, msgspec.Meta(ge=2, le=1_000_000)] | None = None
+    min: float | None = None
+    max: float | None = None
+
+
 class Threshold(Authored, frozen=True):
-    """A named number that conditions refer to by `{"threshold": key}`."""
+    """A named number that conditions refer to by `{"threshold": key}`; where it is adaptive, what it is until enough was seen."""
 
     value: float
+    adaptive: Adaptive | None = None
 
 
 class Text(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
@@ -214,6 +302,7 @@ class Workspace(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_de
     schema: Literal[1] = 1
     traits: list[Attribute] = []
     context: list[Attribute] = []
+    events: list[EventSchema] = []
     signals: list[Signal] = []
     tags: list[Tag] = []
     scores: list[Score] = []

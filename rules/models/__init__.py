@@ -5,6 +5,7 @@ from rules.models.history import Approval, Release, ReleaseChange, Version
 from rules.models.items import (
     PROXIES,
     ContextAttribute,
+    EventSchema,
     Item,
     Placement,
     Rule,
@@ -25,6 +26,7 @@ __all__ = [
     "Approval",
     "ContextAttribute",
     "Draft",
+    "EventSchema",
     "Item",
     "Placement",
     "Release",

@@ -103,6 +103,14 @@ class Signal(Item):
         proxy = True
 
 
+class EventSchema(Item):
+    KIND = "event"
+    objects = KindManager(KIND)
+
+    class Meta:
+        proxy = True
+
+
 class Trait(Item):
     KIND = "trait"
     objects = KindManager(KIND)
@@ -119,4 +127,6 @@ class ContextAttribute(Item):
         proxy = True
 
 
-PROXIES = {proxy.KIND: proxy for proxy in (Placement, Rule, Template, Segment, Tag, Score, Threshold, Signal, Trait, ContextAttribute)}
+PROXIES = {
+    proxy.KIND: proxy for proxy in (Placement, Rule, Template, Segment, Tag, Score, Threshold, EventSchema, Signal, Trait, ContextAttribute)
+}

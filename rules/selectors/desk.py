@@ -17,11 +17,13 @@ from rules.selectors.things import Thing, things, working_bodies
 
 UNFINISHED = frozenset(
     {
+        "aggregate_wrong_for_signal",
         "else_never",
         "field_not_in_placement",
         "rule_without_effect",
         "segment_circle",
         "segments_too_deep",
+        "threshold_not_allowed",
         "unknown_band",
         "unknown_name",
         "unknown_parent",

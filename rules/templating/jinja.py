@@ -280,6 +280,6 @@ class Jinja:
 
 
 def _hint(source: str) -> str:
-    if "counts." in source:
+    if "counts." in source or "values." in source:
         return "A name that begins with a digit goes into brackets: counts.page_views['7d']."
     return "Look for a missing end tag, quote or bracket."

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from rules.templating.errors import Finding
 from rules.templating.pieces import Assign, Branch, Capture, Loop, Name, Output, Pieces, Read
 
-WRITTEN_OUT = 3
-"""Parts of a count's name: `counts`, the signal, the window."""
+WRITTEN_OUT = {
+    "counts": (3, "signal and window", "counts.page_views.7d, in Jinja counts.page_views['7d']"),
+    "values": (4, "signal, aggregate and window", "values.dwell.average.1h, in Jinja values.dwell.average['1h']"),
+}
+"""How many parts such a name has, what they say beside the first, and an example."""
 
 
 def names(pieces: Pieces) -> list[Name]:
@@ -22,15 +25,12 @@ def roots(pieces: Pieces) -> frozenset[str]:
 
 
 def unclear_windows(pieces: Pieces) -> Iterator[Finding]:
-    """Counts whose signal and window are not written out. Only windows somebody asks for are counted, so these would be empty."""
+    """Counts and values whose window is not written out. Only what somebody asks for is kept, so these would be empty."""
     for name in names(pieces):
-        if name.path[0] == "counts" and len(name.path) < WRITTEN_OUT:
-            yield Finding(
-                "window_unclear",
-                name.where,
-                f"`{name}` does not say which signal and window: only windows that are written out are counted",
-                "Write the signal and the window, such as counts.page_views.7d, in Jinja counts.page_views['7d'].",
-            )
+        parts, said, example = WRITTEN_OUT.get(name.path[0], (0, "", ""))
+        if len(name.path) < parts:
+            words = f"`{name}` does not say which {said}: only what is written out is kept"
+            yield Finding("window_unclear", name.where, words, f"Write the {said}, such as {example}.")
 
 
 def _names(pieces: Pieces, own: set[str]) -> Iterator[Name]:

@@ -89,6 +89,21 @@ def test_a_rule_is_moved_by_choosing_its_parent(pages):
     assert (body["parent"], body["position"]) == ("bought", 20)
 
 
+def test_a_threshold_follows_a_signal_that_is_chosen(pages):
+    response = pages.get(address("threshold", "long"))
+    assert ("dwell", "dwell") in response.context["adminform"].form.fields["adaptive__signal"].choices
+
+    change(pages, "threshold", "long", adaptive__signal="dwell", adaptive__k="2", adaptive__half_life="1d", adaptive__max="900")
+
+    assert Draft.objects.get().body == {"value": 600, "adaptive": {"signal": "dwell", "k": 2, "half_life": "1d", "max": 900}}
+
+
+def test_a_signal_may_read_text(pages):
+    change(pages, "signal", "dwell", type="text", value="properties.category")
+
+    assert Draft.objects.get().body == {"event": "Page Dwelled", "value": "properties.category", "type": "text"}
+
+
 def test_a_rule_can_not_be_put_beneath_itself(pages):
     change(pages, "rule", "bought", parent="gold")
 
@@ -102,6 +117,17 @@ def test_a_rule_can_not_be_put_beneath_itself(pages):
     [
         ("threshold", "long", {"value": "many"}, "value", "Enter a number"),
         ("threshold", "long", {"value": ""}, "value", "required"),
+        ("threshold", "long", {"adaptive__k": "2"}, "adaptive__signal", "missing"),
+        ("threshold", "long", {"adaptive__signal": "dwell"}, "adaptive__signal", "k"),
+        ("threshold", "long", {"adaptive__signal": "dwell", "adaptive__k": "11"}, "adaptive__k", "less than or equal to 10"),
+        (
+            "threshold",
+            "long",
+            {"adaptive__signal": "dwell", "adaptive__k": "1", "adaptive__half_life": "1 day"},
+            "adaptive__half_life",
+            "such as 10m",
+        ),
+        ("score", "intent", {"terms": '[{"signal": "carts", "take": "mean.1h"}]'}, "terms", "terms[0].take"),
         ("tag", "buyer", {"ttl": "1 day"}, "ttl", "Write a whole number and s, m, h, d or w, such as 10m"),
         ("tag", "buyer", {"assign__event": "", "assign__count__at_least": "3"}, "assign__event", "missing"),
         ("rule", "bought", {"when": "{"}, "when", "line 1, column 2"),

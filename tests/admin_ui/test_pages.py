@@ -34,6 +34,7 @@ def everything(pages, anna):
     [version] = services.submit("shop", reason="x", now=NOW)
     services.approve(version, reviewer=anna, now=NOW, comment="fine")
     services.save_draft("shop", kind="tag", key="buyer", body=None, author=BEN, now=NOW)
+    services.save_draft("shop", kind="event", key="viewed", body={"event": "Product Viewed"}, author=BEN, now=NOW)
     Group.objects.create(name="marketers")
     services.issue_key("shop", kind="secret", label="server", now=NOW)
     DecisionRecord.objects.create(

@@ -22,6 +22,9 @@ WORKDAYS = {"weekdays": ["mon", "tue", "wed", "thu", "fri"], "hours": ["09:00", 
         ({"weight": 0.5}, "0.5 x scroll depth"),
         ({"gain": 0.3, "max": 1, "take": "max"}, "1 x 0.3 x highest scroll depth (at most 1)"),
         ({"weight": 2, "gain": 0.5, "per": 40, "max": 1.5}, "2 x 0.5 x scroll depth per 40 (at most 1.5)"),
+        ({"take": "average.10m"}, "1 x average of scroll depth in the last 10m"),
+        ({"take": "smoothed.1h", "per": 60}, "1 x smoothed scroll depth with a half-life of 1h per 60"),
+        ({"take": "nonsense"}, "1 x scroll depth nonsense"),
         ({"take": "last", "boosts": [{"factor": 2}]}, "1 x latest scroll depth, boosted on dates"),
     ],
 )  # fmt: skip
@@ -77,6 +80,59 @@ def test_a_schedule_is_said_as_people_write_it(schedule, said):
 )
 def test_a_placements_summary_says_how_much_it_answers_with(body, said):
     assert words.summary("placement", body) == said
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"value": 600.0}, "600"),
+        ({"value": 10}, "mean of dwell + 2 deviations of all users (half-life 7d); 10 below 100 values"),
+        (
+            {"value": 10, "adaptive": {"k": -0.5, "half_life": "1d", "at_least": 50, "min": 5.0, "max": 60}},
+            "mean of dwell - 0.5 deviations of all users (half-life 1d), between 5 and 60; 10 below 50 values",
+        ),
+        ({"value": 10, "adaptive": {"k": 0, "max": 60}}, "mean of dwell of all users (half-life 7d), at most 60; 10 below 100 values"),
+        (
+            {"value": 10, "adaptive": {"percentile": 90, "min": 0}},
+            "percentile 90 of dwell of all users (half-life 7d), at least 0; 10 below 100 values",
+        ),
+    ],
+)
+def test_a_thresholds_summary_says_what_it_follows(body, said):
+    if "adaptive" in body or body["value"] == 10:
+        body = {**body, "adaptive": {"signal": "dwell", **body.get("adaptive", {"k": 2})}}
+
+    assert words.summary("threshold", body) == said
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"event": "Viewed"}, "Viewed (each counts 1)"),
+        ({"event": "Viewed", "value": "properties.seconds"}, "Viewed (properties.seconds)"),
+        ({"event": "Viewed", "value": "properties.category", "type": "text"}, "Viewed (text at properties.category)"),
+    ],
+)
+def test_a_signals_summary_says_what_it_reads(body, said):
+    assert words.summary("signal", body) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("counts.dwell.1h", "dwell in the last 1h"),
+        ("counts.dwell.this_week", "dwell this week"),
+        ("values.time_on_page.average.1h", "average of time on page in the last 1h"),
+        ("values.category.most_frequent.today", "most frequent category today"),
+        ("values.dwell.moving_average.5", "moving average of dwell over the last 5"),
+        ("values.velocity.percentile.session", "percentile of the latest velocity in this session"),
+        ("values.dwell.what", "dwell what"),
+        ("thresholds.long-stay", "threshold long stay"),
+        ("session.page_seconds", "seconds on this page"),
+    ],
+)
+def test_names_of_signals_and_thresholds_are_spoken(name, said):
+    assert words.spoken(name) == said
 
 
 def test_a_segments_summary_is_its_sentence():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-
 from decisioning import rulesets
 from decisioning.redis import worker_client
 from decisioning.streams.consumer import Consumer
@@ -12,7 +10,7 @@ from decisioning.streams.log import lag
 
 def drain() -> Consumer:
     """Applies everything accepted so far and gives the partitions back."""
-    consumer = Consumer(worker_client(), lambda workspace: rulesets.rulesets.all()[workspace].definitions, partitions=settings.PARTITIONS)
+    consumer = Consumer(worker_client(), lambda workspace: rulesets.rulesets.all()[workspace].definitions)
     while True:
         consumer.step(block_ms=1)
         if not any(row["events"] for row in lag(worker_client())):

@@ -14,7 +14,7 @@ from decisioning.breaker import Breaker
 from decisioning.local import valkey as launcher
 from decisioning.local.folder import Folder
 from decisioning.local.server import Server
-from decisioning.streams import log
+from decisioning.streams import redis_log
 
 ORDER = {"type": "track", "userId": "alice", "event": "Order Completed"}
 
@@ -28,7 +28,7 @@ def mortal(tmp_path, settings, monkeypatch) -> Iterator[Server]:
     settings.REDIS_URL = server.url
     forget_clients()
     breaker = Breaker(clients.UNREACHABLE)
-    for module in (clients, profiles, log, operating):
+    for module in (clients, profiles, redis_log, operating):
         monkeypatch.setattr(module, "breaker", breaker)
     yield server
     if server.process.poll() is None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 
 import httpx
+from django.conf import settings
 from django.test import Client
+
+from decisioning.raw import writer
+from decisioning.raw.store import Store
+from decisioning.redis import worker_client
+from tests.api.streams import drain
 
 
 def test_the_process_is_alive_without_a_key(shop):
@@ -29,6 +35,19 @@ def test_status_names_each_part_and_the_release(shop):
     assert status["redis"]["ok"]
     assert status["release"]["number"] == 1
     assert status["log"]["lag_events"] == 0
+
+
+def test_status_and_metrics_say_how_far_the_raw_archive_is_behind(shop, monkeypatch, tmp_path):
+    assert shop.get("/statusz").json()["raw_archive"] == {"on": False}
+    monkeypatch.setattr(settings, "RAW_ARCHIVE", str(tmp_path))
+    shop.post("/v1/track", {"event": "Product Viewed", "userId": "alice"})
+    drain()
+
+    assert shop.get("/statusz").json()["raw_archive"] == {"on": True, "waiting_events": 1}
+    assert "\nsignpost_raw_archive_waiting_events 1\n" in shop.get("/metrics", key=None).content.decode()
+
+    writer.archive(Store(str(tmp_path)), worker_client())
+    assert shop.get("/statusz").json()["raw_archive"] == {"on": True, "waiting_events": 0}
 
 
 def test_status_tells_when_postgresql_last_answered(signpost):

@@ -386,6 +386,28 @@ def test_templates_segments_and_thresholds_that_nobody_uses_are_told() -> None:
     ]
 
 
+def test_a_tag_alone_in_its_group_and_a_step_with_more_time_than_the_whole_are_worth_a_look() -> None:
+    steps = [{"event": "A"}, {"event": "B", "within": "2h"}, {"event": "C", "not": True, "within": "9h"}]
+    tags = [
+        {"key": "alone", "group": "one", "assign": {"steps": steps, "within": "1h"}},
+        *({"key": key, "group": "two", "assign": {"event": "A"}} for key in ("first", "second")),
+    ]
+    workspace = parse_workspace(document(tags=tags))
+
+    assert [(one.code, one.path) for one in check(workspace) if not one.code.startswith("unused_")] == [
+        ("group_of_one", "$.tags[0].group"),
+        ("step_limit_unused", "$.tags[0].assign.steps[1].within"),
+    ]
+
+
+def test_what_only_tags_ask_for_is_used() -> None:
+    when = {"all": [leaf("segments.rich", "is_true"), leaf("counts.views.1h", "greater_than", {"threshold": "big-cart"})]}
+    tags = [{"key": "seen", "assign": {"event": "A", "when": when}}]
+    workspace = parse_workspace(document(tags=tags, segments=[{"key": "rich", "when": leaf("user.known", "is_true")}]))
+
+    assert [one.path for one in check(workspace) if one.code in {"unused_threshold", "unused_segment"}] == ["$.thresholds[1]"]
+
+
 def test_a_threshold_that_only_events_are_compared_with_is_used() -> None:
     where = leaf("properties.price", "greater_than", {"threshold": "big-cart"})
     workspace = parse_workspace(document(signals=[{"key": "views", "event": "Viewed", "where": where}]))

@@ -81,6 +81,56 @@ FINDINGS = [
     ("signals.0.where", {"all": []}, "empty_group", "$.signals[0].where.all"),
     ("tags.0.assign", {"event": "Viewed", "where": leaf("tags", "is_set")}, "unknown_name", "$.tags[0].assign.where.name"),
     ("tags.0.remove", {"event": "Viewed", "where": leaf("properties.a", "is")}, "unknown_operator", "$.tags[0].remove.where.operator"),
+    ("tags.0.assign", {}, "event_missing", "$.tags[0].assign.event"),
+    ("tags.0.assign", {"where": leaf("properties.a", "is_set")}, "event_missing", "$.tags[0].assign.event"),
+    ("tags.0.remove", {}, "event_missing", "$.tags[0].remove.event"),
+    ("tags.0.remove", {"when": leaf("tags", "is_set")}, "event_missing", "$.tags[0].remove.event"),
+    ("tags.0.assign", {"event": "A", "steps": [{"event": "A"}, {"event": "B"}]}, "several_triggers", "$.tags[0].assign.steps"),
+    ("tags.0.assign", {"event": "A", "within": "1h"}, "trigger_unfit", "$.tags[0].assign.within"),
+    ("tags.0.assign", {"event": "A", "count": {"at_least": 2}, "inactive": "1h"}, "trigger_unfit", "$.tags[0].assign.inactive"),
+    ("tags.0.assign", {"steps": [{"event": "A"}, {"event": "B"}], "count": {"at_least": 2}}, "trigger_unfit", "$.tags[0].assign.count"),
+    (
+        "tags.0.assign",
+        {"event": "A", "count": {"at_least": 21, "by": "properties.a"}},
+        "impossible_count",
+        "$.tags[0].assign.count.at_least",
+    ),
+    ("tags.0.assign", {"event": "A", "sum": {"of": "properties.a", "at_least": 0}}, "bad_value", "$.tags[0].assign.sum.at_least"),
+    ("tags.0.assign", {"steps": [{"event": "A"}], "within": "1h"}, "too_few_parts", "$.tags[0].assign.steps"),
+    ("tags.0.assign", {"steps": [{"event": "A", "not": True}] * 2, "within": "1h"}, "sequence_shape", "$.tags[0].assign.steps[0].not"),
+    ("tags.0.assign", {"steps": [{"event": "A"}, {"event": "B", "not": True}]}, "time_limit_missing", "$.tags[0].assign.within"),
+    ("tags.0.assign", {"steps": [{"event": "A", "times": 15}] * 2}, "sequence_too_long", "$.tags[0].assign.steps"),
+    ("tags.0.assign", {"steps": [{"event": "A"}] * 11}, "bad_value", "$.tags[0].assign.steps"),
+    (
+        "tags.0.assign",
+        {"steps": [{"event": "A"}, {"event": "B", "not": True, "within": "1h"}, {"event": "C"}]},
+        "sequence_shape",
+        "$.tags[0].assign.steps[1].within",
+    ),
+    (
+        "tags.0.assign",
+        {"steps": [{"event": "A"}, {"event": "B", "not": True, "times": 2}], "within": "1h"},
+        "sequence_shape",
+        "$.tags[0].assign.steps[1].times",
+    ),
+    ("tags.0.assign", {"steps": [{"event": "A"}, {"event": "B", "within": "401d"}]}, "bad_duration", "$.tags[0].assign.steps[1].within"),
+    ("tags.0.assign", {"all": [{"event": "A"}]}, "too_few_parts", "$.tags[0].assign.all"),
+    (
+        "tags.0.assign",
+        {"all": [{"event": "A"}, {"event": "B", "times": 2, "sum": {"of": "properties.a", "at_least": 1}}]},
+        "trigger_unfit",
+        "$.tags[0].assign.all[1].times",
+    ),
+    ("tags.0.assign", {"event": "A", "when": leaf("counts.gone.1h", "is_set")}, "unknown_signal", "$.tags[0].assign.when.name"),
+    ("tags.0.assign", {"event": "A", "when": leaf("properties.a", "is_set")}, "unknown_name", "$.tags[0].assign.when.name"),
+    (
+        "tags.0.assign",
+        {"steps": [{"event": "A"}, {"event": "B", "where": {"all": []}}]},
+        "empty_group",
+        "$.tags[0].assign.steps[1].where.all",
+    ),
+    ("tags", [{"key": f"t{n}", "group": "g"} for n in range(21)], "group_too_large", "$.tags[20].group"),
+    ("tags", [{"key": f"t{n}", "assign": {"event": "*"}} for n in range(21)], "too_many_any_event", "$.tags[20]"),
     ("signals.0.value", "seconds", "bad_value", "$.signals[0].value"),
     ("schema", 2, "bad_value", "$.schema"),
     ("rules", [], "unknown_field", "$.rules"),
@@ -198,3 +248,11 @@ def test_a_document_is_told_the_same_way_as_text_and_as_values() -> None:
     data = changed("scores.0.terms.0.signal", "view")
 
     assert problems(json.dumps(data).encode()) == problems(data)
+
+
+def test_as_many_rules_as_are_allowed_are_accepted_and_one_more_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "RULES", 3)
+    rules = [rule(key=f"r{number}") for number in range(4)]
+
+    assert "too_many_rules" not in codes(document(rules[:3]))
+    assert "too_many_rules" in codes(document(rules))

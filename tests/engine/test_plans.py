@@ -15,7 +15,7 @@ from rules.engine import compile_ruleset, inline, limits, linked, parse_workspac
 from rules.engine.linked import Readings, answer, holds
 from rules.engine.operators import BY_TYPE
 from rules.engine.operators.shapes import EPSILON, above, at_least
-from rules.engine.plans import Planned, columns
+from rules.engine.plans import Planned, columns, shelves
 from rules.engine.plans.chain import Chain
 from rules.engine.plans.clauses import clauses
 from rules.engine.plans.code import Code
@@ -142,6 +142,38 @@ def test_what_is_written_out_in_code_is_the_operator_itself(reads: str, name: st
 
     assert (Code(parts.steps, parts.endings).first(readings(facts), ())[0] == 0) == wanted
     assert answer(test)(readings(facts)) == wanted
+
+
+@pytest.mark.parametrize("mode", ["first", "collect"])
+def test_tables_that_share_what_they_look_up_find_what_the_walk_finds(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each rule asks for one of three values too, so that it is in one of three drawers; these are tables from two clauses on."""
+    for name in ("FEW", "SOME"):
+        monkeypatch.setattr(shelves, name, 1)
+    shared = 0
+
+    @settings(max_examples=60, deadline=None)
+    @given(
+        rules=strategies.rule_trees(full=True), users=st.lists(strategies.full_facts, min_size=1, max_size=6), soon=st.sampled_from([0, 32])
+    )
+    def alike(rules: Any, users: list[Any], soon: int) -> None:
+        nonlocal shared
+        monkeypatch.setattr(shelves, "SOON", soon)
+        filed = [
+            one | {"when": {"all": [leaf("context.device", "equal_to", f"c{number % 3}"), *([one["when"]] if "when" in one else [])]}}
+            for number, one in enumerate(repeated(rules, 9))
+        ]
+        parts, readings = planned(filed, mode)
+        walk = Walk(parts.steps)
+        index = Index(parts.endings, files(clauses(parts.endings)), parts.sources, all_wanted=mode == "collect")
+        for number, facts in enumerate(users):
+            facts |= {"context.device": f"c{number % 3}"}
+            read = readings(facts)
+            assert index.first(read, ())[0] == walk.first(readings(facts), ())[0]
+            shared += len(read.marks)
+            assert index.every(readings(facts), ())[0] == walk.every(readings(facts), ())[0]
+
+    alike()
+    assert shared > 20
 
 
 def for_many(count: int, mode: str = "first") -> Planned:

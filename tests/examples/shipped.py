@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates/examples"
-KEYS = ("academy", "apparel", "checkout", "homepage", "news")
+KEYS = ("academy", "apparel", "checkout", "homepage", "longread", "news")
 
 
 def document(key: str) -> bytes:

@@ -72,7 +72,7 @@ def test_apparel_shows_what_each_band_is_for(played):
 
 
 def test_apparel_holds_still_for_a_slow_phone_until_it_has_wifi(played):
-    assert [change["rule"] for change in played["apparel"] if change["user"] == "theo"] == ["hold-still", "high-intent", "low-intent"]
+    assert [change["rule"] for change in played["apparel"] if change["user"] == "theo"] == ["hold-still", "high-intent", "low-but-compared"]
 
 
 def test_homepage_names_the_category_and_forgets_the_order_after_a_week(played):
@@ -90,8 +90,8 @@ def test_checkout_reminds_once_per_session(played):
         ("-", "fallback"),
         ("reminder", "matched"),
         ("reminder", "capped"),
-        ("-", "fallback"),
         ("reminder", "matched"),
+        ("reminder", "capped"),
         ("-", "fallback"),
     ]
 
@@ -99,6 +99,10 @@ def test_checkout_reminds_once_per_session(played):
 def test_checkout_says_nothing_until_it_reminds(played):
     assert {change["preview"] for change in played["checkout"] if change["outcome"] != "matched"} == {"(nothing)"}
     assert shows(played["checkout"], "ola", "reminder", "Ola, delivery is on us")
+
+
+def test_checkout_reminds_of_a_cart_left_behind_half_an_hour_ago(played):
+    assert shows(played["checkout"], "kari", "reminder", "You left it here")
 
 
 def test_news_follows_the_strongest_interest_as_it_moves(played):
@@ -116,6 +120,18 @@ def test_academy_speaks_by_mastery_and_in_two_languages(played):
     assert shows(changes, "mira", "regular-back", "Good to see you, Mira")
     assert shows(changes, "jonas", "expert", "Jonas: 64 Einheiten, 72 %")
     assert shows(changes, "jonas", "beginner", "Gut gemacht, Jonas!")
+
+
+def test_longread_takes_one_rapid_scroll_for_nothing_and_three_for_skimming(played):
+    changes = played["longread"]
+    assert [change["rule"] for change in changes if change["user"] == "otto"] == ["-", "skimming", "-"]
+    assert shows(changes, "otto", "skimming", "In a hurry?")
+
+
+def test_longread_notices_attention_and_then_an_unusually_long_stay(played):
+    changes = played["longread"]
+    assert [change["rule"] for change in changes if change["user"] == "ines"] == ["-", "attentive", "absorbed"]
+    assert shows(changes, "ines", "absorbed", "More on results")
 
 
 def test_a_second_replay_starts_anew(signpost, played):

@@ -157,7 +157,7 @@ def test_a_copy_in_another_folder_runs_beside_it_unharmed(life):
 
 def test_the_keys_of_all_example_workspaces_are_for_the_owner_only(life):
     assert life.dev_mode == 0o600
-    assert set(life.dev[0]["keys"]) == {"academy", "apparel", "checkout", "homepage", "news"}
+    assert set(life.dev[0]["keys"]) == {"academy", "apparel", "checkout", "homepage", "longread", "news"}
     assert all(set(keys) == {"secret", "publishable"} for keys in life.dev[0]["keys"].values())
 
 

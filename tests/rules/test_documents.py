@@ -254,7 +254,7 @@ def test_dumping_an_unknown_workspace_says_so():
         call_command("dump", "nowhere")
 
 
-@pytest.mark.parametrize("name", ["apparel", "homepage", "checkout", "news", "academy"])
+@pytest.mark.parametrize("name", ["apparel", "homepage", "checkout", "news", "academy", "longread"])
 def test_each_example_survives_load_and_dump(name, settings):
     source = json.loads((settings.BASE_DIR / "templates" / "examples" / f"{name}.json").read_text())
     load(source)

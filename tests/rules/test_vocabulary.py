@@ -24,6 +24,8 @@ def test_every_name_is_there_with_its_type_label_and_values():
     assert VARIABLES["scores.intent.band"]["options"] == ["high", "low"]
     assert VARIABLES["user.known"]["field_type"] == "boolean"
     assert VARIABLES["counts.dwell.1h"]["label"] == "dwell in the last 1h"
+    assert VARIABLES["values.dwell.average.1h"]["label"] == "average of dwell in the last 1h"
+    assert VARIABLES["values.dwell.percentile.session"]["field_type"] == "numeric"
 
 
 def test_every_name_comes_with_the_operators_the_engine_knows_for_it():

@@ -13,18 +13,70 @@ from redis import Redis
 
 from decisioning import redis as clients
 from decisioning.streams.consumer import Consumer
+from decisioning.streams.kafka import producer
+from tests import kafka
 from tests.streams import shop
 
 LEASE_MS = 1_000
 """Short, so that a dead worker's partitions are free soon."""
 
 
+KAFKAS = ["kafka", "real_kafka"] if kafka.REAL else ["kafka"]
+"""Without real brokers test_event_log.py says aloud what was not proved."""
+
+
+def lease_ms() -> int:
+    return 6_000 if settings.KAFKA_BOOTSTRAP and settings.KAFKA_BOOTSTRAP == kafka.REAL else LEASE_MS
+
+
 @pytest.fixture(autouse=True)
 def breaker_closed() -> Iterator[None]:
     """One test's dead server is not another's."""
     clients.breaker.succeeded()
+    producer.breaker.succeeded()
     yield
     clients.breaker.succeeded()
+    producer.breaker.succeeded()
+
+
+@pytest.fixture(scope="session")
+def mock_brokers() -> Iterator[kafka.MockBrokers]:
+    brokers = kafka.MockBrokers()
+    yield brokers
+    producer.sender.forget()
+    brokers.stop()
+
+
+@pytest.fixture(scope="session")
+def real_brokers() -> Iterator[kafka.RealBrokers]:
+    assert kafka.REAL is not None
+    brokers = kafka.RealBrokers(kafka.REAL)
+    yield brokers
+    brokers.stop()
+
+
+@pytest.fixture
+def in_kafka(mock_brokers: kafka.MockBrokers, monkeypatch: pytest.MonkeyPatch) -> kafka.MockBrokers:
+    """The event log is a new topic of the mock brokers, for this process and those that it starts."""
+    _use(mock_brokers, monkeypatch)
+    return mock_brokers
+
+
+@pytest.fixture(params=["redis", *KAFKAS])
+def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The same test on every event log there is."""
+    if request.param != "redis":
+        _use(request.getfixturevalue({"kafka": "mock_brokers", "real_kafka": "real_brokers"}[request.param]), monkeypatch)
+    return request.param
+
+
+def _use(brokers: kafka.MockBrokers | kafka.RealBrokers, monkeypatch: pytest.MonkeyPatch) -> None:
+    topic = brokers.new_topic(settings.PARTITIONS)
+    if brokers.bootstrap != settings.KAFKA_BOOTSTRAP:
+        producer.sender.forget()
+    for name, value in {"EVENT_LOG": "kafka", "KAFKA_BOOTSTRAP": brokers.bootstrap, "KAFKA_TOPIC": topic, "KAFKA_TIMEOUT_MS": 5000}.items():
+        monkeypatch.setattr(settings, name, value)
+        monkeypatch.setenv(name, str(value))
 
 
 @pytest.fixture
@@ -39,7 +91,7 @@ def new_consumer(client: Redis) -> Iterator[Callable[..., Consumer]]:
     made: list[Consumer] = []
 
     def make(**options: object) -> Consumer:
-        options = {"definitions": shop.definitions, "partitions": settings.PARTITIONS, "lease_ms": LEASE_MS} | options
+        options = {"definitions": shop.definitions, "lease_ms": lease_ms(), "clock": shop.before_it_all} | options
         made.append(Consumer(client, **options))  # type: ignore[arg-type]  # each test gives what its consumer needs
         return made[-1]
 
@@ -49,12 +101,12 @@ def new_consumer(client: Redis) -> Iterator[Callable[..., Consumer]]:
 
 
 @pytest.fixture
-def new_worker(valkey: Redis) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Stream workers as processes. They end with the test, however it ends."""
+def new_worker(valkey: Redis) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Stream workers as processes, which may kill themselves at some point; `now` is their timers' clock. They end with the test."""
     made: list[subprocess.Popen[str]] = []
 
-    def start() -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "tests.streams.worker", str(LEASE_MS)]
+    def start(dies: str = "never", *, now: float = 0.0) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "tests.streams.worker", str(lease_ms()), dies, str(now)]
         made.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
         return made[-1]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
+import msgspec
+
 from decisioning import keys
-from decisioning.tagging import Definitions, compile_definitions, encode_state, fold, new_state
+from decisioning.tagging import Definitions, Folded, UserState, compile_definitions, encode_state, fold, new_state
 from decisioning.tagging.event import Event
 from rules.engine import parse_workspace
 
@@ -33,6 +35,11 @@ DEFINITIONS = compile_definitions(
     ["counts.views.1h"],
 )
 NAMES = ("Product Viewed", "Page Dwelled", "Order Completed")
+
+
+def before_it_all() -> float:
+    """A clock by which nothing is due yet: these events are of long ago, and the worker's clock would fire everything at once."""
+    return 0.0
 
 
 def definitions(workspace: str) -> Definitions:
@@ -68,6 +75,19 @@ def traffic(count: int, *, users: int, repeated: float, seed: int = 7) -> list[E
         numbers[user] += 1
         sent.append(event(f"user{user}", numbers[user], name=draw.choice(NAMES)))
     return sent
+
+
+TOLD = "u:the-till"
+"""A user who is told of everybody's referrals."""
+
+
+def telling_fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
+    """The fold, where a referral is also a message for another user."""
+    result = fold(definitions, state, event)
+    if result.outcome != "applied" or event.name != "Referred":
+        return result
+    message = msgspec.structs.replace(event, user=TOLD, message_id=f"{event.message_id}>till", name="$referral")
+    return msgspec.structs.replace(result, messages=[message])
 
 
 def folded(events: Iterable[Event]) -> dict[str, bytes]:

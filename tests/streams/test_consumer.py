@@ -46,7 +46,7 @@ def test_an_event_sent_twice_counts_once(client, new_consumer):
     consumer.step()
 
     assert decode_state(client.get(STATE)).revision == 1
-    assert (consumer.applied, consumer.duplicate) == (1, 2)
+    assert consumer.counts == {"applied": 1, "duplicate": 2}
 
 
 def test_an_entry_that_is_no_event_is_set_aside_and_the_others_are_applied(client, new_consumer):
@@ -61,7 +61,7 @@ def test_an_entry_that_is_no_event_is_set_aside_and_the_others_are_applied(clien
     entries = [fields for _, fields in client.xrange(keys.dead_key(ALICE))]
     assert [fields[b"e"] for fields in entries] == [b"\xc1 not msgpack", b""]
     assert all(b"DecodeError" in fields[b"reason"] for fields in entries)
-    assert log.stats(client) == {"applied": 2, "duplicate": 0, "dead": 2}
+    assert log.stats(client) == {"applied": 2, "duplicate": 0, "late": 0, "dead": 2}
 
 
 def test_a_user_whose_state_is_broken_hinders_no_other(client, new_consumer):
@@ -84,20 +84,20 @@ def test_events_that_the_fold_fails_on_hinder_no_others(client, new_consumer):
     assert decode_state(client.get(STATE)).revision == 1
     [(_, fields)] = client.xrange(keys.dead_key(keys.partition_of("broken", "u:bob")))
     assert fields[b"reason"].startswith(b"AttributeError")
-    assert log.stats(client) == {"applied": 1, "duplicate": 0, "dead": 1}
+    assert log.stats(client) == {"applied": 1, "duplicate": 0, "late": 0, "dead": 1}
 
 
 def test_a_commit_whose_answer_was_lost_is_not_repeated(client, new_consumer):
     log.append(client, [shop.event("alice", 1)])
     consumer = new_consumer()
     consumer.step()
-    held = consumer._leases.held[ALICE]
+    held = consumer._reader.held[ALICE]
     applied, held.offset = held.offset, "0-0"
     consumer.step()
 
     assert held.offset == applied
     assert decode_state(client.get(STATE)).revision == 1
-    assert log.stats(client) == {"applied": 1, "duplicate": 0, "dead": 0}
+    assert log.stats(client) == {"applied": 1, "duplicate": 0, "late": 0, "dead": 0}
 
 
 def test_events_wait_for_a_newer_worker_where_the_state_is_of_a_newer_schema(client, new_consumer):
@@ -209,7 +209,7 @@ def test_trimming_removes_what_is_applied_and_old(client, new_consumer):
     fill(client, START_MS, 1_000)
     consumer = new_consumer()
     drain(client, consumer)
-    consumer.trim(now=START_MS / 1000 + 3600 + 1)
+    consumer._reader.trim(now=START_MS / 1000 + 3600 + 1)
 
     assert client.xlen(keys.events_key(ALICE)) < 200
 
@@ -219,7 +219,7 @@ def test_trimming_never_passes_the_offset(client, new_consumer):
     consumer = new_consumer()
     consumer.step()
     applied = client.get(keys.offset_key(ALICE))
-    consumer.trim(now=START_MS / 1000 + 10 * 3600)
+    consumer._reader.trim(now=START_MS / 1000 + 10 * 3600)
 
     assert len(client.xrange(keys.events_key(ALICE), f"({applied.decode()}")) == 500
     assert client.xlen(keys.events_key(ALICE)) < 700
@@ -231,7 +231,7 @@ def test_trimming_keeps_what_was_applied_within_the_hour(client, new_consumer):
     fill(client, START_MS, 1_000)
     consumer = new_consumer()
     drain(client, consumer)
-    consumer.trim(now=START_MS / 1000 + 3500)
+    consumer._reader.trim(now=START_MS / 1000 + 3500)
 
     assert client.xlen(keys.events_key(ALICE)) == 1_000
 

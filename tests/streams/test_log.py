@@ -104,14 +104,15 @@ def test_lag_is_right_again_after_entries_were_deleted_unread(client, new_consum
     log.append(client, [shop.event("alice", number) for number in range(10)])
     client.xtrim(keys.events_key(ALICE), maxlen=8, approximate=False)
     consumer.step()
-    consumer.trim(now=time.time())
+    consumer._reader.trim(now=time.time())
     log.append(client, [shop.event("alice", number) for number in range(10, 12)])
 
     assert log.lag(client)[ALICE]["events"] == 2
+    assert client.hget(keys.stats_key(ALICE), "lost") == b"2"
 
 
 def test_stats_add_up_over_the_partitions(client, new_consumer):
     log.append(client, [shop.event(f"user{number}") for number in range(30)] + [shop.event("user1")])
     new_consumer().step()
 
-    assert log.stats(client) == {"applied": 30, "duplicate": 1, "dead": 0}
+    assert log.stats(client) == {"applied": 30, "duplicate": 1, "late": 0, "dead": 0}

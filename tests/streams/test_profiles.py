@@ -39,8 +39,8 @@ def load(client, session="s1"):
     return profiles.load(client, shop.WORKSPACE, "u:alice", session)
 
 
-def known(client):
-    return profiles.known(client, shop.WORKSPACE, "u:alice", shop.DEFINITIONS)
+def known(client, now=shop.START):
+    return profiles.known(client, shop.WORKSPACE, "u:alice", shop.DEFINITIONS, now=now)
 
 
 def test_a_user_nobody_has_heard_of_has_a_new_state(client):
@@ -61,6 +61,16 @@ def test_what_is_accepted_counts_before_a_worker_has_applied_it(client):
 
     assert [event.user for event in load(client).unread] == ["u:alice"]
     assert known(client).tags.keys() == {"buyer"}
+
+
+def test_what_is_due_has_happened_before_a_worker_has_fired_it(client):
+    state = new_state()
+    state.revision, state.timers = 1, {"away": shop.START + 60, "later": shop.START + 90}
+    client.set(keys.state_key(shop.WORKSPACE, "u:alice"), encode_state(state))
+
+    assert known(client, shop.START + 59) == state
+    assert known(client, shop.START + 60).timers == {"later": shop.START + 90}
+    assert load(client).state == state, "reading fires nothing"
 
 
 def test_an_applied_event_is_not_unread_any_more(client, new_consumer):

@@ -55,7 +55,7 @@ def server(tmp_path):
 
 def test_a_consumer_waits_for_redis_and_goes_on_where_it_was(server):
     events = shop.traffic(4_000, users=50, repeated=0.05)
-    consumer = Consumer(server.client, shop.definitions, partitions=16)
+    consumer = Consumer(server.client, shop.definitions)
     consumer.start()
     kept = []
     for start in range(0, len(events), 100):
@@ -79,18 +79,18 @@ def test_a_consumer_waits_for_redis_and_goes_on_where_it_was(server):
 
 def test_a_consumer_that_starts_before_redis_waits_for_it(server):
     server.kill()
-    consumer = Consumer(server.client, shop.definitions, partitions=16)
+    consumer = Consumer(server.client, shop.definitions)
     consumer.start()
     eventually(lambda: consumer.errors > 1)
     server.start()
     log.append(server.client, [shop.event("alice", 1)])
 
-    eventually(lambda: consumer.applied == 1)
+    eventually(lambda: consumer.counts["applied"] == 1)
     consumer.stop()
 
 
 def test_a_consumer_that_cannot_reach_redis_claims_no_partitions(server):
-    consumer = Consumer(server.client, shop.definitions, partitions=16)
+    consumer = Consumer(server.client, shop.definitions)
     consumer.start()
     eventually(lambda: len(consumer.stats()["owned"]) == 16)
     server.kill()
@@ -100,7 +100,7 @@ def test_a_consumer_that_cannot_reach_redis_claims_no_partitions(server):
 
 
 def test_a_consumer_stops_though_redis_is_away(server):
-    consumer = Consumer(server.client, shop.definitions, partitions=16)
+    consumer = Consumer(server.client, shop.definitions)
     consumer.start()
     eventually(lambda: consumer.stats()["owned"])
     server.kill()

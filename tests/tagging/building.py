@@ -18,8 +18,8 @@ _numbers = count()
 
 
 def defined(*names: str, **parts: Any) -> Definitions:
-    """The definitions of a workspace document with these parts, keeping the windows that `names` ask for."""
-    return compile_definitions(parse_workspace({"workspace": {"key": "shop"}, **parts}), names)
+    """The definitions of a workspace document with these parts, keeping the windows that `names` ask for. No event is too late for them."""
+    return compile_definitions(parse_workspace({"workspace": {"key": "shop"}, **parts}), names, lateness=1e12)
 
 
 def event(name: str, at: float = 0.0, /, *, properties: dict[str, Any] | None = None, **told: Any) -> Event:

@@ -8,9 +8,12 @@ from hypothesis import strategies as st
 from decisioning.tagging import decode_state, describe, encode_state, fold, limits, new_state, template_data
 from decisioning.tagging.event import Event
 from decisioning.tagging.limits import clip, has_room
+from rules.engine import limits as rules
 from tests.tagging.building import START, defined, event, folded, seen, where
 
 LONG = "ü" * 200
+BY_VALUE = {"at_least": 20, "within": "400d", "by": "properties.value"}
+WAITING = [{"event": LONG, "times": 20}, {"event": "Never", "not": True}]
 
 
 def key(kind: str, number: int) -> str:
@@ -18,12 +21,17 @@ def key(kind: str, number: int) -> str:
 
 
 def test_the_largest_state_is_under_the_stated_size():
+    """Beside what aggregates keep, which the next test measures."""
     names = [f"counts.{key('signal', signal)}.{length}" for signal in range(60) for length in ("61m", "62m", "63m", "64m", "65m")]
     largest = defined(
         *names,
         signals=[{"key": key("signal", number), "event": LONG, "value": "properties.x"} for number in range(600)],
-        tags=[{"key": key("plain", number), "assign": {"event": LONG}} for number in range(320)]
-        + [{"key": key("count", number), "ttl": "30d", "assign": {"event": LONG, "count": {"at_least": 20}}} for number in range(260)],
+        tags=[
+            *({"key": key("byvalue", number), "assign": {"event": "Small", "count": BY_VALUE}} for number in range(30)),
+            *({"key": key("plain", number), "assign": {"event": LONG}} for number in range(320)),
+            *({"key": key("count", number), "ttl": "30d", "assign": {"event": LONG, "count": {"at_least": 20}}} for number in range(260)),
+            *({"key": key("sequence", number), "assign": {"steps": WAITING, "within": "400d"}} for number in range(110)),
+        ],
         scores=[
             {"key": f"score{score}", "half_life": "7d", "terms": [{"signal": key("signal", score * 50 + term)} for term in range(50)]}
             for score in range(5)
@@ -38,12 +46,35 @@ def test_the_largest_state_is_under_the_stated_size():
         )
         for number in range(62)
     ]  # fmt: skip
-    state = folded(largest, events)
+    values = [event("Small", number / 7, user="a:000", properties={"value": f"{number % 12}{'ü' * 40}"}) for number in range(12 * 22)]
+    state = folded(largest, [*values, *events])
     for number in range(2 * limits.MESSAGE_IDS):
         state = fold(largest, state, event("Anything", 4_200, message_id=str(number))).state
 
-    assert 400_000 < len(encode_state(state)) <= limits.STATE_BYTES
-    assert state.ignored.keys() == {"traits", "ids", "totals", "windows", "levels", "tags", "progress"}
+    assert 400_000 < len(encode_state(state)) <= limits.STATE_BYTES - limits.KEPT_BYTES
+    assert state.ignored.keys() == {"traits", "ids", "totals", "windows", "levels", "tags", "progress", "sequences", "grouped"}
+    assert (len(state.timers), {len(ways) for ways in state.sequences.values()}) == (limits.SEQUENCES, {20})
+    assert decode_state(encode_state(state)) == state
+
+
+def test_what_documents_may_ask_for_is_kept():
+    assert rules.VALUES_APART <= limits.EXACT
+    assert rules.SEQUENCE_EVENTS == 20  # what SEQUENCES is measured by
+
+
+def test_the_most_that_aggregates_keep_is_under_the_stated_size():
+    """The two that take most: counts of texts with the user, sketches of many numbers in the session; each as often as there is room."""
+    words = [f"values.{key('text', number)}.most_frequent.1h" for number in range(60)]
+    ranks = [f"values.{key('number', number)}.percentile.session" for number in range(60)]
+    signals = [{"key": key("text", number), "event": "X", "value": "properties.text", "type": "text"} for number in range(60)]
+    signals += [{"key": key("number", number), "event": "Y", "value": "properties.number"} for number in range(60)]
+    definitions = defined(*words, *ranks, signals=signals)
+    texts = [event("X", at * 13.9, properties={"text": f"{at % 20:02}{'x' * 100}"}) for at in range(280)]
+    numbers = [event("Y", 3_900 + at, properties={"number": sign * 1e-3 * 1.1**at}) for at in range(290) for sign in (1, -1)]
+    state = folded(definitions, [*texts, *numbers])
+
+    assert 250_000 < len(encode_state(state)) - len(state.seen.young) - len(state.seen.old) <= limits.KEPT_BYTES
+    assert state.ignored == {"values": 10 * (280 + 580)}
     assert decode_state(encode_state(state)) == state
 
 
@@ -104,7 +135,11 @@ anything = st.builds(
 )
 SHOP = defined(
     "counts.x.1h",
+    *(f"values.x.{word}" for word in ("average.1h", "unique.today", "most_frequent.1h", "last.session")),
+    *(f"values.x.{word}" for word in ("percentile.session", "smoothed.1s", "moving_average.3")),
+    *(f"values.words.{word}" for word in ("unique.1h", "most_frequent.total", "first.this_month")),
     signals=[
+        {"key": "words", "event": "Product Viewed", "value": "properties.a", "type": "text"},
         {"key": "x", "event": "Product Viewed", "value": "properties.x", "where": where("traits.plan", "is_set", None)},
         {"key": "paid", "event": "Order Completed", "value": "properties.x"},
     ],
@@ -112,6 +147,11 @@ SHOP = defined(
         {"key": "fan", "ttl": "7d", "assign": {"event": "Product Viewed", "count": {"at_least": 2}}},
         {"key": "cart", "assign": {"event": "Product Viewed", "where": where("properties.a.b", "greater_than", 1)},
          "remove": {"event": "Order Completed", "where": where("context.page", "contains", "x")}},
+        {"key": "left", "ttl": "1s", "group": "g",
+         "assign": {"steps": [{"event": "Product Viewed"}, {"event": "*", "not": True}], "within": "1s"}},
+        {"key": "away", "group": "g", "assign": {"event": "*", "inactive": "400d", "when": where("counts.x.1h", "less_than", 9)}},
+        {"key": "both", "assign": {"all": [{"event": "*", "times": 2}, {"event": "*", "sum": {"of": "properties.x", "at_least": 1}}]}},
+        {"key": "keen", "assign": {"event": "*", "sum": {"of": "properties.x", "at_least": 1, "within": "7s", "by": "properties.path"}}},
     ],
     scores=[{"key": "intent", "half_life": "1s", "terms": [{"signal": "x", "take": take} for take in ("sum", "last", "max")]}],
 )  # fmt: skip

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from decisioning.tagging import compile_definitions
+from decisioning.tagging import advance, compile_definitions, fold, new_state
+from decisioning.tagging.population import absorb, merge, thresholds
 from rules.engine import compile_ruleset, parse_workspace
-from tests.tagging.building import DAY, MINUTE, defined, event, folded, seen, value, where
+from tests.tagging.building import DAY, MINUTE, START, defined, event, folded, seen, value, where
 
 SIGNALS = [
     {"key": "scroll_depth", "event": "Page Scrolled", "value": "properties.depth"},
@@ -80,6 +81,33 @@ def test_row_6_intent_fades_from_band_to_band():
     ]  # 1, 0.81, 0.76, 0.5, 0.47  # fmt: skip
 
 
+USUAL = {"key": "usual", "value": 30, "adaptive": {"signal": "time_on_page", "k": 2, "half_life": "1d", "at_least": 4}}
+
+
+def test_row_9_what_is_usual_among_all_users_trips_nothing():
+    definitions = defined(signals=SIGNALS, thresholds=[USUAL])
+    samples = [sample for number in (20, 30, 40, 30, 30) for sample in fold(definitions, new_state(), dwelled(number)).samples]
+    now = thresholds(definitions.thresholds, merge([absorb(None, samples, START)]), START)
+
+    # The mean is 30, the deviation the root of (100 + 100) / 5, and the threshold two of it above.
+    assert now["usual"] == pytest.approx(30 + 2 * 40**0.5, rel=1e-4)
+
+
+def test_row_10_smoothing_and_half_lives_let_recent_signals_weigh_more():
+    definitions = intent({"signal": "time_on_page", "take": "smoothed.10m"})
+
+    # The older one counts half: (60 / 2 + 30) / 1.5, where the plain mean would be 45.
+    assert value(definitions, [dwelled(60), dwelled(30, 10 * MINUTE)], "scores.intent", 11 * MINUTE) == 40
+
+
+def test_row_11_where_a_scroll_stands_among_those_of_the_session():
+    name = "values.scroll_depth.percentile.session"
+    definitions = defined(name, signals=SIGNALS)
+
+    # Of five values two are below the newest, and it is one of two that are equal.
+    assert value(definitions, [scrolled(depth, at) for at, depth in enumerate((0.1, 0.5, 0.9, 0.2, 0.5))], name, 5) == 60
+
+
 HOMEPAGE = parse_workspace(
     {
         "workspace": {"key": "homepage"},
@@ -130,6 +158,50 @@ def test_row_16_two_minutes_on_a_product_and_an_add_to_cart():
     facts = seen(definitions, folded(definitions, [event("Product Dwelled", 0, properties={"seconds": 121}), added(1)]), 2)
 
     assert (facts.get("counts.product_seconds.session"), facts.get("tags")) == (121, ["cart-open"])
+
+
+def test_row_12_looking_comparing_and_leaving_is_not_looking_and_buying():
+    looked = {"event": "Product Viewed"}
+    definitions = defined(
+        tags=[
+            {
+                "key": "abandoned",
+                "assign": {"steps": [looked, {"event": "Products Compared"}, {"event": "Order Completed", "not": True}], "within": "30m"},
+            },
+            {"key": "bought", "assign": {"steps": [looked, {"event": "Order Completed"}], "within": "30m"}},
+        ]
+    )
+
+    def tags(*names):
+        state = folded(definitions, [event(name, number * MINUTE) for number, name in enumerate(names)])
+        return advance(definitions, state, START + DAY).state.tags.keys()
+
+    assert tags("Product Viewed", "Products Compared") == {"abandoned"}
+    assert tags("Product Viewed", "Order Completed") == {"bought"}
+    assert tags("Product Viewed", "Products Compared", "Order Completed") == {"bought"}
+
+
+def test_row_23_a_cart_left_behind_a_tenth_session_and_a_week_of_nothing():
+    definitions = defined(
+        signals=[{"key": "sessions", "event": "Workout Completed"}],
+        tags=[
+            {
+                "key": "left-cart",
+                "assign": {"steps": [{"event": "Product Added"}, {"event": "Order Completed", "not": True}], "within": "30m"},
+            },
+            {"key": "tenth", "assign": {"event": "Workout Completed", "when": where("counts.sessions.total", "equal_to", 10)}},
+            {"key": "away", "assign": {"event": "*", "inactive": "7d"}},
+        ],
+    )
+    state = folded(definitions, [*(event("Workout Completed", hour * 3_600) for hour in range(10)), added(DAY)])
+
+    def tags(later):
+        return set(advance(definitions, state, START + DAY + later).state.tags)
+
+    assert tags(29 * MINUTE) == {"tenth"}
+    assert tags(30 * MINUTE) == {"tenth", "left-cart"}
+    assert tags(7 * DAY) == {"tenth", "left-cart", "away"}
+    assert "tenth" not in folded(definitions, [event("Workout Completed", hour * 3_600) for hour in range(9)]).tags
 
 
 BIG = where("properties.total", "greater_than_or_equal_to", {"threshold": "big-cart"})

@@ -193,5 +193,16 @@ def test_a_count_whose_window_is_not_written_out_is_found(engine: str, name: str
     assert "counts.page_views.7d" in problem.fix
 
 
+@both
+@pytest.mark.parametrize(
+    "name", ["values", "values.dwell", "values.dwell.average", "values.dwell[which].1h", "values.dwell.average[window]"]
+)
+def test_a_value_whose_window_is_not_written_out_is_found(engine: str, name: str):
+    problem = found("{{ " + name.replace(".1h", "['1h']") + " }}", engine)
+
+    assert problem.code == "window_unclear"
+    assert "values.dwell.average.1h" in problem.fix
+
+
 def test_a_window_jinja_can_not_read_gets_a_hint():
     assert "['7d']" in found("{{ counts.page_views.7d }}", "jinja").fix

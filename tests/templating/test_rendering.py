@@ -325,6 +325,30 @@ def test_jinja_puts_text_together_and_does_sums():
     ) == ("a1 ab 0.3 3 3.5 3 3 1024 -3")
 
 
+AGGREGATES = [
+    "count",
+    "sum",
+    "average",
+    "min",
+    "max",
+    "unique",
+    "most_frequent",
+    "first",
+    "last",
+    "moving_average",
+    "smoothed",
+    "percentile",
+]
+
+
+@pytest.mark.parametrize("aggregate", AGGREGATES)
+@pytest.mark.parametrize(("engine", "name"), [("liquid", "values.dwell.{}.1h"), ("jinja", "values.dwell.{}['1h']")])
+def test_a_value_is_read_by_its_aggregate_whatever_that_word_means_elsewhere(engine: str, name: str, aggregate: str):
+    data = {"values": {"dwell": {aggregate: {"1h": 4.5, "session": "x"}}}}
+
+    assert say("{{ " + name.format(aggregate) + " }}", engine, **data) == "4.5"
+
+
 def test_jinja_counts_its_loops():
     body = "{% for key, score in scores | dictsort if score %}{{ loop.index }}/{{ loop.length }} {{ key }}={{ score.band }};{% endfor %}"
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from rules.engine.analysis.reach import Reach, reaches
 from rules.engine.analysis.ways import Ways
-from rules.engine.compile import event_sites, run, thresholds_of, workspace_sites
+from rules.engine.compile import event_sites, run, thresholds_of, user_sites, workspace_sites
 from rules.engine.linked import Test
 from rules.engine.steps import Planting
 from rules.engine.tree import walk
@@ -20,7 +20,8 @@ class Study:
         self.workspace = workspace
         self.now = now
         self.places = list(walk(workspace))
-        self.work = run([*event_sites(workspace), *workspace_sites(workspace)], thresholds_of(workspace), workspace.workspace.timezone)
+        sites = [*event_sites(workspace), *workspace_sites(workspace), *user_sites(workspace)]
+        self.work = run(sites, thresholds_of(workspace), workspace.workspace.timezone)
         self.ways = Ways(self.work)
 
     @cached_property

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rules.engine import clock, moments
+from rules.engine import clock, limits, moments
 from rules.engine import durations as lengths
+from rules.engine.checks import tags
 from rules.engine.errors import Problem
-from rules.engine.vocabulary import meant
-from rules.engine.workspace import Workspace
+from rules.engine.vocabulary import Vocabulary, meant
+from rules.engine.workspace import Term, Workspace
+
+KEPT_FOR_SCORES = ("sum", "last", "max")
+"""What a term takes of all values there ever were, decayed by the score's half-life."""
 
 
 def time_zone(workspace: Workspace) -> Iterator[Problem]:
@@ -32,13 +36,22 @@ def attributes(workspace: Workspace) -> Iterator[Problem]:
                 yield Problem("duplicate_value", path, f"a value of {attribute.key!r} stands there twice", "Remove one of them.")
 
 
+def events(workspace: Workspace) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for index, one in enumerate(workspace.events):
+        if one.event in first:
+            words = f"the event {one.event!r} has a schema already, {first[one.event]}"
+            yield Problem("duplicate_event", f"$.events[{index}].event", words, "Keep one of them.")
+        first.setdefault(one.event, one.key)
+
+
 def durations(workspace: Workspace) -> Iterator[Problem]:
     """The pattern of a duration was checked with the structure; here its length."""
-    found = [(tag.ttl, f"$.tags[{index}].ttl") for index, tag in enumerate(workspace.tags)]
-    for index, tag in enumerate(workspace.tags):
-        if tag.assign is not None and tag.assign.count is not None:
-            found.append((tag.assign.count.within, f"$.tags[{index}].assign.count.within"))
+    found = list(tags.durations(workspace))
     found += [(score.half_life, f"$.scores[{index}].half_life") for index, score in enumerate(workspace.scores)]
+    for index, threshold in enumerate(workspace.thresholds):
+        if threshold.adaptive is not None:
+            found.append((threshold.adaptive.half_life, f"$.thresholds[{index}].adaptive.half_life"))
     for length, path in found:
         try:
             lengths.seconds(length or "1s")
@@ -46,13 +59,22 @@ def durations(workspace: Workspace) -> Iterator[Problem]:
             yield Problem("bad_duration", path, str(error), "Write at most 400d.")
 
 
+def signals(workspace: Workspace) -> Iterator[Problem]:
+    for index, signal in enumerate(workspace.signals):
+        if signal.type == "text" and signal.value is None:
+            words = f"signal {signal.key!r} reads text, but not where it stands"
+            yield Problem("values_missing", f"$.signals[{index}].value", words, "Write a path such as properties.category.")
+
+
 def scores(workspace: Workspace) -> Iterator[Problem]:
-    signals = {signal.key: signal for signal in workspace.signals}
+    signals, vocabulary = {signal.key: signal for signal in workspace.signals}, Vocabulary.of(workspace)
     for index, score in enumerate(workspace.scores):
         for number, term in enumerate(score.terms):
             if term.signal not in signals:
                 path = f"$.scores[{index}].terms[{number}].signal"
                 yield Problem("unknown_signal", path, f"there is no signal {term.signal!r}", meant(term.signal, signals))
+            elif (problem := _taken(vocabulary, term, f"$.scores[{index}].terms[{number}].take")) is not None:
+                yield problem
         if len(set(score.bands.values())) < len(score.bands):
             words = f"two bands of {score.key!r} begin at the same number, so one of them is never reached"
             yield Problem("duplicate_band", f"$.scores[{index}].bands", words, "Give each band its own lower bound.")
@@ -71,3 +93,42 @@ def boosts(workspace: Workspace) -> Iterator[Problem]:
                         yield Problem("bad_date", f"{path}.{word}", str(error), "Write the date in that form.")
                 if len(bounds) == 2 and bounds["from"] >= bounds["until"]:
                     yield Problem("empty_period", path, "the boost ends before it begins", "Write `from` before `until`.")
+
+
+def adaptive(workspace: Workspace) -> Iterator[Problem]:
+    """Thresholds that follow a signal: one that there is, with numbers, by one of the two measures, between bounds in order."""
+    signals = {signal.key: signal for signal in workspace.signals}
+    found = [(index, one.key, one.adaptive) for index, one in enumerate(workspace.thresholds) if one.adaptive is not None]
+    for index, key, follows in found:
+        path = f"$.thresholds[{index}].adaptive"
+        if follows.signal not in signals:
+            words = f"there is no signal {follows.signal!r}"
+            yield Problem("unknown_signal", f"{path}.signal", words, meant(follows.signal, signals))
+        elif signals[follows.signal].type == "text":
+            words = f"threshold {key!r} can't follow signal {follows.signal!r}, which reads text"
+            yield Problem("aggregate_wrong_for_signal", f"{path}.signal", words, "Choose a signal that reads numbers.")
+        if (follows.k is None) is (follows.percentile is None):
+            words = f"threshold {key!r} needs one measure: so many deviations above the mean, or a percentile"
+            yield Problem("unclear_adaptive", path, words, "Write `k`, such as 2, or `percentile`, such as 90, and not both.")
+        if follows.min is not None and follows.max is not None and follows.min > follows.max:
+            yield Problem("empty_range", path, f"nothing is at least {follows.min} and at most {follows.max}", "Write `min` below `max`.")
+    for index, key, _ in found[limits.ADAPTIVE :]:
+        words = f"there are more than {limits.ADAPTIVE} adaptive thresholds before {key!r}"
+        yield Problem("too_many_adaptive", f"$.thresholds[{index}].adaptive", words, "Give some of them a fixed value.")
+
+
+def _taken(vocabulary: Vocabulary, term: Term, path: str) -> Problem | None:
+    """What is wrong with `take`: as with the name of a value, which it is the rest of."""
+    if term.take == "sum" or (term.take in KEPT_FOR_SCORES and term.signal not in vocabulary.texts):
+        return None
+    name = f"values.{term.signal}.{term.take}"
+    found = vocabulary.get(name)
+    if found is None and "." not in term.take:
+        fix = "Write sum, last or max, or an aggregate with its window such as average.10m or smoothed.1h."
+        return Problem("unknown_aggregate", path, f"a term can't take {term.take[:40]!r} of signal {term.signal!r}", fix)
+    if found is None:
+        return vocabulary.unknown(name, path)
+    if found.type != "number":
+        words = f"{term.take} of signal {term.signal!r} is text, and a score adds up numbers"
+        return Problem("aggregate_wrong_for_signal", path, words, "Take unique or count with a window, such as unique.1h.")
+    return None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from rules.engine import schedules
 from rules.engine.analysis.study import Study
 from rules.engine.errors import Advice
-from rules.engine.nodes import ThresholdRef
+from rules.engine.nodes import NameRef, ThresholdRef
 
 
 def unused_settings(study: Study) -> Iterator[Advice]:
@@ -41,6 +41,8 @@ def unused_definitions(study: Study) -> Iterator[Advice]:
     shown |= {placement.fallback.template for placement in workspace.placements if placement.fallback is not None}
     asked = {leaf.name.removeprefix("segments.") for leaf in leaves if leaf.name.startswith("segments.")}
     named = {part.key for leaf in leaves for part in _parts(leaf.value) if isinstance(part, ThresholdRef)}
+    names = {leaf.name for leaf in leaves} | {leaf.value.name for leaf in leaves if isinstance(leaf.value, NameRef)}
+    named |= {name.removeprefix("thresholds.") for name in names if name.startswith("thresholds.")}
     for index, template in enumerate(workspace.templates):
         if template.key not in shown:
             words = f"no rule or fallback shows template {template.key!r}"

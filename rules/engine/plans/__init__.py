@@ -81,11 +81,11 @@ def choose(steps: tuple[Step, ...], endings: tuple[Ending, ...], mode: Mode, sou
         return Code(steps, endings) if tests <= MOST_CODE else Walk(steps)  # there is nothing to file most of them by
     filed = files(found)
     if filed.share <= NARROW:
-        return Index(endings, filed, sources)
+        return Index(endings, filed, sources, all_wanted=mode == "collect")
     if tests <= CODE[mode]:
         return Code(steps, endings)
     if mode == "collect":
-        return Index(endings, filed, sources)
+        return Index(endings, filed, sources, all_wanted=mode == "collect")
     head, start = _head(steps)
     return Chain(Code(head, endings), Index(endings, files([clause for clause in found if clause.ending >= start]), sources))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rules.engine.linked import Answer, Group, Linked, Readings, Test, answer
+from rules.engine import inline
+from rules.engine.linked import Answer, Group, Linked, Test, answer
 from rules.engine.steps import Demands, Ending
 
 MOST = 16
@@ -67,14 +68,27 @@ def _flatten(literals: list[Literal], choices: list[Choice], rest: list[tuple[Li
             choices.append((linked, wanted))
 
 
-def checked(literals: Iterable[Literal], others: Demands) -> Answer | None:
-    """One function for what is left to ask of a clause, the cheapest first; None where nothing is."""
-    ordered = sorted(literals, key=lambda literal: COST.get(literal[0].variable.type, DEAR))
-    parts = [test if wanted else Group("not", (test,)) for test, wanted in ordered]
-    parts += [group if wanted else Group("not", (group,)) for group, wanted in others]
-    return answer(Group("all", tuple(parts))) if parts else None
+class Asks:
+    """Of one placement: tests that ask the same share a function. Those that are asked often are then near at hand for the processor."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[object, ...], Answer] = {}
+
+    def of(self, literals: Iterable[Literal], others: Demands = ()) -> tuple[Answer, ...]:
+        """What is to be asked of a clause, the cheapest first; all must be answered with yes."""
+        ordered = sorted(literals, key=lambda literal: COST.get(literal[0].variable.type, DEAR))
+        return (*(self._one(test, wanted) for test, wanted in ordered), *(_wanted(group, wanted) for group, wanted in others))
+
+    def _one(self, test: Test, wanted: bool) -> Answer:
+        way = test.ways[0]
+        if len(test.ways) > 1 or way.extra or way.key not in inline.EXPRESSIONS:
+            return _wanted(test, wanted)
+        # By its class too: 1 and 1.0 are equal, and what is a little more than one of them may not be more than the other.
+        key = (way.key, way.source, way.operand.__class__, inline.operand(way.operand), test.missing, wanted)
+        if key not in self._made:
+            self._made[key] = _wanted(test, wanted)
+        return self._made[key]
 
 
-def always(_: Readings) -> bool:
-    """The answer of a clause of which nothing is left to ask."""
-    return True
+def _wanted(linked: Linked, wanted: bool) -> Answer:
+    return answer(linked if wanted else Group("not", (linked,)))

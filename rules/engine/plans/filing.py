@@ -25,6 +25,9 @@ class Files:
     drawers: Mapping[int, Mapping[Any, list[Clause]]]
     rest: list[Clause]
 
+    repeats: bool
+    """Whether an ending has several clauses, so that it can be found twice."""
+
     @property
     def share(self) -> float:
         """How many of the clauses a decision looks at, about: few where rules ask for exact values of which there are many."""
@@ -49,7 +52,7 @@ def files(found: list[Clause]) -> Files:
         left = replace(clause, literals=tuple(literal for literal in clause.literals if literal is not best[2]))
         for value in best[1]:
             drawers[best[0]][value].append(left)
-    return Files({source: dict(drawer) for source, drawer in drawers.items()}, rest)
+    return Files({source: dict(drawer) for source, drawer in drawers.items()}, rest, len({clause.ending for clause in found}) < len(found))
 
 
 def _exact(clause: Clause) -> Iterator[tuple[int, frozenset[Any], Literal]]:

@@ -7,8 +7,10 @@ from collections.abc import Container, Sequence
 from rules.engine.linked import Readings, Source
 from rules.engine.plans.filing import Files
 from rules.engine.plans.loading import Loaders
-from rules.engine.plans.shelves import NONE, shelf
+from rules.engine.plans.shelves import shelf
 from rules.engine.steps import Ending
+
+NONE = -1
 
 
 class Index:
@@ -16,30 +18,30 @@ class Index:
 
     __slots__ = ("_beneath", "_drawers", "_flat", "_keys", "_repeats", "_rest")
 
-    def __init__(self, endings: tuple[Ending, ...], filed: Files, sources: Sequence[Source]) -> None:
-        """`filed` may leave out the first endings, where another plan has asked them before."""
+    def __init__(self, endings: tuple[Ending, ...], filed: Files, sources: Sequence[Source], *, all_wanted: bool = False) -> None:
+        """`filed` may leave out the first endings, where another plan has asked them before. `all_wanted`: what is fast is `every`."""
         self._keys = [ending.rule.key for ending in endings]
         self._beneath = [ending.beneath for ending in endings]
         self._flat = self._beneath == list(range(len(endings)))
-        loaders = Loaders(sources)
+        loaders = Loaders(sources, all_wanted=all_wanted)
         self._rest = shelf(filed.rest, loaders) if filed.rest else None
         self._drawers = [
             (source, {value: shelf(found, loaders) for value, found in drawer.items()}) for source, drawer in filed.drawers.items()
         ]
-        # Whether an ending can be found twice, or out of order.
-        self._repeats = bool(filed.drawers) or len({clause.ending for clause in filed.rest}) < len(filed.rest)
+        loaders.settle()
+        self._repeats = filed.repeats
 
     def first(self, readings: Readings, capped: Container[str]) -> tuple[int, int]:
-        best = self._rest.first(readings) if self._rest is not None else NONE
+        best = nothing = len(self._keys)
+        if self._rest is not None:
+            best = self._rest.first(readings, best)
         for source, drawer in self._drawers:
-            table = drawer.get(readings[source])
-            if table is not None:
-                found = table.first(readings)
-                if found != NONE and (found < best or best == NONE):
-                    best = found
-        if best == NONE or self._keys[best] not in capped:
-            return best, NONE
-        return self._first_free(readings, capped)
+            shelf = drawer.get(readings[source])
+            if shelf is not None:
+                best = shelf.first(readings, best)
+        if best == nothing:
+            return NONE, NONE
+        return (best, NONE) if self._keys[best] not in capped else self._first_free(readings, capped)
 
     def _first_free(self, readings: Readings, capped: Container[str]) -> tuple[int, int]:
         passed = NONE
@@ -52,7 +54,10 @@ class Index:
     def every(self, readings: Readings, capped: Container[str]) -> tuple[list[int], int]:
         matches = self._matches(readings)
         if self._flat:
-            collected = [ending for ending in matches if self._keys[ending] not in capped]
+            if not capped:
+                return matches, NONE
+            keys = self._keys
+            collected = [ending for ending in matches if keys[ending] not in capped]
             return collected, matches[0] if matches and not collected else NONE
         collected = []
         passed = last = NONE
@@ -73,4 +78,7 @@ class Index:
             table = drawer.get(readings[source])
             if table is not None:
                 found += table.all(readings)
-        return sorted(set(found)) if self._repeats and len(found) > 1 else found
+        if self._repeats:
+            return sorted(set(found)) if len(found) > 1 else found
+        found.sort()
+        return found

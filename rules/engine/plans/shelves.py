@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Container
 from typing import Any
 
 from rules.engine.linked import Answer, Readings
-from rules.engine.plans.clauses import Clause, always, checked
-from rules.engine.plans.columns import Lists, Numbers, Values, column, filed, shape_of
+from rules.engine.operators.shapes import Holds
+from rules.engine.plans.clauses import Clause
+from rules.engine.plans.columns import Lists, Numbers, Room, Values, column, filed, shape_of
 from rules.engine.plans.loading import Loaders
+from rules.engine.plans.marks import Load
 from rules.engine.values import MISSING
 
-NONE = -1
-FEW = 16
-"""Clauses that are asked one by one: below this, columns cost more than they save."""
+FEW, SOME = 16, 8
+"""Clauses that are asked one by one where only the first is wanted, and where all are: up to so many, columns cost more than they save."""
+
+SHORT = 1 << 256
+"""Bits below which it takes less to count on from the lowest one than to write them out as text."""
+
+SOON = 32
+"""Clauses left over by all other columns that are asked of their lists one by one where only the first is wanted, which comes soon."""
 
 
 def shelf(found: list[Clause], loaders: Loaders) -> Row | Table:
-    return Table(found, loaders) if len(found) > FEW else Row(found)
+    return Table(found, loaders) if len(found) > (SOME if loaders.all_wanted else FEW) else Row(found, loaders)
 
 
 class Row:
@@ -26,78 +34,106 @@ class Row:
 
     __slots__ = ("_entries",)
 
-    def __init__(self, found: list[Clause]) -> None:
-        self._entries = [(clause.ending, checked(clause.literals, clause.others) or always) for clause in found]
+    def __init__(self, found: list[Clause], loaders: Loaders) -> None:
+        self._entries = [(clause.ending, loaders.asks.of(clause.literals, clause.others)) for clause in found]
 
-    def first(self, readings: Readings) -> int:
-        for ending, check in self._entries:
-            if check(readings):
+    def first(self, readings: Readings, before: int) -> int:
+        """The first ending before that one; the same where there is none."""
+        for ending, asks in self._entries:
+            if ending >= before:
+                break
+            for ask in asks:
+                if not ask(readings):
+                    break
+            else:
                 return ending
-        return NONE
+        return before
 
     def all(self, readings: Readings) -> list[int]:
-        return [ending for ending, check in self._entries if check(readings)]
+        found = []
+        for ending, asks in self._entries:
+            for ask in asks:
+                if not ask(readings):
+                    break
+            else:
+                found.append(ending)
+        return found
 
 
 class Table:
-    """Many clauses, in their order: each column rules some out, and what is left is asked what no column could say."""
+    """Many clauses, in their order: bits by what the values are rule some out, and what is left is asked what no column could say."""
 
-    __slots__ = ("_all", "_asks", "_checks", "_endings", "_lists", "_load", "_numbers", "_values")
+    __slots__ = ("_bits", "_checks", "_endings", "_lists", "_load", "_numbers", "_values", "columns", "every")
 
     def __init__(self, found: list[Clause], loaders: Loaders) -> None:
         self._endings = [clause.ending for clause in found]
-        self._all = (1 << len(found)) - 1
-        rows: defaultdict[int, list[tuple[int, list[Any]]]] = defaultdict(list)
-        for number, clause in enumerate(found):
-            for source, tests in filed(clause.literals).items():
-                rows[source].append((number, tests))
-        columns = [made for source, filed in rows.items() if (made := column(source, len(found), filed, loaders.room)) is not None]
-        values = [one for one in columns if isinstance(one, Values)]
+        self.every = (1 << len(found)) - 1
+        self.columns = _columns(found, loaders.room, SOME if loaders.all_wanted else SOON)
+        exact = {one.source for one in self.columns if isinstance(one, Values) or one.exact}
+        self._checks = [_left(clause, exact, loaders) for clause in found]
+        loaders.tables.append(self)
+
+    def settle(self, load: Load, bits: list[int], shared: Container[int]) -> None:
+        """`bits` by the marks that `load` gives; those of the sources that are `shared` are among them."""
+        columns = [one for one in self.columns if one.source not in shared]
         # The columns that rule out most come first, so that the others are often not needed.
+        values = [one for one in columns if isinstance(one, Values)]
+        self._load, self._bits = load, bits
         self._values = sorted(((one.source, one.bits.get, one.default) for one in values), key=lambda entry: entry[2].bit_count())
         self._numbers = [(one.source, one.breaks, one.bits, one.missing) for one in columns if isinstance(one, Numbers)]
         self._lists = [(one.source, one.of, one.missing) for one in columns if isinstance(one, Lists)]
-        self._load = loaders.of([one.source for one in columns])
-        exact = {one.source for one in columns if isinstance(one, Values) or one.exact}
-        self._checks = [_left(clause, exact) for clause in found]
-        self._asks = any(self._checks)
+        self.columns = []
 
-    def first(self, readings: Readings) -> int:
+    def first(self, readings: Readings, before: int) -> int:
+        """As of a row."""
         bits = self._candidates(readings)
         while bits:
             lowest = bits & -bits
             number = lowest.bit_length() - 1
-            check = self._checks[number]
-            if check is None or check(readings):
-                return self._endings[number]
+            ending = self._endings[number]
+            if ending >= before:
+                break
+            for ask in self._checks[number]:
+                if not ask(readings):
+                    break
+            else:
+                return ending
             bits ^= lowest
-        return NONE
+        return before
 
     def all(self, readings: Readings) -> list[int]:
         bits = self._candidates(readings)
-        if not bits:
-            return []
-        found, endings = [], self._endings
+        found, endings, checks = [], self._endings, self._checks
+        if bits < SHORT:
+            while bits:
+                lowest = bits & -bits
+                number = lowest.bit_length() - 1
+                for ask in checks[number]:
+                    if not ask(readings):
+                        break
+                else:
+                    found.append(endings[number])
+                bits ^= lowest
+            return found
         # As text, in which the next bit is found at once, however far away it is.
         find = bin(bits)[:1:-1].find
         number = find("1")
-        if not self._asks:
-            while number >= 0:
-                found.append(endings[number])
-                number = find("1", number + 1)
-            return found
         while number >= 0:
-            check = self._checks[number]
-            if check is None or check(readings):
+            for ask in checks[number]:
+                if not ask(readings):
+                    break
+            else:
                 found.append(endings[number])
             number = find("1", number + 1)
         return found
 
     def _candidates(self, readings: Readings) -> int:
-        bits = self._all
         if readings.loaded is not self._load:
-            self._load(readings)
+            readings.marks = self._load(readings)
             readings.loaded = self._load
+        bits, by_mark = self.every, self._bits
+        for mark in readings.marks:
+            bits &= by_mark[mark]
         for source, get, default in self._values:
             bits &= get(readings[source], default)
             if not bits:
@@ -115,7 +151,28 @@ class Table:
         return bits
 
 
-def _left(clause: Clause, exact: set[int]) -> Answer | None:
+def _columns(found: list[Clause], room: Room, few: int) -> list[Values | Numbers | Lists]:
+    """Those of lists only where the others are expected to leave more clauses than so few: a list takes long to read and to look up."""
+    rows: defaultdict[int, list[tuple[int, list[Any]]]] = defaultdict(list)
+    lists: set[int] = set()
+    for number, clause in enumerate(found):
+        for source, tests in filed(clause.literals).items():
+            rows[source].append((number, tests))
+            if any(isinstance(shape, Holds) for shape, _, _ in tests):
+                lists.add(source)
+    columns = []
+    left = float(len(found))
+    for source in sorted(rows, key=lambda source: source in lists):
+        if source in lists and left <= few:
+            continue
+        made = column(source, len(found), rows[source], room)
+        if made is not None:
+            columns.append(made)
+            left *= made.share(len(found))
+    return columns
+
+
+def _left(clause: Clause, exact: set[int], loaders: Loaders) -> tuple[Answer, ...]:
     """What is still to be asked of a clause that no column ruled out."""
     literals = [(test, wanted) for test, wanted in clause.literals if shape_of(test, wanted) is None or test.ways[0].source not in exact]
-    return checked(literals, clause.others)
+    return loaders.asks.of(literals, clause.others)

@@ -1,0 +1,112 @@
+"""Reads the event log in Redis Streams: leases say whose a partition is, XREAD waits for entries, what is applied and old is trimmed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Collection
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from decisioning import keys
+from decisioning.streams import functions
+from decisioning.streams.functions import Call
+from decisioning.streams.keep import keep_from
+from decisioning.streams.lease import Leases, worker_name
+from decisioning.streams.port import Entries, Held
+
+logger = logging.getLogger(__name__)
+
+FIELD = b"e"
+"""The one field of an entry: the event in msgpack."""
+COUNT = 500
+"""Entries read of one partition at a time: more would make every other partition wait longer."""
+KEEP_SECONDS = 3600
+"""Applied entries stay this long, for people who look."""
+TRIM_SECONDS = 30.0
+LEFT_SECONDS = 30.0
+"""How long a partition that this worker is too old for is left to others."""
+
+
+class RedisReader:
+    def __init__(self, client: Redis, partitions: int, *, lease_ms: int) -> None:
+        self._client = client
+        self._leases = Leases(client, worker_name(), partitions, lease_ms=lease_ms)
+        self.worker = self._leases.worker
+        self._tick_seconds = lease_ms / 5000
+        self._next_tick = self._next_trim = 0.0
+        self._ends: dict[int, str] = {}
+        """Of partitions read to their end in the last read, the id there."""
+        self._paused = threading.Event()
+
+    @property
+    def held(self) -> dict[int, Held]:
+        return self._leases.held
+
+    def keep(self) -> None:
+        now = time.monotonic()
+        if now >= self._next_tick:
+            self._leases.tick()
+            self._next_tick = now + self._tick_seconds
+        if now >= self._next_trim:
+            self.trim(now=time.time())
+            self._next_trim = now + TRIM_SECONDS
+
+    def read(self, block_ms: int) -> dict[int, Entries]:
+        held = {} if self._paused.is_set() else {keys.events_key(each.partition).encode(): each for each in self.held.values()}
+        self._ends.clear()
+        if not held:
+            time.sleep(block_ms / 1000)
+            return {}
+        reply = self._client.xread({name: each.offset for name, each in held.items()}, count=COUNT, block=block_ms)
+        found = {
+            held[name].partition: [(entry_id.decode(), fields.get(FIELD, b"")) for entry_id, fields in entries] for name, entries in reply
+        }
+        for each in held.values():
+            entries = found.get(each.partition, [])
+            if len(entries) < COUNT:
+                self._ends[each.partition] = entries[-1][0] if entries else each.offset
+        return found
+
+    def caught_up(self, partitions: Collection[int]) -> set[int]:
+        return {p for p in partitions if p in self.held and self._ends.get(p) == self.held[p].offset}
+
+    def trim(self, *, now: float) -> None:
+        """Removes entries that are applied, archived and older than KEEP_SECONDS. Never by length: that would remove unread ones."""
+        held = list(self.held.values())
+        keep = keep_from(self._client, [each.partition for each in held], f"{int((now - KEEP_SECONDS) * 1000)}-0")
+        calls = [
+            Call("trim", [*keys.progress_keys(each.partition), keys.events_key(each.partition)], [each.fence, keep[each.partition]])
+            for each in held
+        ]
+        for each, reply in zip(held, functions.checked(functions.call_many(self._client, calls)), strict=True):
+            if reply is None:
+                continue
+            each.position, lost = reply
+            if lost:
+                logger.error("partition %s: %s entries were gone from the stream before they were read", each.partition, lost)
+
+    def pause(self) -> None:
+        self._paused.set()
+
+    def resume(self) -> None:
+        self._paused.clear()
+
+    def drop(self, partition: int) -> None:
+        self._leases.drop(partition)
+
+    def leave(self, partition: int) -> None:
+        self._leases.leave(partition, until=time.monotonic() + LEFT_SECONDS)
+
+    def restart(self) -> None:
+        self.held.clear()
+        self._ends.clear()
+        self._next_tick = 0.0
+
+    def close(self) -> None:
+        try:
+            self._leases.release_all()
+        except RedisError as error:
+            logger.warning("leases can't be given back, they end by themselves: %s", error)
