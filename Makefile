@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 UV := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help start test check bench bench-engine pictures lock
+.PHONY: help start test check bench bench-engine bench-pipeline chaos pictures lock
 
 help: ## Lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -25,6 +25,12 @@ bench: ## Measures event-to-decision times on a copy of its own
 
 bench-engine: ## Measures the rule engine beside others (ARGS="--quick", "--help")
 	$(PYTHON) -m tests.benchmarks.engine $(ARGS)
+
+bench-pipeline: ## Measures accepting and applying events and how it grows (ARGS="--quick", "--help")
+	$(PYTHON) -m tests.benchmarks.pipeline $(ARGS)
+
+chaos: ## Proves exactly once at full size (ARGS="--log kafka", "--help")
+	$(PYTHON) -m tests.chaos $(ARGS)
 
 pictures: ## Takes the README's pictures of the copy that runs
 	$(PYTHON) -m tests.browser.pictures

@@ -12,12 +12,17 @@ Kind = Literal["session_started", "trait_changed", "tag_added", "tag_extended", 
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One change; `because` is what a person is told, such as `Order Completed at 2026-11-21T10:00:00Z`."""
+    """One change; its `because` is what a person is told, such as `Order Completed at 2026-11-21T10:00:00Z`."""
 
     kind: Kind
     key: str
     at: float
-    because: str
+    cause: str
+
+    @property
+    def because(self) -> str:
+        """Made when it is read: most folds are of workers, who tell nobody."""
+        return because(self.cause, self.at)
 
 
 def because(cause: str, at: float) -> str:

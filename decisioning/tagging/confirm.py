@@ -24,7 +24,7 @@ def confirmed(draft: UserState, touch: ConfirmTouch, event: Event, at: float, fa
     if not served:
         return None
     now = max([at, *(newest for need in plan.needs if (newest := repeats.last(draft, need.repeat)) is not None)])
-    return now if all(fulfilled(plan, draft, now)) else None
+    return now if all(repeats.amount(draft, need.repeat, now) >= need.repeat.at_least for need in plan.needs) else None
 
 
 def fulfilled(plan: ConfirmPlan, state: UserState, now: float) -> list[bool]:

@@ -9,10 +9,12 @@ this within the allowed lateness: an event from longer before its user's newest 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
+from typing import Any
 
 from decisioning.tagging import limits, tags
-from decisioning.tagging.changes import Change, because
+from decisioning.tagging.changes import Change
 from decisioning.tagging.dedup import remembered
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.event import Event
@@ -27,8 +29,6 @@ from decisioning.tagging.tallies import ignore
 from decisioning.tagging.timers import advance, catch_up
 from decisioning.tagging.times import arrived, happened, is_late
 from decisioning.tagging.traits import merged
-
-PAGE_NAMES = ("path", "url", "title", "referrer")
 
 
 def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
@@ -84,7 +84,7 @@ def _enter_session(draft: UserState, event: Event, at: float, definitions: Defin
         draft.windows = live_windows(draft.windows, draft.last_seen)
         draft.levels = live_levels(draft.levels, draft.last_seen)
         draft.kept = live(draft.kept, draft.last_seen, definitions.timezone)
-        changes.append(Change("session_started", draft.session.id, at, _by(event, at)))
+        changes.append(Change("session_started", draft.session.id, at, _by(event)))
     return belongs
 
 
@@ -97,7 +97,7 @@ def _learn(draft: UserState, event: Event, at: float, changes: list[Change]) -> 
     if not told:
         return
     draft.traits, changed, ignored = merged(draft.traits, told, at)
-    changes.extend(Change("trait_changed", key, at, _by(event, at)) for key in changed)
+    changes.extend(Change("trait_changed", key, at, _by(event)) for key in changed)
     if ignored:
         ignore(draft, "traits", ignored)
 
@@ -112,15 +112,16 @@ def _turn_page(draft: UserState, event: Event, at: float) -> None:
     if event.type == "page":
         page = {**page, **event.properties}
     if page:
-        path, url, title, referrer = (_words(page.get(name)) for name in PAGE_NAMES)
+        path, url, title, referrer = _words(page, "path"), _words(page, "url"), _words(page, "title"), _words(page, "referrer")
         if path or url:
             same = draft.page is not None and (draft.page.path, draft.page.url) == (path, url)
             draft.page = Page(path, url, title, referrer, at, draft.page.since if draft.page is not None and same else at)
 
 
-def _words(value: object) -> str:
+def _words(page: Mapping[str, Any], name: str) -> str:
+    value = page.get(name)
     return limits.clip(value, limits.PAGE_BYTES) if isinstance(value, str) else ""
 
 
-def _by(event: Event, at: float) -> str:
-    return because(limits.clip(event.name, limits.CAUSE_BYTES), at)
+def _by(event: Event) -> str:
+    return limits.clip(event.name, limits.CAUSE_BYTES)

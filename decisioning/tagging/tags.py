@@ -8,7 +8,7 @@ A tag of a group takes the others of it away as of its own time, in the same way
 from __future__ import annotations
 
 from decisioning.tagging import byvalue, limits
-from decisioning.tagging.changes import Change, because
+from decisioning.tagging.changes import Change
 from decisioning.tagging.confirm import confirmed
 from decisioning.tagging.definitions import Definitions, EventPlan
 from decisioning.tagging.event import Event
@@ -35,7 +35,7 @@ def drop_expired(draft: UserState, changes: list[Change]) -> None:
     for key in over:
         tag = draft.tags.pop(key)
         if tag.expires != REMOVED:
-            changes.append(Change("tag_expired", key, tag.expires, because("its time ran out", tag.expires)))
+            changes.append(Change("tag_expired", key, tag.expires, "its time ran out"))
 
 
 def apply(draft: UserState, plan: EventPlan, event: Event, at: float, definitions: Definitions, changes: list[Change]) -> None:
@@ -111,10 +111,10 @@ def _give(draft: UserState, gain: Gain, at: float, why: str, value: str, definit
     cause = limits.clip(f"{why} ({value})" if value else why, limits.CAUSE_BYTES)
     if old is not None and old.expires != REMOVED:
         draft.tags[key] = Tag(old.since, expires, cause, at, value)
-        changes.append(Change("tag_extended", key, at, because(cause, at)))
+        changes.append(Change("tag_extended", key, at, cause))
     elif old is not None or limits.has_room(draft.tags, limits.TAGS, definitions.tags):
         draft.tags[key] = Tag(at, expires, cause, at, value)
-        changes.append(Change("tag_added", key, at, because(cause, at)))
+        changes.append(Change("tag_added", key, at, cause))
     else:
         ignore(draft, "tags")
 
@@ -128,4 +128,4 @@ def _take(draft: UserState, key: str, why: str, at: float, definitions: Definiti
         return
     draft.tags[key] = Tag(0.0, REMOVED, "", at)
     if old is not None and old.expires != REMOVED:
-        changes.append(Change("tag_removed", key, at, because(limits.clip(why, limits.CAUSE_BYTES), at)))
+        changes.append(Change("tag_removed", key, at, limits.clip(why, limits.CAUSE_BYTES)))

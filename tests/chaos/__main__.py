@@ -11,14 +11,18 @@ import argparse
 import random
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tests.benchmarks.pipeline import shop
 from tests.benchmarks.pipeline.serving import Shop, batches, running
 from tests.chaos.oracle import differences
 from tests.chaos.workers import Workers
+from tests.kafka import MockBrokers
 
 USERS, BATCH, SENDERS = 2_000, 100, 2
 REPEATED = 0.05
+KAFKA_PARTITIONS = 64
 TRICKLE = 0.4
 """Seconds between two requests of a sender that is ahead of the kills."""
 SHUFFLED = 300
@@ -30,9 +34,10 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--log", choices=("redis", "kafka"), default="redis", help="kafka: librdkafka's mock brokers, over TCP")
     chosen = parser.parse_args()
     started = time.perf_counter()
-    with running() as there:
+    with _log(chosen.log) as env, running(env) as there:
         messages = _messages(chosen.events, chosen.seed)
         with Workers(there.environment, wanted=3) as workers:
             _under_fire(there, batches(messages, BATCH), workers, kills=chosen.kills, seed=chosen.seed)
@@ -47,6 +52,20 @@ def main() -> None:
     if found.different or found.applied + found.duplicate != found.entries or found.applied != chosen.events:
         raise SystemExit("NOT EXACTLY ONCE")
     print("every state is byte for byte that of a plain fold")
+
+
+@contextmanager
+def _log(kind: str) -> Iterator[dict[str, str]]:
+    """The environment of a system with this event log. The mock brokers keep only 5 MB a partition, hence so many."""
+    if kind == "redis":
+        yield {}
+        return
+    brokers = MockBrokers()
+    try:
+        topic = brokers.new_topic(KAFKA_PARTITIONS)
+        yield {"EVENT_LOG": "kafka", "KAFKA_BOOTSTRAP": brokers.bootstrap, "KAFKA_TOPIC": topic, "PARTITIONS": str(KAFKA_PARTITIONS)}
+    finally:
+        brokers.stop()
 
 
 def _messages(count: int, seed: int) -> list[dict[str, object]]:

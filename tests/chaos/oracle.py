@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,17 @@ def differences(environment: Mapping[str, str]) -> Found:
     return Found(**json.loads(told))
 
 
+def _events(client: Any, partition: int) -> Iterator[Any]:
+    from decisioning.streams import ids, log
+    from decisioning.tagging.event import decode_event
+
+    last = ids.NEVER
+    while found := log.entries(client, partition, last, None, 1_000):
+        for entry_id, data in found:
+            yield decode_event(data)
+            last = entry_id
+
+
 def _look() -> dict[str, Any]:
     import django
 
@@ -42,7 +53,6 @@ def _look() -> dict[str, Any]:
     from decisioning.rulesets import rulesets
     from decisioning.streams import log
     from decisioning.tagging import advance, decode_state, encode_state, fold, new_state
-    from decisioning.tagging.event import decode_event
     from rules import bundles
 
     for bundle in bundles.live_bundles(time.time(), {}):
@@ -51,8 +61,7 @@ def _look() -> dict[str, Any]:
     states: dict[str, Any] = {}
     entries = 0
     for partition in range(settings.PARTITIONS):
-        for _, fields in client.xrange(keys.events_key(partition)):
-            event = decode_event(fields[log.FIELD])
+        for event in _events(client, partition):
             key, definitions = keys.state_key(event.workspace, event.user), rulesets.get(event.workspace).definitions
             states[key] = fold(definitions, states.get(key) or new_state(), event).state
             entries += 1

@@ -50,10 +50,14 @@ def definitions(document: dict[str, Any]) -> Definitions:
     return compile_definitions(parse_workspace(document), shop.WINDOWS)
 
 
+def moment(number: int) -> float:
+    """When an event happens and is received: a tenth of a second after the one before it."""
+    return shop.STARTED + number / 10
+
+
 def events(count: int, *, users: int, seed: int, first: int) -> list[Event]:
-    at = shop.STARTED + first / 10
     return [
-        parse_message(message, workspace=shop.WORKSPACE, received=at + number / 10)
+        parse_message(message, workspace=shop.WORKSPACE, received=moment(first + number))
         for number, message in enumerate(shop.messages(count, users=users, seed=seed, first=first))
     ]
 
@@ -61,11 +65,10 @@ def events(count: int, *, users: int, seed: int, first: int) -> list[Event]:
 def measure(document: dict[str, Any], *, users: int, count: int, rounds: int, partitions: int, known: bool = False) -> Applied:
     """Rounds of `count` events of `users` users. `known`: each has a state already, as in a service that has run for long."""
     settings.PARTITIONS = partitions
-    client, compiled, found = worker_client(), definitions(document), Applied()
+    client, compiled, found, first = worker_client(), definitions(document), Applied(), 0
     client.flushall()
-    consumer = Consumer(client, lambda _: compiled, partitions=partitions)
+    consumer = Consumer(client, lambda _: compiled, clock=lambda: moment(first))
     consumer.step(block_ms=1)
-    first = 0
     if known:
         for start in range(0, users, 50_000):
             first = _append(client, _one_each(range(start, min(users, start + 50_000)), first), first)

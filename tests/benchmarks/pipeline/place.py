@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,10 @@ def place() -> Iterator[None]:
     }
     import django
 
+    from decisioning.streams.bootstep import COLLECT_AFTER
+
     django.setup()
+    gc.set_threshold(*COLLECT_AFTER)
     try:
         yield
     finally:

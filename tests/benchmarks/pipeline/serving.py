@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -85,37 +85,29 @@ class Shop:
         info = self.redis.info("cpu")
         return float(info["used_cpu_user"] + info["used_cpu_sys"])
 
-    def behind(self) -> int:
-        pipeline = self.redis.pipeline(transaction=False)
-        for partition in range(self.partitions):
-            pipeline.get(f"{{p{partition}}}:offset")
-            pipeline.xrevrange(f"{{p{partition}}}:events", count=1)
-        replies = pipeline.execute()
-        return sum(bool(last) and last[0][0] != offset for offset, last in zip(replies[::2], replies[1::2], strict=True))
-
     def settle(self) -> None:
-        while self.behind():
-            time.sleep(0.02)
+        """Waits until every event is applied."""
+        while self._status()["log"].get("lag_events", 1):
+            time.sleep(0.05)
 
     def _wait_for_key(self) -> None:
         """A new key and a new release are known to the web process within a second or so."""
         deadline = time.monotonic() + 10
-        while True:
-            connection = self.connect()
-            connection.request("GET", "/statusz", headers={"Authorization": f"Bearer {self.key}"})
-            answer = connection.getresponse()
-            content = answer.read()
-            if answer.status == 200 and json.loads(content)["release"]:
-                return
+        while not (found := self._status()).get("release"):
             if time.monotonic() > deadline:
-                raise SystemExit(f"the benchmark's workspace is not live: {content[:300]!r}")
+                raise SystemExit(f"the benchmark's workspace is not live: {found}")
             time.sleep(0.1)
+
+    def _status(self) -> dict[str, Any]:
+        connection = self.connect()
+        connection.request("GET", "/statusz", headers={"Authorization": f"Bearer {self.key}"})
+        return dict(json.loads(connection.getresponse().read()))
 
 
 @contextmanager
-def running() -> Iterator[Shop]:
+def running(env: Mapping[str, str] | None = None) -> Iterator[Shop]:
     folder = new_folder()
-    system = System(folder)
+    system = System(folder, env=env)
     try:
         system.wait_until_ready()
         yield Shop(system)

@@ -40,7 +40,10 @@ def document(more: int = 0, *, touched: bool = False) -> dict[str, Any]:
         "signals": _signals(),
         "tags": tags,
         "scores": _scores(),
-        "thresholds": [{"key": f"limit-{number}", "value": number} for number in range(3)],
+        "thresholds": [
+            *({"key": f"limit-{number}", "value": number} for number in range(3)),
+            {"key": "long", "value": 30, "adaptive": {"signal": "dwell", "k": 1, "half_life": "1d", "at_least": 100, "min": 5, "max": 60}},
+        ],
         "templates": [{"key": "hello", "body": "{{ counts.views.1h }} {{ counts.dwell.1d }} {{ counts.added.7d }}"}],
         "placements": [
             {
@@ -49,7 +52,12 @@ def document(more: int = 0, *, touched: bool = False) -> dict[str, Any]:
                 "rules": [
                     {
                         "key": "keen",
-                        "when": {"all": [{"name": name, "operator": "greater_than", "value": 3} for name in WINDOWS]},
+                        "when": {
+                            "all": [
+                                *({"name": name, "operator": "greater_than", "value": {"threshold": "limit-1"}} for name in WINDOWS),
+                                {"name": "values.dwell.last.session", "operator": "greater_than", "value": {"threshold": "long"}},
+                            ]
+                        },
                         "then": {"template": "hello"},
                     }
                 ],
@@ -58,7 +66,17 @@ def document(more: int = 0, *, touched: bool = False) -> dict[str, Any]:
     }
 
 
-WINDOWS = ("counts.views.1h", "counts.dwell.1d", "counts.added.7d", "counts.clicks.session", "counts.searches.1h", "counts.orders.total")
+WINDOWS = (
+    "counts.views.1h",
+    "counts.dwell.1d",
+    "counts.added.7d",
+    "counts.clicks.session",
+    "counts.searches.1h",
+    "counts.orders.total",
+    "values.dwell.average.1h",
+    "values.velocity.percentile.session",
+    "values.scroll.max.session",
+)
 
 
 def _signals() -> list[dict[str, Any]]:
@@ -137,6 +155,29 @@ def _tags() -> list[dict[str, Any]]:
         _tag("rater", "Product Rated", ttl="30d"),
         _tag("fan", "Product Rated", ttl="90d", where={"all": [{"name": "properties.stars", "operator": "greater_than", "value": 4}]}),
         _tag(PROBE_TAG, PROBE, ttl="1d"),
+        {
+            "key": "left-cart",
+            "ttl": "2d",
+            "assign": {"steps": [{"event": "Product Added"}, {"event": "Order Completed", "not": True}], "within": "30m"},
+        },
+        {
+            "key": "decided",
+            "ttl": "1d",
+            "assign": {"steps": [{"event": "Products Searched"}, {"event": "Product Viewed"}, {"event": "Product Added"}], "within": "1h"},
+        },
+        {
+            "key": "engaged",
+            "ttl": "1h",
+            "assign": {
+                "all": [
+                    {"event": "Element Scrolled", "times": 3},
+                    {"event": "Page Dwelled", "sum": {"of": "properties.seconds", "at_least": 45}},
+                ],
+                "within": "10m",
+            },
+        },
+        {"key": "asleep", "ttl": "30d", "assign": {"event": "*", "inactive": "14d"}},
+        _tag("category-fan", "Product Viewed", ttl="1d", count={"at_least": 4, "within": "1h", "by": "properties.category"}),
     ]
 
 
