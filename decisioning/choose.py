@@ -24,7 +24,8 @@ Decision = dict[str, Any]
 class Ask:
     """One request: who, where, in what context. `user` is `u:..` or `a:..`; `at` is the time the rules see, in seconds.
 
-    `events` are this user's and count in this very answer; `others` came along and are only kept.
+    `also` is the anonymous id that a known user is named with. `events` are theirs and count in this very answer; `others` came along and
+    are only kept.
     """
 
     user: str
@@ -36,6 +37,7 @@ class Ask:
     others: Sequence[Event] = ()
     locale: str | None = None
     explain: bool = False
+    also: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 
-from decisioning import ingest, metrics, profiles
+from decisioning import identities, ingest, metrics, profiles
 from decisioning.caps import Capped, Count, Periods, Wins
 from decisioning.choose import Ask, Case, Decision, choose, record
+from decisioning.identities import Person
 from decisioning.populations import populations
 from decisioning.profiles import Profile
 from decisioning.redis import decision_client
@@ -42,14 +43,14 @@ def decide(ask: Ask, live: Live, *, now: float) -> Answer:
     degraded = ["stale_release"] if live.source == "disk" else []
     kept = _keep_events(ask)
     named = ask.session or next((event.session for event in reversed(ask.events) if event.session), None)
-    profile = _load(ask, live, named or UNNAMED, degraded, now=now)
-    state = profiles.folded(live.definitions, profile.state, [*profile.unread, *ask.events], now=ask.at)
+    person = _find(ask, live, named or UNNAMED, degraded, now=now)
+    ask, state = replace(ask, user=person.user), person.state
     adaptive = populations.of(live.settings.key)
     common = {"now": ask.at, "context": ask.context, "session": named, "user": ask.user, "thresholds": adaptive}
     seen = facts(live.definitions, state, timezone=live.settings.timezone, **common)
     data = template_data(live.definitions, state, locale=ask.locale, **common)
     case = Case(ask, live, now, seen, data, degraded)
-    wins, since = _of_session(case, profile.wins, state)
+    wins, since = _of_session(case, person.profile.wins, state)
     decisions = _settle(case, wins, Periods(seen, state, ask.at, since))
     _count(case, decisions)
     return Answer(decisions, degraded, list(data["tags"]), kept)
@@ -77,16 +78,27 @@ def _keep_events(ask: Ask) -> bool:
     return True
 
 
-def _load(ask: Ask, live: Live, session: str, degraded: list[str], *, now: float) -> Profile:
-    """The user's state and caps: from Redis, else a recent copy in this process without caps, else an empty state."""
+def _find(ask: Ask, live: Live, session: str, degraded: list[str], *, now: float) -> Person:
+    """Whom the request is about, whichever of its ids it names. Each id is read once."""
     workspace = live.settings.key
+
+    def load(user: str) -> Profile:
+        """The state and caps: from Redis, else a recent copy in this process without caps, else an empty state."""
+        if "state_unavailable" not in degraded:
+            try:
+                profile = profiles.load(decision_client(), workspace, user, session)
+            except profiles.Unavailable:
+                degraded.append("state_unavailable")
+            else:
+                profiles.remember(workspace, user, profile.encoded, now)
+                return profile
+        return Profile(profiles.recall(workspace, user, now) or new_state(), None)
+
     try:
-        profile = profiles.load(decision_client(), workspace, ask.user, session)
-    except profiles.Unavailable:
+        return identities.look(live.definitions, load, workspace, ask.user, also=ask.also, events=ask.events, now=ask.at)
+    except profiles.Unavailable:  # an id merged into one that was merged into one, and so on
         degraded.append("state_unavailable")
-        return Profile(profiles.recall(workspace, ask.user, now) or new_state(), None)
-    profiles.remember(workspace, ask.user, profile.encoded, now)
-    return profile
+        return Person(ask.user, Profile(new_state(), None), new_state())
 
 
 def _of_session(case: Case, wins: Wins | None, state: UserState) -> tuple[Wins | None, float]:

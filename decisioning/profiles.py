@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -20,10 +19,8 @@ from decisioning.breaker import CircuitOpen
 from decisioning.caps import Count, Wins
 from decisioning.redis import breaker
 from decisioning.streams import functions
-from decisioning.tagging import Definitions, UserState, advance, decode_state, fold, new_state
+from decisioning.tagging import UserState, decode_state, new_state
 from decisioning.tagging.event import Event, decode_event
-
-logger = logging.getLogger(__name__)
 
 REMEMBER_SECONDS = 60.0
 REMEMBER_USERS = 10_000
@@ -61,34 +58,6 @@ def load(client: Redis, workspace: str, user: str, session: str) -> Profile:
     state = new_state() if encoded is None else _decoded(encoded)
     wins = Wins(session, _in_session(_pairs(in_session)), _by_period(_pairs(by_period)))
     return Profile(state, wins, encoded, _of_user(unread, workspace, user))
-
-
-def known(client: Redis, workspace: str, user: str, definitions: Definitions, *, now: float) -> UserState | None:
-    """The user's state with all that was accepted (with Kafka: applied) and due until now; None for one nobody has heard of.
-
-    Raises Unavailable.
-    """
-    profile = load(client, workspace, user, "")
-    if profile.encoded is None and not profile.unread:
-        return None
-    return folded(definitions, profile.state, profile.unread, now=now)
-
-
-def folded(definitions: Definitions, state: UserState, events: Iterable[Event], *, now: float) -> UserState:
-    """The state after the events and whatever is due by `now`: nobody waits for the stream worker to fire it.
-
-    An event that can't be folded is passed over, as by the stream worker, which sets it aside and says why.
-    """
-    for event in events:
-        try:
-            state = fold(definitions, state, event).state
-        except Exception as error:  # noqa: BLE001 - no event of a client may cost a user the answer
-            logger.warning("an event of %s can't be folded: %s", event.workspace, error)
-    try:
-        return advance(definitions, state, now).state
-    except Exception as error:  # noqa: BLE001 - nor may a timer
-        logger.warning("what is due can't happen: %s", error)
-        return state
 
 
 def _of_user(entries: Sequence[bytes], workspace: str, user: str) -> list[Event]:

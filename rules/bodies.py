@@ -38,7 +38,7 @@ class Kind(NamedTuple):
 KINDS: dict[str, Kind] = {
     kind.key: kind
     for kind in (
-        Kind("trait", "traits", document.Attribute),
+        Kind("trait", "traits", document.Trait),
         Kind("context", "context", document.Attribute),
         Kind("event", "events", document.EventSchema),
         Kind("signal", "signals", document.Signal),

@@ -56,6 +56,7 @@ LABELS = {
     "values": "Allowed values",
     "schema": "Schema of its properties",
     "event.mode": "An event that does not fit is",
+    "merge": "Merging",
     "half_life": "Half-life",
     "fields": "Fields",
     "locales": "Other languages",
@@ -102,6 +103,7 @@ HELP = {
     "priority": "For a placement that answers with every match: the highest comes first.",
     "limit": "Only where every match is shown. Empty: all of them, up to 100.",
     "values": "One to a line.",
+    "merge": "What counts when two ids turn out to be one user and both have a value.",
     "bands": 'JSON, the lower bound of each: {"high": 0.8, "medium": 0.5, "low": 0}. The highest one reached names the band.',
     "terms": 'JSON, the summands: [{"signal": "cart", "weight": 1, "gain": 0.9, "per": 1, "max": 5, "take": "sum"}]. '
     "Each adds weight × gain × the smaller of max and value / per; what is left out is 1, and max is then no limit. "  # noqa: RUF001
@@ -137,6 +139,12 @@ CHOICES = {
         "collect": "every match, by priority",
         "warn": "taken and counted",
         "enforce": "refused and counted",
+    },
+    "merge": {
+        "latest": "the one told last",
+        "first": "the one told first",
+        "sum": "their sum (numbers)",
+        "union": "the elements of both (lists)",
     },
     "schedule.weekdays": {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"},
 }

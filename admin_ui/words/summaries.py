@@ -49,7 +49,10 @@ def summary(kind: str, body: Mapping[str, Any] | None) -> str:
             every = f", every match{most}" if body.get("mode") == "collect" else ""
             return f"{body.get('content', 'html')}{every}, otherwise {(body.get('fallback') or {}).get('template', 'nothing')}"
         case _:
-            return ", ".join([humanised(body.get("type", "text")), *body.get("values", [])][:8])
+            said = ", ".join([humanised(body.get("type", "text")), *body.get("values", [])][:8])
+            return (
+                f"{said}{APART}of two users' values {dict(choices('merge', (body['merge'],)))[body['merge']]}" if "merge" in body else said
+            )
 
 
 def _asked(schema: Mapping[str, Any]) -> str:

@@ -35,6 +35,8 @@ class DecideRequest(msgspec.Struct, forbid_unknown_fields=True):
 
     `context.timezone`, a name such as Europe/Berlin, is where the user is: conditions and caps by day and week go by its clocks.
 
+    With both ids the answer goes by what is known of either. It merges nothing by itself: that takes an event with both, such as identify.
+
     `user_hash` is taken because clients may send it already; there is no workspace setting yet that demands and checks it.
     """
 
@@ -86,25 +88,27 @@ def _answer(body: Any, caller: KeyRecord, *, now: float) -> dict[str, Any]:
     live = rulesets.live(caller.workspace)
     if live is None:
         raise ApiError(503, "no_release", f"Nothing was ever published in {caller.workspace}.", retry_after=5)
-    if wanted.user_id is not None:
-        user = f"u:{wanted.user_id}"
-    elif wanted.anonymous_id is not None:
-        user = f"a:{wanted.anonymous_id}"
-    else:
+    known = f"u:{wanted.user_id}" if wanted.user_id is not None else None
+    anonymous = f"a:{wanted.anonymous_id}" if wanted.anonymous_id is not None else None
+    user, also = known or anonymous, anonymous if known else None
+    if user is None:
         raise bad_request("missing_user", "Say who this is for: user_id or anonymous_id.", fix="Add a user_id or an anonymous_id.")
     if len(encode(wanted.context)) > MAX_CONTEXT:
         raise bad_request("context_too_large", f"context may hold at most {MAX_CONTEXT:,} bytes.", path="$.context")
-    events, errors = parse_all(wanted.events, caller.workspace, received=now, user=user, session=wanted.session_id)
+    events, errors = parse_all(
+        wanted.events, caller.workspace, received=now, user=user, alias=also, session=wanted.session_id, secret=secret
+    )
     ask = Ask(
         user=user,
         placements=wanted.placements,
         at=_at(wanted.at, now),
         session=wanted.session_id,
         context=wanted.context,
-        events=[event for event in events if event.user == user],
-        others=[event for event in events if event.user != user],
+        events=[event for event in events if event.user in (user, also)],
+        others=[event for event in events if event.user not in (user, also)],
         locale=wanted.locale,
         explain=wanted.explain,
+        also=also,
     )
     answer = decide_for(ask, live, now=now)
     return _reply(answer, live, events=len(events), errors=errors, sent=bool(wanted.events), secret=secret)

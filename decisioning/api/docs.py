@@ -53,9 +53,11 @@ ERRORS = {
     },
     404: {
         "unknown_address": "There is nothing at this address.",
+        "unknown_alias": "This id is not merged into the user.",
         "unknown_user": "Nothing is known of this user.",
     },
     405: {"method_not_allowed": "The address takes another method; Allow says which."},
+    409: {"unmerge_refused": "A merge of two ids is not undone; the message says why and what to do."},
     413: {
         "batch_too_large": "The batch holds too many messages: send the rest in another request.",
         "body_too_large": "The body is too large: send it in several requests.",

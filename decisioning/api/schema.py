@@ -89,10 +89,14 @@ class TrackingMessage(msgspec.Struct, omit_defaults=True, rename="camel"):
 
     An event from long before its user's newest one (24 hours, unless the operator says otherwise) is kept apart and not counted. One with
     `"historical": true` in its context is counted whenever it comes.
+
+    With both ids, all that is known of the anonymousId becomes the userId's, for good. An alias says the same of its previousId, which
+    with a secret key may be a known user's id too.
     """
 
     user_id: str | None = None
     anonymous_id: str | None = None
+    previous_id: str | None = None
     message_id: str | None = None
     type: Literal["track", "identify", "page", "screen", "group", "alias"] | None = None
     event: str | None = None
@@ -142,14 +146,34 @@ class UserScore(msgspec.Struct):
     at: str | None
 
 
+class UserMerge(msgspec.Struct):
+    id: str
+    at: str
+
+
+class UserConflict(msgspec.Struct):
+    """An id that two users came under (`with`: the other one), or, without `with`, one that could not be taken in at that moment."""
+
+    id: str
+    other: str | None = msgspec.field(name="with")
+    at: str
+    reason: str
+
+
 class UserReply(msgspec.Struct):
-    """`ids` are the names it goes by here; `ignored` counts what was past a limit and not kept, by kind.
+    """`user_id` is the id that was asked for, `merged_into` the user it belongs to where that is another.
+
+    `aliases` are the ids merged into this user (`a:` anonymous, `u:` known), `merges` when each was, `conflicts` what was refused. `ids`
+    are the names it was seen under; `ignored` counts what was past a limit and not kept, by kind.
 
     `values` are by signal, aggregate and window; null where there is none.
     """
 
     user_id: str
+    merged_into: str | None
     aliases: list[str]
+    merges: list[UserMerge]
+    conflicts: list[UserConflict]
     ids: list[str]
     first_seen: str | None
     last_seen: str | None

@@ -25,7 +25,7 @@ SCOPE = "events:write"
 def track(request: Request, *, kind: str, now: float) -> Reply:
     """One message of the endpoint's kind."""
     caller, body = _read(request, now)
-    return _take([body], caller.workspace, now=now, kind=kind)
+    return _take([body], caller, now=now, kind=kind)
 
 
 def batch(request: Request, *, now: float) -> Reply:
@@ -37,9 +37,7 @@ def batch(request: Request, *, now: float) -> Reply:
     if len(messages) > MAX_BATCH:
         raise ApiError(413, "batch_too_large", f"A batch may hold at most {MAX_BATCH} messages; send the rest in another request.")
     context = body.get("context")
-    return _take(
-        messages, caller.workspace, now=now, sent_at=body.get("sentAt"), shared_context=context if isinstance(context, dict) else None
-    )
+    return _take(messages, caller, now=now, sent_at=body.get("sentAt"), shared_context=context if isinstance(context, dict) else None)
 
 
 def _read(request: Request, now: float) -> tuple[KeyRecord, dict[str, Any]]:
@@ -84,9 +82,9 @@ def _hold_against(schema: Schema, event: Event) -> None:
         raise MessageError("schema_violation", f"properties{found.at}: {found.message} ({found.keyword}).")
 
 
-def _take(messages: list[Any], workspace: str, *, now: float, **options: Any) -> Reply:
+def _take(messages: list[Any], caller: KeyRecord, *, now: float, **options: Any) -> Reply:
     started = time.perf_counter()
-    events, errors = parse_all(messages, workspace, received=now, **options)
+    events, errors = parse_all(messages, caller.workspace, received=now, secret=caller.kind == "secret", **options)
     try:
         ingest.accept(events, worker_client())
     except LogUnavailable as error:

@@ -49,11 +49,14 @@ def parse_message(
     sent_at: Any = None,
     shared_context: Mapping[str, Any] | None = None,
     user: str | None = None,
+    alias: str | None = None,
     session: str | None = None,
+    secret: bool = False,
 ) -> Event:
     """The event of one message. `kind` is the endpoint's; in a batch each message has its own `type`.
 
-    `user` and `session` are those of the decide request that the message came with; a message that names its own user keeps it.
+    `user`, `alias` and `session` are those of the decide request that the message came with; a message that names its own user keeps it.
+    Only with a `secret` key can an alias say that a known user is another one.
     """
     if not isinstance(raw, dict):
         raise MessageError("not_an_object", "A message must be a JSON object.")
@@ -61,11 +64,13 @@ def parse_message(
     if not isinstance(kind, str) or kind not in TYPES:
         raise MessageError("unknown_type", f"type must be one of {', '.join(sorted(TYPES))}.")
     context = {**(shared_context or {}), **_object(raw, "context")}
+    named = _user(raw)
+    other = _alias(raw, kind, secret=secret)
     traits = {**_object(context, "traits", "context.traits"), **_object(raw, "traits")}
     context.pop("traits", None)
     event = Event(
         workspace=workspace,
-        user=_user(raw) or user or _refuse_user(),
+        user=named or user or _refuse_user(),
         message_id=_message_id(raw),
         type=kind,
         name=_name(raw, kind),
@@ -75,6 +80,7 @@ def parse_message(
         traits=traits,
         context=context,
         session=_session(context) or session,
+        alias=alias if named is None else other,
     )
     if len(msgspec.msgpack.encode(event)) > MAX_EVENT:
         raise MessageError("event_too_large", f"An event may hold at most {MAX_EVENT:,} bytes.")
@@ -107,6 +113,22 @@ def _user(raw: Mapping[str, Any]) -> str | None:
     if known is not None:
         return f"u:{known}"
     return None if anonymous is None else f"a:{anonymous}"
+
+
+def _alias(raw: Mapping[str, Any], kind: str, *, secret: bool) -> str | None:
+    """The other id of a known user that the message names: the anonymous one sent along, or what an alias says was the id before.
+
+    A publishable key is in every browser: from there `previousId` can only be an anonymous id.
+    """
+    known, anonymous, previous = (_identifier(raw, key) for key in ("userId", "anonymousId", "previousId"))
+    if kind == "alias":
+        if known is None:
+            raise MessageError("missing_user", "An alias needs the userId that the previousId belongs to.")
+        if previous is None and anonymous is None:
+            raise MessageError("missing_previous_id", "An alias needs the previousId, or the anonymousId, that belongs to the userId.")
+        if previous is not None:
+            return f"u:{previous}" if secret else f"a:{previous}"
+    return f"a:{anonymous}" if known is not None and anonymous is not None else None
 
 
 def _refuse_user() -> str:

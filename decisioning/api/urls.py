@@ -25,6 +25,7 @@ urlpatterns = [
     path("v1/batch", views.batch),
     *(re_path(rf"^v1/(?:{kind}/|{short}/?)$", views.tracking(kind, shown=False)) for kind, short in KINDS.items()),
     re_path(r"^v1/(?:batch/|b/?|import/?)$", views.batch_unlisted),
+    re_path(r"^v1/users/(?P<user_id>(?s:.+))/aliases/(?P<alias>[au]:(?s:.+))$", views.user_alias),
     re_path(r"^v1/users/(?P<user_id>(?s:.+))$", views.user),
     path("v1/openapi.json", SpectacularJSONAPIView.as_view()),
     path("v1/docs", docs),

@@ -111,6 +111,7 @@ batch = door(
 )
 batch_unlisted = door(segment.batch)
 user = door(users.show, methods=("GET",), schema={"responses": {200: reply_of("UserReply"), **ERRORS}, "tags": ["users"]})
+user_alias = door(users.unmerge, methods=("DELETE",), schema={"responses": {409: reply_of("ErrorReply"), **ERRORS}, "tags": ["users"]})
 OPERATING = {"responses": {200: {"type": "object"}, 503: ERRORS[503]}, "tags": ["operating"]}
 livez = door(operating.livez, methods=("GET",), schema=OPERATING)
 readyz = door(operating.readyz, methods=("GET",), schema=OPERATING)

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from redis.exceptions import RedisError
 
-from decisioning import profiles, rulesets
+from decisioning import identities, rulesets
 from decisioning.redis import worker_client
 from decisioning.rulesets import Live
 from decisioning.tagging import describe, new_state
@@ -44,10 +44,10 @@ def panel(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"error": f"{WORKSPACE} has no release yet"}, status=503)
     try:
         now = time.time()
-        state = profiles.known(worker_client(), WORKSPACE, f"a:{visitor}", live.definitions, now=now) or new_state()
+        person = identities.known(worker_client(), WORKSPACE, f"a:{visitor}", live.definitions, now=now)
     except RedisError:
         return JsonResponse({"error": "the visitor's state can't be read now"}, status=503)
-    known = describe(live.definitions, state, now=now)
+    known = describe(live.definitions, person.state if person else new_state(), now=now)
     return JsonResponse({"tags": known["tags"], "score": known["scores"].get(SCORE), "rules": _rules(live)})
 
 

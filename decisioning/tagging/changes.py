@@ -8,7 +8,7 @@ import msgspec
 
 from decisioning.tagging.times import rfc3339
 
-Kind = Literal["session_started", "trait_changed", "tag_added", "tag_extended", "tag_removed", "tag_expired"]
+Kind = Literal["session_started", "trait_changed", "tag_added", "tag_extended", "tag_removed", "tag_expired", "merged", "merge_refused"]
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -44,6 +44,16 @@ def level_at(level: Level | None, now: float, half_life: float) -> Number:
     return faded(level.value, now - level.at, half_life) if level else 0
 
 
+def joined_levels(one: Level, other: Level, take: Take, half_life: float) -> Level:
+    """The level of two users who are one. Where two are equal, what decides is the value or else the time, so that their order doesn't."""
+    if take == "last":
+        return max(one, other, key=lambda level: (level.at, level.value))
+    if take == "max":
+        meet = max(one.at, other.at)
+        return max(one, other, key=lambda level: (faded(level.value, meet - level.at, half_life), level.at))
+    return joined(one, take, other.value, other.at, half_life)
+
+
 def joined(level: Level | None, take: Take, value: Number, at: float, half_life: float) -> Level:
     """The level once the event's value is in it."""
     if level is None:

@@ -39,6 +39,23 @@ def remembered(seen: Seen, message_id: str, received: float) -> Seen | None:
     return Seen(generation, young + digest, old)
 
 
+def joined(one: Seen, other: Seen) -> Seen:
+    """The ids that two users have seen, as the later of the two would know them. Of too many the newest are kept."""
+    one, other = (one, other) if one.generation >= other.generation else (other, one)
+    if other.generation == one.generation:
+        young, old = other.young, other.old
+    else:
+        young, old = b"", other.young if other.generation == one.generation - 1 else b""
+    return Seen(one.generation, _both(one.young, young), _both(one.old, old))
+
+
+def _both(block: bytes, more: bytes) -> bytes:
+    if not block or not more:
+        return block or more
+    digests = dict.fromkeys(each[at : at + BYTES] for each in (block, more) for at in range(0, len(each), BYTES))
+    return b"".join(digests)[-MESSAGE_IDS * BYTES :]
+
+
 def _holds(block: bytes, digest: bytes) -> bool:
     place = block.find(digest)
     while place > 0 and place % BYTES:  # a match across two hashes is none

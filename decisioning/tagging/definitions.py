@@ -84,6 +84,8 @@ class Definitions(msgspec.Struct, frozen=True):
     timezone: str
     lateness: float = ALLOWED_LATENESS
     """How long before its user's newest event one may have happened and still be folded, in seconds."""
+    merges: dict[str, str] = {}
+    """How a trait of two users becomes one, for those where it is not the value told latest."""
     readings: dict[str, Reading] = {}
     """What names of aggregates read, `values.<signal>.<aggregate>.<window>`, for those that somebody asks for."""
     kept: frozenset[str] = frozenset()
@@ -149,6 +151,7 @@ def compile_definitions(workspace: Workspace, names: Iterable[str] = (), *, late
         partials=frozenset(plan.key for plan in compiler.sequences.values()),
         groups=compiler.groups,
         lateness=lateness,
+        merges={trait.key: trait.merge for trait in workspace.traits if trait.merge != "latest"},
         readings=asked,
         kept=frozenset(one.keep.name for one in asked.values()),
         thresholds=followed,

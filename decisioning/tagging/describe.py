@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from decisioning.tagging.aggregates import nested, read_of
+from decisioning.tagging.aliases import MERGED, REFUSED, Alias
 from decisioning.tagging.changes import because
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.facts import facts, page_seconds
@@ -43,6 +44,7 @@ def describe(definitions: Definitions, state: UserState, *, now: float) -> dict[
         "values": _values(definitions, state, now, None),
         "session": _session(state, now),
         "page": _page(state),
+        **_identity(state),
         "ignored": dict(state.ignored),
     }
 
@@ -123,6 +125,43 @@ def _session(state: UserState, now: float) -> dict[str, Any]:
         "active": current(session, now, None) is not None,
         "page_seconds": page_seconds(state, current(session, now, None), now),
     }
+
+
+def _identity(state: UserState) -> dict[str, Any]:
+    """The other ids that are this user's, how they came to be, and what was refused."""
+    merged = {who: record for who, record in state.aliases.items() if record.status == MERGED}
+    refused = [
+        {
+            "id": who,
+            "with": record.other if record.other not in ("", who) else None,
+            "at": rfc3339(record.at),
+            "reason": _refusal(who, record),
+        }
+        for who, record in state.aliases.items()
+        if record.status == REFUSED
+    ]
+    contested = [
+        {
+            "id": who,
+            "with": conflict.other,
+            "at": rfc3339(conflict.at),
+            "reason": f"{conflict.other} came under {who} too, which was merged into this user before; a merge is not undone.",
+        }
+        for who, conflict in state.conflicts.items()
+    ]
+    return {
+        "aliases": list(merged),
+        "merges": [{"id": who, "at": rfc3339(record.at)} for who, record in merged.items()],
+        "conflicts": [*refused, *contested],
+    }
+
+
+def _refusal(who: str, record: Alias) -> str:
+    if not record.other:
+        return f"{who} was itself taking in another user at that moment. Send the alias again."
+    if record.other == who:
+        return f"What is known of {who} is too large for one message, so it stays by itself."
+    return f"{who} was merged into {record.other} before, and a merge is not undone."
 
 
 def _page(state: UserState) -> dict[str, Any]:

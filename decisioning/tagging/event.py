@@ -25,6 +25,8 @@ class Event(msgspec.Struct, frozen=True, array_like=True):
     traits: dict[str, Any] = {}
     context: dict[str, Any] = {}
     session: str | None = None
+    alias: str | None = None
+    """Another id of the same user, sent along: `a:..` with any message of a known user, also `u:..` with an alias of a secret key."""
 
 
 encode_event = msgspec.msgpack.Encoder().encode

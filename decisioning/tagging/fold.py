@@ -19,6 +19,7 @@ from decisioning.tagging.dedup import remembered
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.event import Event
 from decisioning.tagging.folded import Folded
+from decisioning.tagging.identity import CONTROL, asked, forwarded, met
 from decisioning.tagging.kept import live
 from decisioning.tagging.population import Sample
 from decisioning.tagging.runout import live_levels, live_windows
@@ -34,8 +35,14 @@ from decisioning.tagging.traits import merged
 def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
     """The state with the event in it, once: an event whose message id is known changes nothing.
 
+    Events of an id that was merged into a user become messages to that user; messages between users are met by identity.py.
+
     Timers that were due when the event was received have fired before it, whether or not anybody was there to fire them in time.
     """
+    if state.merged_into:
+        return forwarded(state, event)
+    if event.type in CONTROL:
+        return met(definitions, state, event)
     seen = remembered(state.seen, event.message_id, arrived(event))
     if seen is None:
         return Folded(state, "duplicate")
@@ -61,6 +68,8 @@ def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
     if plan.triggers or plan.removes:
         tags.apply(draft, plan, event, at, definitions, changes)
     _turn_page(draft, event, at)
+    if event.alias is not None:
+        messages = [*messages, *asked(draft, event)]
     return Folded(draft, "applied", changes, messages, samples)
 
 

@@ -16,7 +16,8 @@ class Folded(msgspec.Struct, frozen=True):
     """Whoever stores the state must, in the same step, see to it that the messages come to the partitions of their users."""
 
     state: UserState
-    outcome: Literal["applied", "duplicate", "late"]
+    outcome: Literal["applied", "duplicate", "late", "forwarded", "refused"]
+    """`forwarded`: the user is part of another by now, who gets the event as a message. `refused`: a merge that can't be."""
     changes: list[Change] = []
     messages: list[Event] = []
     samples: list[Sample] = []

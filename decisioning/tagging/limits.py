@@ -51,13 +51,18 @@ MESSAGE_IDS = 4_096
 """Message ids per generation; there are two."""
 
 ID_BYTES = 300
+ALIASES = 100
+"""Ids that were merged into a user, or are about to be; and ids of a user that others asked for."""
+ALIASES_BYTES = 150_000
+TRAVELS_BYTES = 900_000
+"""A packed state larger than this is not merged: a message must fit into 1 MB, which is what a Kafka topic takes as it comes."""
 KEY_BYTES = 100
 CAUSE_BYTES = 300
 PAGE_BYTES = 1_000
 
 KEPT_BYTES = 400_000
 """Of all that `values.` and calendar windows ask for."""
-STATE_BYTES = 1_100_000
+STATE_BYTES = 1_250_000
 """No state is larger than this: it follows from the figures above (tests build the largest ones)."""
 
 ALLOWED_LATENESS = 86_400.0

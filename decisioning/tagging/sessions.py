@@ -6,12 +6,14 @@ an earlier session back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec.structs import replace
 
 from decisioning.tagging.kept import Kept
 from decisioning.tagging.limits import ID_BYTES, clip
-from decisioning.tagging.numbers import Number
+from decisioning.tagging.numbers import Number, plus
 
 INACTIVITY = 1_800.0
 
@@ -37,6 +39,25 @@ def touched(session: Session | None, at: float, named: str | None) -> tuple[Sess
         return session, False
     started, last = min(session.started, at), max(session.last, at)
     return replace(session, started=started, last=last, events=session.events + 1), True
+
+
+def joined(one: Session | None, other: Session | None, keep: Callable[[Kept | None, Kept | None], Kept | None]) -> Session | None:
+    """The session of two users who are one: both, where they are the same visit, or else the one that went on last.
+
+    `keep` joins what is kept of signals beside sums.
+
+    The same visit are two of one name, and two without a name of which neither had ended when the other began: what was seen before
+    logging in and after it.
+    """
+    if one is None or other is None:
+        return one or other
+    nameless = one.id.startswith("auto-") and other.id.startswith("auto-")
+    near = max(one.started, other.started) <= min(one.last, other.last) + INACTIVITY
+    if one.id != other.id and not (nameless and near):
+        return max(one, other, key=lambda session: (session.last, session.started, session.id))
+    first = min(one, other, key=lambda session: (session.started, session.id))
+    sums = {key: plus(one.sums.get(key, 0), other.sums.get(key, 0)) for key in {**one.sums, **other.sums}}
+    return Session(first.id, first.started, max(one.last, other.last), one.events + other.events, sums, keep(one.kept, other.kept))
 
 
 def current(session: Session | None, now: float, named: str | None) -> Session | None:

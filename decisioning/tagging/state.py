@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from decisioning.tagging.aliases import Alias, Conflict
 from decisioning.tagging.decay import Level
 from decisioning.tagging.dedup import Seen
 from decisioning.tagging.kept import Kept
@@ -96,6 +97,12 @@ class UserState(msgspec.Struct, array_like=True):
     """Per tag that counts each value by itself, the values in the order they last came, with their counts or sums."""
     kept: Kept | None = None
     """What names of signals ask for beside sums: averages, extremes, different values and the like."""
+    merged_into: str = ""
+    """The user this id belongs to: then everything else here is empty and all events go there. Never undone."""
+    aliases: dict[str, Alias] = {}
+    """The other ids of this user: merged, asked for, or refused because they are another's."""
+    conflicts: dict[str, Conflict] = {}
+    """Per id of this user, who else asked for it."""
 
 
 class _Header(msgspec.Struct, array_like=True):

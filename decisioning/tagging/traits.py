@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 import msgspec
 
 from decisioning.tagging import limits
+from decisioning.tagging.numbers import measured, plus
 from decisioning.tagging.paths import find
 from decisioning.tagging.state import Trait
 
@@ -34,6 +36,50 @@ def merged(held: Mapping[str, Trait], told: Mapping[str, Any], at: float) -> tup
         if (old.value if old is not None else None) != value:
             changed.append(key)
     return traits, changed, ignored
+
+
+def joined(mine: Mapping[str, Trait], theirs: Mapping[str, Trait], rules: Mapping[str, str]) -> tuple[dict[str, Trait], int]:
+    """The traits of two users who are one, by each trait's rule (`latest` where there is none), and how many a limit turned away.
+
+    The limit keeps `mine`; a sum or a union that is too long gives way to the value told latest.
+    """
+    traits = dict(mine)
+    size = len(_encoder.encode(mine))
+    ignored = 0
+    for key, their in theirs.items():
+        old = traits.get(key)
+        new = their if old is None else _by_rule(rules.get(key, "latest"), old, their)
+        if old is not None and _size(key, new.value) == 0:
+            ignored += 1
+            new = _by_rule("latest", old, their)
+        growth = _size(key, new.value) - (_size(key, old.value) if old is not None else 0)
+        if (old is None and len(traits) >= limits.TRAITS) or size + growth > limits.TRAITS_BYTES:
+            ignored += 1
+            continue
+        traits[key] = new
+        size += growth
+    return traits, ignored
+
+
+def _by_rule(rule: str, one: Trait, other: Trait) -> Trait:
+    """Whichever comes first, the outcome is the same: values told at the same moment go by their bytes."""
+    older, newer = sorted((one, other), key=lambda trait: (trait.at, _encoder.encode(trait.value)))
+    if rule == "first":
+        return newer if older.value is None else older
+    if rule == "sum":
+        numbers = [number for number in (measured(older.value), measured(newer.value)) if number is not None]
+        return Trait(plus(*numbers) if len(numbers) == 2 else numbers[0], newer.at) if numbers else newer
+    if rule == "union":
+        lists = [value for value in (older.value, newer.value) if isinstance(value, list)]
+        return Trait(_union(lists), newer.at) if lists else newer
+    return newer
+
+
+def _union(lists: list[list[Any]]) -> list[Any]:
+    both: dict[bytes, Any] = {}
+    for value in chain.from_iterable(lists):
+        both.setdefault(_encoder.encode(value), value)
+    return [*both.values()]
 
 
 def told(held: Mapping[str, Trait], path: str) -> Any:

@@ -42,6 +42,16 @@ def added(held: Buckets | None, window: Window, at: float, value: Number) -> Buc
     return {**held, bucket: value} if bucket >= newest - window.buckets else held
 
 
+def joined(one: Buckets, other: Buckets, window: Window) -> Buckets:
+    """The buckets of two users who are one."""
+    oldest = max(*one, *other) - window.buckets if one or other else 0
+    both = {number: amount for number, amount in one.items() if number >= oldest}
+    for number, amount in other.items():
+        if number >= oldest:
+            both[number] = plus(both[number], amount) if number in both else amount
+    return both
+
+
 def total(held: Buckets | None, window: Window, now: float) -> Number:
     if not held:
         return 0

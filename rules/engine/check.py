@@ -20,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     ("the time zone exists", definitions.time_zone),
     ("names are declared with values that fit their type", definitions.attributes),
     ("an event has one schema", definitions.events),
+    ("traits can be merged as they say", definitions.merging),
     ("durations are in range", definitions.durations),
     ("one thing gives a tag, and its parts go together", tags.triggers),
     ("sequences can be completed", tags.sequences),

@@ -35,7 +35,7 @@ class Authored(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_def
 
 
 class Attribute(Authored, frozen=True):
-    """A trait told by `identify`, or a request-only name under `context`; its key may be a dotted path there."""
+    """A request-only name under `context`, where its key may be a dotted path, or a trait."""
 
     key: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$(?!\n)")]
     type: Literal["number", "text", "boolean", "one_of", "many_of", "datetime", "duration", "objects"] = "text"
@@ -48,6 +48,16 @@ class EventSchema(Authored, frozen=True):
     event: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     schema: dict[str, Any] = {}
     mode: Literal["warn", "enforce"] = "warn"
+
+
+class Trait(Attribute, frozen=True):
+    """What the app tells of a user by `identify`.
+
+    `merge` says what becomes of two values when two ids turn out to be one user: the one told latest counts, the one told first, their
+    sum (numbers), or the elements of both (lists).
+    """
+
+    merge: Literal["latest", "first", "sum", "union"] = "latest"
 
 
 class Signal(Authored, frozen=True):
@@ -300,7 +310,7 @@ class Workspace(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_de
 
     workspace: Settings
     schema: Literal[1] = 1
-    traits: list[Attribute] = []
+    traits: list[Trait] = []
     context: list[Attribute] = []
     events: list[EventSchema] = []
     signals: list[Signal] = []

@@ -136,6 +136,8 @@ def test_names_of_signals_and_thresholds_are_spoken(name, said):
 
 
 def test_a_segments_summary_is_its_sentence():
+    assert words.summary("trait", {"type": "number", "merge": "sum"}) == "number · of two users' values their sum (numbers)"
+    assert words.summary("trait", {"type": "one_of", "values": ["free", "gold"]}) == "one of, free, gold"
     assert words.summary("segment", {"when": IS_BUYER}) == "user has buyer"
 
 

@@ -9,11 +9,13 @@ from decisioning import keys
 from decisioning.raw import rebuild as rebuilding
 from decisioning.raw import writer
 from decisioning.raw.rebuild import NOT_KEPT, NOT_LIVE, Difference, Rebuild, Report, Taken
+from decisioning.raw.reconcile import reconcile
 from decisioning.streams import log
 from decisioning.tagging import advance, decode_state, due, encode_state, new_state
 from tests.streams import shop
 from tests.streams.conftest import eventually
 from tests.streams.test_consumer import states
+from tests.streams.test_merges import visits
 
 ALICE = keys.partition_of(shop.WORKSPACE, "u:alice")
 STATE = keys.state_key(shop.WORKSPACE, "u:alice")
@@ -65,6 +67,25 @@ def test_live_states_equal_what_the_archive_and_the_log_say_together(client, arc
     assert client_trimmed > 0
     assert (report.different, report.gaps) == (0, [])
     assert report.equal == report.users == len(shop.folded(traffic))
+
+
+def test_merges_of_users_come_out_of_the_archive_as_they_went_in_and_every_message_has_a_number(client, store, archived, rebuild):
+    events = list(visits())
+    archived(events[:1_000])
+    archived(events[1_000:])  # some of them under ids that are merged by now
+    live = states(client)
+    for name in live:
+        client.delete(name)
+    let_go(client)
+
+    report = rebuild(apply=True)
+
+    assert live == states(client)
+    assert report.gaps == []
+    assert any(decode_state(state).merged_into for state in live.values())
+    found = reconcile(store, client, partitions=settings.PARTITIONS)
+    assert found.whole
+    assert found.total("forwarded") > 0
 
 
 def test_a_state_that_differs_is_named_with_its_fields_and_replaced_when_asked(client, archived, rebuild):

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import Producer
 from django.conf import settings
 
-from decisioning import keys, profiles
+from decisioning import identities, keys, profiles
 from decisioning.redis import UnsuitableServer
 from decisioning.streams import log
 from decisioning.streams.kafka import producer
@@ -202,10 +202,10 @@ def test_a_decision_sees_what_is_applied_and_not_what_waits(client, new_consumer
     waiting = shop.event("alice", 1, name="Order Completed")
     log.append(client, [waiting])
     assert profiles.load(client, shop.WORKSPACE, "u:alice", "s1").unread == []
-    assert profiles.known(client, shop.WORKSPACE, "u:alice", shop.DEFINITIONS, now=shop.START) is None
+    assert identities.known(client, shop.WORKSPACE, "u:alice", shop.DEFINITIONS, now=shop.START) is None
 
     drain(client, new_consumer())
-    assert profiles.known(client, shop.WORKSPACE, "u:alice", shop.DEFINITIONS, now=shop.START).tags.keys() == {"buyer"}
+    assert identities.known(client, shop.WORKSPACE, "u:alice", shop.DEFINITIONS, now=shop.START).state.tags.keys() == {"buyer"}
 
 
 def test_a_stream_left_in_redis_is_not_taken_for_what_waits(client):

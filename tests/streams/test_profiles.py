@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from redis import Redis
 
-from decisioning import keys, profiles
+from decisioning import identities, keys, profiles
 from decisioning import redis as clients
 from decisioning.caps import Count, Wins
 from decisioning.local.ports import free_port
@@ -40,7 +40,8 @@ def load(client, session="s1"):
 
 
 def known(client, now=shop.START):
-    return profiles.known(client, shop.WORKSPACE, "u:alice", shop.DEFINITIONS, now=now)
+    person = identities.known(client, shop.WORKSPACE, "u:alice", shop.DEFINITIONS, now=now)
+    return person and person.state
 
 
 def test_a_user_nobody_has_heard_of_has_a_new_state(client):

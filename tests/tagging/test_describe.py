@@ -52,6 +52,9 @@ def test_a_user_is_told_in_full():
             "page_seconds": None,
         },
         "page": {**PAGE, "at": "2026-11-21T10:00:01Z"},
+        "aliases": [],
+        "merges": [],
+        "conflicts": [],
         "ignored": {},
     }
 

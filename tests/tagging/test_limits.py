@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from decisioning.tagging import decode_state, describe, encode_state, fold, limits, new_state, template_data
 from decisioning.tagging.event import Event
+from decisioning.tagging.identity import packed
 from decisioning.tagging.limits import clip, has_room
 from rules.engine import limits as rules
 from tests.tagging.building import START, defined, event, folded, seen, where
@@ -51,7 +52,8 @@ def test_the_largest_state_is_under_the_stated_size():
     for number in range(2 * limits.MESSAGE_IDS):
         state = fold(largest, state, event("Anything", 4_200, message_id=str(number))).state
 
-    assert 400_000 < len(encode_state(state)) <= limits.STATE_BYTES - limits.KEPT_BYTES
+    assert 400_000 < len(encode_state(state)) <= limits.STATE_BYTES - limits.KEPT_BYTES - limits.ALIASES_BYTES
+    assert len(packed(state)) < limits.TRAVELS_BYTES - limits.KEPT_BYTES, "the largest state must travel when users are merged"
     assert state.ignored.keys() == {"traits", "ids", "totals", "windows", "levels", "tags", "progress", "sequences", "grouped"}
     assert (len(state.timers), {len(ways) for ways in state.sequences.values()}) == (limits.SEQUENCES, {20})
     assert decode_state(encode_state(state)) == state

@@ -45,6 +45,15 @@ def events(workspace: Workspace) -> Iterator[Problem]:
         first.setdefault(one.event, one.key)
 
 
+def merging(workspace: Workspace) -> Iterator[Problem]:
+    """How two users' traits become one's: only numbers have a sum, only lists a union."""
+    for index, trait in enumerate(workspace.traits):
+        needed = {"sum": "number", "union": "many_of"}.get(trait.merge, trait.type)
+        if trait.type != needed:
+            words = f"{trait.key!r} is of type {trait.type!r}, of which there is no {trait.merge}"
+            yield Problem("bad_merge", f"$.traits[{index}].merge", words, f'Write "latest" or "first", or make the type "{needed}".')
+
+
 def durations(workspace: Workspace) -> Iterator[Problem]:
     """The pattern of a duration was checked with the structure; here its length."""
     found = list(tags.durations(workspace))
