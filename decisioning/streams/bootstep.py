@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 COLLECT_AFTER = (50_000, 20, 50)
-"""So many new objects the garbage collector waits for. A batch makes thousands that go with it: a look every 700 costs a tenth of its time."""
+"""So many new objects the garbage collector waits for. Batches make thousands that go with them; looks each 700 cost a tenth of all time."""
 
 
 class Streams(bootsteps.StartStopStep):
