@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 COLLECT_AFTER = (50_000, 20, 50)
-"""So many new objects the garbage collector waits for. Batches make thousands that go with them; looks each 700 cost a tenth of all time."""
+"""So many new objects the garbage collector waits for: a batch makes thousands that go with it. Looks each 700 took a tenth of all time."""
 
 
 class Streams(bootsteps.StartStopStep):
