@@ -24,7 +24,7 @@ def mortal(tmp_path, settings, monkeypatch) -> Iterator[Server]:
     """A Valkey of this test's own, which it may kill or freeze; the code under test uses it."""
     folder = Folder(tmp_path / "data")
     folder.open()
-    server = launcher.start(folder, password="for-this-test", durable=False)
+    server = launcher.start(folder, password="for-this-test", fsync="never")
     settings.REDIS_URL = server.url
     forget_clients()
     breaker = Breaker(clients.UNREACHABLE)
