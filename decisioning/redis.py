@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from redis import BlockingConnectionPool, Redis
@@ -57,9 +59,18 @@ def pool(url: str, *, connect: float, answer: float, wait: float, size: int) -> 
     )
 
 
+def infos(client: Redis, *sections: str) -> list[dict[str, Any]]:
+    """What each server that holds data says of itself."""
+    return [client.info(*sections)]
+
+
 def check_server(client: Redis) -> None:
     """Refuses a server that could drop state or is too old. Raises UnsuitableServer, or redis' own error where it does not answer."""
-    info = client.info()
+    for info in infos(client):
+        _check(info)
+
+
+def _check(info: Mapping[str, Any]) -> None:
     if "valkey_version" not in info:
         version = tuple(int(part) for part in str(info["redis_version"]).split(".")[:2])
         if version < OLDEST:

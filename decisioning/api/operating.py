@@ -11,7 +11,7 @@ from django.conf import settings
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
-from decisioning import keys, rulesets, violations
+from decisioning import keys, pressure, rulesets, violations
 from decisioning.api import callers
 from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, reply
@@ -57,6 +57,7 @@ def statusz(request: Request, *, now: float) -> Reply:
             "release_error": rulesets.rulesets.errors.get(caller.workspace),
             "log": _log(),
             "raw_archive": _raw_archive(),
+            "back_pressure": _back_pressure(),
         }
     )
 
@@ -85,6 +86,14 @@ def _log() -> dict[str, Any]:
         return {"error": type(error).__name__}
     behind = max((row["seconds"] for row in partitions), default=0.0)
     return {"lag_events": sum(row["events"] for row in partitions), "lag_seconds": behind, **totals, **kept}
+
+
+def _back_pressure() -> dict[str, str] | None:
+    """The limits that are passed now, in words; None where that can't be measured."""
+    try:
+        return pressure.measure(worker_client()).passed()
+    except (RedisError, LogUnavailable):
+        return None
 
 
 KEPT = {
@@ -119,6 +128,8 @@ def metrics(request: Request, *, now: float) -> Reply:
         lines.append("signpost_redis_up 1")
     except RedisError:
         lines.append("signpost_redis_up 0")
+    passed = _back_pressure()
+    lines += [f'signpost_back_pressure{{limit="{limit}"}} {int(limit in passed)}' for limit in pressure.LIMITS if passed is not None]
     return Reply(200, generate_latest() + "\n".join(lines).encode() + b"\n", content_type=CONTENT_TYPE_LATEST)
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Collection
 
+from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -23,8 +24,6 @@ FIELD = b"e"
 """The one field of an entry: the event in msgpack."""
 COUNT = 500
 """Entries read of one partition at a time: more would make every other partition wait longer."""
-KEEP_SECONDS = 3600
-"""Applied entries stay this long, for people who look."""
 TRIM_SECONDS = 30.0
 LEFT_SECONDS = 30.0
 """How long a partition that this worker is too old for is left to others."""
@@ -74,9 +73,9 @@ class RedisReader:
         return {p for p in partitions if p in self.held and self._ends.get(p) == self.held[p].offset}
 
     def trim(self, *, now: float) -> None:
-        """Removes entries that are applied, archived and older than KEEP_SECONDS. Never by length: that would remove unread ones."""
+        """Removes entries that are applied, archived and older than LOG_KEEP_SECONDS. Never by length: that would remove unread ones."""
         held = list(self.held.values())
-        keep = keep_from(self._client, [each.partition for each in held], f"{int((now - KEEP_SECONDS) * 1000)}-0")
+        keep = keep_from(self._client, [each.partition for each in held], f"{int((now - settings.LOG_KEEP_SECONDS) * 1000)}-0")
         calls = [
             Call("trim", [*keys.progress_keys(each.partition), keys.events_key(each.partition)], [each.fence, keep[each.partition]])
             for each in held
