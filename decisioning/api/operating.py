@@ -18,6 +18,7 @@ from decisioning.api.http import Reply, Request, reply
 from decisioning.raw.status import waiting
 from decisioning.redis import breaker, worker_client
 from decisioning.refresher import running
+from decisioning.streams import deadletters
 from decisioning.streams.log import Lag, LogUnavailable, lag, stats
 
 MOST_VIOLATIONS = 20
@@ -55,7 +56,7 @@ def statusz(request: Request, *, now: float) -> Reply:
                 "age_seconds": round(now - live.activated_at, 3),
             },
             "release_error": rulesets.rulesets.errors.get(caller.workspace),
-            "log": _log(),
+            "log": _log(now),
             "raw_archive": _raw_archive(),
             "back_pressure": _back_pressure(),
         }
@@ -79,9 +80,9 @@ def _postgresql(now: float) -> dict[str, Any]:
     return {"ok": refresher.database_ok, "answered_seconds_ago": round(now - refresher.looked_at, 3)}
 
 
-def _log() -> dict[str, Any]:
+def _log(now: float) -> dict[str, Any]:
     try:
-        partitions, totals, kept = lag(worker_client()), stats(worker_client()), _kept()
+        partitions, totals, kept = lag(worker_client()), stats(worker_client()), {**_kept(), **_oldest(now)}
     except (RedisError, LogUnavailable) as error:
         return {"error": type(error).__name__}
     behind = max((row["seconds"] for row in partitions), default=0.0)
@@ -114,6 +115,11 @@ def _kept() -> dict[str, int]:
     return {kind: sum(islice(lengths, settings.PARTITIONS)) for kind in KEPT}
 
 
+def _oldest(now: float) -> dict[str, float]:
+    """For how many seconds the oldest of what was set aside has been there."""
+    return {f"{kind}_oldest_seconds": round(age, 3) for kind, age in deadletters.oldest(worker_client(), now).items()}
+
+
 def metrics(request: Request, *, now: float) -> Reply:
     """Prometheus text: this process's counters, and what Redis says of the log."""
     lines = [
@@ -125,6 +131,9 @@ def metrics(request: Request, *, now: float) -> Reply:
         lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in stats(worker_client()).items()]
         lines += [f'signpost_log_kept{{what="{name}"}} {count}' for name, count in _kept().items()]
         lines += [*_violation_lines(now), *_raw_archive_lines()]
+        lines += [
+            f'signpost_log_kept_oldest_seconds{{what="{kind}"}} {age:.3f}' for kind, age in deadletters.oldest(worker_client(), now).items()
+        ]
         lines.append("signpost_redis_up 1")
     except RedisError:
         lines.append("signpost_redis_up 0")

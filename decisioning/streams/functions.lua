@@ -218,6 +218,20 @@ local function trim(keys, args)
   return {position, lost}
 end
 
+-- KEYS what was set aside, stats    ARGV counter, entry id    Returns 1, or 0 where somebody else removed it before.
+local function remove(keys, args)
+  if redis.call('XDEL', keys[1], args[2]) == 0 then return 0 end
+  redis.call('HINCRBY', keys[2], args[1], 1)
+  return 1
+end
+
+-- KEYS what was set aside, the stream it is to be in again, stats    ARGV field, entry id, content    Returns what `remove` does.
+local function redrive(keys, args)
+  if remove({keys[1], keys[3]}, {'redriven', args[2]}) == 0 then return 0 end
+  redis.call('XADD', keys[2], '*', args[1], args[3])
+  return 1
+end
+
 -- KEYS lease, fence    ARGV worker, fence, milliseconds    Returns 1 while the worker owns the partition under that fence.
 local function renew(keys, args)
   if redis.call('GET', keys[1]) ~= args[1] or redis.call('GET', keys[2]) ~= args[2] then return 0 end
@@ -289,6 +303,8 @@ redis.register_function{function_name = 'signpost_append_VERSION', callback = ap
 redis.register_function{function_name = 'signpost_take_VERSION', callback = take, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_jump_VERSION', callback = jump, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_trim_VERSION', callback = trim, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_remove_VERSION', callback = remove, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_redrive_VERSION', callback = redrive}
 redis.register_function{function_name = 'signpost_renew_VERSION', callback = renew, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_release_VERSION', callback = release, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_beat_VERSION', callback = beat, flags = {'allow-oom'}}
