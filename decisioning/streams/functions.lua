@@ -270,14 +270,23 @@ local function append(keys, args)
   return number + #args
 end
 
--- KEYS workers    ARGV worker, milliseconds    Says "I live" and returns the names of all that do, in order of name.
+-- KEYS workers, limits of workers    ARGV worker, milliseconds, the most partitions it takes ('' for as many as there are)
+-- Says "I live" and returns the name and the limit of each that does, in order of name.
 local function beat(keys, args)
   local now = now_ms()
-  redis.call('ZREMRANGEBYSCORE', keys[1], '-inf', now)
+  for _, dead in ipairs(redis.call('ZRANGE', keys[1], '-inf', now, 'BYSCORE')) do
+    redis.call('ZREM', keys[1], dead)
+    redis.call('HDEL', keys[2], dead)
+  end
   redis.call('ZADD', keys[1], now + args[2], args[1])
-  local workers = redis.call('ZRANGE', keys[1], 0, -1)
+  redis.call('HSET', keys[2], args[1], args[3])
+  local workers, told = redis.call('ZRANGE', keys[1], 0, -1), {}
   table.sort(workers)
-  return workers
+  for _, worker in ipairs(workers) do
+    told[#told + 1] = worker
+    told[#told + 1] = redis.call('HGET', keys[2], worker) or ''
+  end
+  return told
 end
 
 -- KEYS events, offset, stats    Returns {entries behind the offset, milliseconds the first of them has waited, offset, last id}.

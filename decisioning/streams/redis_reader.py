@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Collection
 
@@ -38,7 +37,7 @@ class RedisReader:
         self._next_tick = self._next_trim = 0.0
         self._ends: dict[int, str] = {}
         """Of partitions read to their end in the last read, the id there."""
-        self._paused = threading.Event()
+        self.paused: frozenset[int] = frozenset()
 
     @property
     def held(self) -> dict[int, Held]:
@@ -54,7 +53,7 @@ class RedisReader:
             self._next_trim = now + TRIM_SECONDS
 
     def read(self, block_ms: int) -> dict[int, Entries]:
-        held = {} if self._paused.is_set() else {keys.events_key(each.partition).encode(): each for each in self.held.values()}
+        held = {keys.events_key(each.partition).encode(): each for each in self.held.values() if each.partition not in self.paused}
         self._ends.clear()
         if not held:
             time.sleep(block_ms / 1000)
@@ -87,11 +86,8 @@ class RedisReader:
             if lost:
                 logger.error("partition %s: %s entries were gone from the stream before they were read", each.partition, lost)
 
-    def pause(self) -> None:
-        self._paused.set()
-
-    def resume(self) -> None:
-        self._paused.clear()
+    def limit(self, partitions: int | None) -> None:
+        self._leases.limit = partitions
 
     def drop(self, partition: int) -> None:
         self._leases.drop(partition)
