@@ -17,7 +17,9 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in env.text("CSRF_TRUSTED_ORIGINS", ""
 
 DATABASES = {"default": env.database("DATABASE_URL")}
 REDIS_URL = env.text("REDIS_URL")
-BROKER_URL = env.text("BROKER_URL", REDIS_URL)
+"""`redis://user:password@host:port/0`, or `redis+cluster://user:password@host:port,host:port` for a Redis Cluster; with TLS `rediss`."""
+BROKER_URL = env.broker("BROKER_URL", REDIS_URL)
+"""Celery's broker: never the cluster, which Celery can't use."""
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
 
 RAW_ARCHIVE = env.address("RAW_ARCHIVE", str(DATA_DIR / "raw"))

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from redis import Redis
 
 from decisioning import keys
+from decisioning.redis import reachable
 from decisioning.streams import functions
 from decisioning.streams.functions import Call
 from decisioning.streams.port import Held
@@ -49,19 +50,26 @@ class Leases:
         self.held: dict[int, Held] = {}
         self.limit: int | None = None
         """The most partitions to take, None for as many as are this worker's share."""
+        self._alive: dict[str, int | None] = {worker: None}
         self._left_until: dict[int, float] = {}
 
     def tick(self) -> None:
         """Says that the worker lives, renews what it holds, gives back what is above its share, takes what is free below it."""
-        limit = "" if self.limit is None else self.limit
-        told = functions.call(self._client, "beat", [keys.WORKERS, keys.LIMITS], [self.worker, self._lease_ms, limit])
-        limits = {name.decode(): int(most) if most else None for name, most in zip(told[::2], told[1::2], strict=True)}
+        limits = self._beat()
         self._renew()
         surplus = len(self.held) - share(self.worker, limits, self._partitions)
         if surplus > 0:
             self._release(sorted(self.held)[-surplus:])
         elif surplus < 0:
             self._take(-surplus, start=list(limits).index(self.worker) * self._partitions // len(limits))
+
+    def _beat(self) -> dict[str, int | None]:
+        """The limits of the workers alive; of those known last where the node of a cluster that knows them is away."""
+        if reachable(self._client, keys.WORKERS):
+            limit = "" if self.limit is None else self.limit
+            told = functions.call(self._client, "beat", [keys.WORKERS, keys.LIMITS], [self.worker, self._lease_ms, limit])
+            self._alive = {name.decode(): int(most) if most else None for name, most in zip(told[::2], told[1::2], strict=True)}
+        return self._alive
 
     def drop(self, partition: int) -> None:
         """Forgets a partition another worker has taken over."""
@@ -97,7 +105,9 @@ class Leases:
         """Workers begin to look at different places, so that they seldom want the same partition."""
         around = ((start + step) % self._partitions for step in range(self._partitions))
         now = time.monotonic()
-        order = [partition for partition in around if partition not in self.held and self._left_until.get(partition, now) <= now]
+        order = [
+            p for p in around if p not in self.held and self._left_until.get(p, now) <= now and reachable(self._client, keys.lease_key(p))
+        ]
         pipeline = self._client.pipeline(transaction=False)
         for partition in order:
             pipeline.get(keys.lease_key(partition))

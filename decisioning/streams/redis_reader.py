@@ -11,6 +11,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from decisioning import keys
+from decisioning.cluster import Cluster
 from decisioning.streams import functions
 from decisioning.streams.functions import Call
 from decisioning.streams.keep import keep_from
@@ -23,6 +24,8 @@ FIELD = b"e"
 """The one field of an entry: the event in msgpack."""
 COUNT = 500
 """Entries read of one partition at a time: more would make every other partition wait longer."""
+POLL_SECONDS = (0.001, 0.016)
+"""The first and the longest pause between looks at the partitions in a cluster while nothing comes: an event waits up to 16 ms for it."""
 TRIM_SECONDS = 30.0
 LEFT_SECONDS = 30.0
 """How long a partition that this worker is too old for is left to others."""
@@ -58,7 +61,7 @@ class RedisReader:
         if not held:
             time.sleep(block_ms / 1000)
             return {}
-        reply = self._client.xread({name: each.offset for name, each in held.items()}, count=COUNT, block=block_ms)
+        reply = self._read({name: each.offset for name, each in held.items()}, block_ms)
         found = {
             held[name].partition: [(entry_id.decode(), fields.get(FIELD, b"")) for entry_id, fields in entries] for name, entries in reply
         }
@@ -67,6 +70,21 @@ class RedisReader:
             if len(entries) < COUNT:
                 self._ends[each.partition] = entries[-1][0] if entries else each.offset
         return found
+
+    def _read(self, offsets: dict[bytes, str], block_ms: int) -> list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]:
+        """One server waits for the first entry itself. In a cluster no command spans slots: each partition is asked, again and again."""
+        if not isinstance(self._client, Cluster):
+            return self._client.xread(offsets, count=COUNT, block=block_ms)
+        deadline, pause = time.monotonic() + block_ms / 1000, POLL_SECONDS[0]
+        while True:
+            pipeline = self._client.pipeline(transaction=False)
+            for name, offset in offsets.items():
+                pipeline.xread({name: offset}, count=COUNT)
+            found = [stream for streams in pipeline.execute() for stream in streams or ()]
+            if found or time.monotonic() + pause > deadline:
+                return found
+            time.sleep(pause)
+            pause = min(2 * pause, POLL_SECONDS[1])
 
     def caught_up(self, partitions: Collection[int]) -> set[int]:
         return {p for p in partitions if p in self.held and self._ends.get(p) == self.held[p].offset}
