@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from redis import BlockingConnectionPool, Redis
-from redis.client import PubSub
+from redis.client import Pipeline, PubSub
 from redis.commands import CoreCommands
 from redis.crc import key_slot
 from redis.exceptions import AskError, MovedError, RedisError, ResponseError
@@ -30,6 +30,8 @@ KEYLESS = frozenset({"PING", "INFO", "PUBLISH", "TIME"})
 """Commands that any node may answer."""
 EVERYWHERE = frozenset({"FUNCTION LOAD", "FUNCTION FLUSH"})
 """Commands for every primary."""
+AFTER = {"XREAD": b"STREAMS", "SCAN": b"MATCH"}
+"""Commands whose first key comes after a word."""
 LOOK_SECONDS = 0.5
 """How often it asks at most which node has which slots, when nodes do not answer."""
 REDIRECTS = 3
@@ -87,9 +89,9 @@ class Cluster(Redis):
                 raise
         raise RedisConnectionError("the cluster does not know where a slot is")
 
-    def pipeline(self, transaction: bool = False, shard_hint: None = None) -> Trip:
-        """Commands that go out to all nodes concerned at once. No transaction."""
-        return Trip(self)
+    def pipeline(self, transaction: bool = True, shard_hint: None = None) -> Trip | Step:
+        """Commands that go out to all nodes concerned at once; as a transaction, on the keys of one slot."""
+        return Step(self) if transaction else Trip(self)
 
     def pubsub(self, **options: Any) -> PubSub:
         """At any node: nodes tell each other what is published."""
@@ -182,7 +184,12 @@ def _spread(found: list[list[Any]], asked: str) -> list[str]:
 
 def slot_of(args: Sequence[Any]) -> int:
     """The slot of a command's first key; the others share it, or the node says no."""
-    key = args[3] if args[0] == "FCALL" else args[list(args).index(b"STREAMS") + 1] if args[0] == "XREAD" else args[1]
+    if args[0] == "FCALL":
+        key = args[3]
+    elif args[0] in AFTER:  # of a pattern, the slot of its hash tag
+        key = args[list(args).index(AFTER[args[0]]) + 1]
+    else:
+        key = args[1]
     return key_slot(key if isinstance(key, bytes) else str(key).encode())
 
 
@@ -271,3 +278,29 @@ class Trip(CoreCommands):
         finally:
             node.client.connection_pool.release(connection)
         return replies
+
+
+class Step:
+    """A transaction. The key of its first command says on which node; what it does from then on is a pipeline of redis-py."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._pipeline: Pipeline | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._pipeline is not None:
+            return getattr(self._pipeline, name)
+
+        def first(key: str, *args: Any, **options: Any) -> Any:
+            address = self._cluster.address(key_slot(key.encode()))
+            self._pipeline = self._cluster._node(address).client.pipeline(transaction=True)  # noqa: SLF001 - the two are one
+            return getattr(self._pipeline, name)(key, *args, **options)
+
+        return first
+
+    def __enter__(self) -> Step:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pipeline is not None:
+            self._pipeline.reset()

@@ -102,15 +102,15 @@ def redrive(client: Redis, kind: Kind, kept: Iterable[Kept]) -> Counter[str]:
     for page in _pages(kept):
         calls, elsewhere = [], []
         for each in page:
-            event, name = each.event, KEYS[kind](each.partition)
+            event = each.event
+            names = [KEYS[kind](each.partition), keys.stats_key(each.partition)]
             if each.what == "decision":
-                arguments = ["d", each.id, each.data]
-                calls.append(Call("redrive", [name, keys.decisions_key(each.partition), keys.stats_key(each.partition)], arguments))
+                calls.append(Call("redrive", [*names, keys.decisions_key(each.partition)], [each.id, each.data]))
             elif event is None:
                 done["unreadable"] += 1
             elif settings.EVENT_LOG == "redis" and keys.partition_of(event.workspace, event.user) == each.partition:
-                arguments = ["e", each.id, encode_event(_to_count(event))]
-                calls.append(Call("redrive", [name, keys.events_key(each.partition), keys.stats_key(each.partition)], arguments))
+                names += [keys.events_key(each.partition), keys.received_key(each.partition)]
+                calls.append(Call("redrive", names, [each.id, encode_event(_to_count(event))]))
             else:
                 elsewhere.append((each, _to_count(event)))
         _count(done, "redriven", functions.checked(functions.call_many(client, calls)))

@@ -225,13 +225,6 @@ local function remove(keys, args)
   return 1
 end
 
--- KEYS what was set aside, the stream it is to be in again, stats    ARGV field, entry id, content    Returns what `remove` does.
-local function redrive(keys, args)
-  if remove({keys[1], keys[3]}, {'redriven', args[2]}) == 0 then return 0 end
-  redis.call('XADD', keys[2], '*', args[1], args[3])
-  return 1
-end
-
 -- KEYS lease, fence    ARGV worker, fence, milliseconds    Returns 1 while the worker owns the partition under that fence.
 local function renew(keys, args)
   if redis.call('GET', keys[1]) ~= args[1] or redis.call('GET', keys[2]) ~= args[2] then return 0 end
@@ -268,6 +261,19 @@ local function append(keys, args)
   local hour = math.floor(ms / HOUR_MS)
   if redis.call('HINCRBY', keys[2], hour, #args) == #args then redis.call('HDEL', keys[2], hour - HOURS_KEPT) end
   return number + #args
+end
+
+-- KEYS what was set aside, stats, events, received; or in place of the last two: decisions    ARGV entry id, content
+-- Puts what was set aside at the end of where it came from. Returns what `remove` does.
+local function redrive(keys, args)
+  if #redis.call('XRANGE', keys[1], args[1], args[1]) == 0 then return 0 end
+  if keys[4] then
+    local added = append({keys[3], keys[4]}, {args[2]})
+    if type(added) == 'table' then return added end
+  else
+    redis.call('XADD', keys[3], '*', 'd', args[2])
+  end
+  return remove(keys, {'redriven', args[1]})
 end
 
 -- KEYS workers, limits of workers    ARGV worker, milliseconds, the most partitions it takes ('' for as many as there are)
