@@ -12,7 +12,7 @@ from django.db import DataError, IntegrityError, ProgrammingError, connection, t
 
 from decisioning import keys
 from decisioning.models import DecisionRecord
-from decisioning.redis import worker_client
+from decisioning.redis import reachable, worker_client
 
 logger = logging.getLogger(__name__)
 BATCH = 1000
@@ -27,7 +27,8 @@ UNFIT = (DataError, IntegrityError, ProgrammingError, ValueError, KeyError, Type
 def drain(*, now: float) -> int:
     """Archives all that is in the log now; says how many. An entry leaves the log only after the archive has it."""
     _make_partitions(datetime.fromtimestamp(now, UTC))
-    return sum(_drain_partition(partition) for partition in range(settings.PARTITIONS))
+    there = (partition for partition in range(settings.PARTITIONS) if reachable(worker_client(), keys.decisions_key(partition)))
+    return sum(_drain_partition(partition) for partition in there)
 
 
 def _drain_partition(partition: int) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from django.conf import settings
 
@@ -16,6 +17,7 @@ from decisioning.caps import Capped, Count, Periods, Wins
 from decisioning.choose import Ask, Case, Decision, choose, record
 from decisioning.identities import Person
 from decisioning.populations import populations
+from decisioning.pressure import BackPressure
 from decisioning.profiles import Profile
 from decisioning.redis import decision_client
 from decisioning.rulesets import Live
@@ -29,19 +31,19 @@ UNNAMED = ""
 
 @dataclass(slots=True)
 class Answer:
-    """What was decided, what could not be had, and the user's tags as the rules saw them."""
+    """What was decided, what could not be had, the user's tags as the rules saw them, and why events sent along were not kept."""
 
     decisions: list[Decision]
     degraded: list[str]
     tags: list[str]
-    events_kept: bool
+    events_refused: Literal["", "log_unavailable", "back_pressure"]
 
 
 @metrics.DECIDE_SECONDS.time()
 def decide(ask: Ask, live: Live, *, now: float) -> Answer:
     """`now` is when the request came; the rules see `ask.at`."""
     degraded = ["stale_release"] if live.source == "disk" else []
-    kept = _keep_events(ask)
+    refused = _keep_events(ask)
     named = ask.session or next((event.session for event in reversed(ask.events) if event.session), None)
     person = _find(ask, live, named or UNNAMED, degraded, now=now)
     ask, state = replace(ask, user=person.user), person.state
@@ -53,7 +55,7 @@ def decide(ask: Ask, live: Live, *, now: float) -> Answer:
     wins, since = _of_session(case, person.profile.wins, state)
     decisions = _settle(case, wins, Periods(seen, state, ask.at, since))
     _count(case, decisions)
-    return Answer(decisions, degraded, list(data["tags"]), kept)
+    return Answer(decisions, degraded, list(data["tags"]), refused)
 
 
 def _count(case: Case, decisions: list[Decision]) -> None:
@@ -69,13 +71,15 @@ def _count(case: Case, decisions: list[Decision]) -> None:
         metrics.MISTYPED.labels(workspace, name).inc()
 
 
-def _keep_events(ask: Ask) -> bool:
-    """Events sent along go into the log first, so that they count whatever becomes of this answer."""
+def _keep_events(ask: Ask) -> Literal["", "log_unavailable", "back_pressure"]:
+    """Events sent along go into the log first, so that they count whatever becomes of this answer. Says why they were refused."""
     try:
         ingest.accept([*ask.events, *ask.others], decision_client(), within=settings.DECISION_TIMEOUT_MS / 1000)
+    except BackPressure:
+        return "back_pressure"
     except LogUnavailable:
-        return False
-    return True
+        return "log_unavailable"
+    return ""
 
 
 def _find(ask: Ask, live: Live, session: str, degraded: list[str], *, now: float) -> Person:

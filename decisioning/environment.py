@@ -64,6 +64,17 @@ def addresses(name: str, *, needed_by: str) -> str:
     return value
 
 
+def broker(name: str, default: str) -> str:
+    """The address of Celery's broker."""
+    value = os.environ.get(name) or default
+    if "+cluster://" in value:
+        raise ImproperlyConfigured(
+            f"{name} {'is' if os.environ.get(name) else 'is not set, so it would be'} a Redis Cluster, which Celery can't use. "
+            f"Set {name} to a plain Redis or Valkey of its own, such as redis://host:6379/0; it carries no event and no decision."
+        )
+    return value
+
+
 def options(name: str) -> dict[str, str | int | bool]:
     """A JSON object of texts, numbers, and true or false."""
     value = os.environ.get(name) or "{}"

@@ -15,6 +15,8 @@ LOG = "signpost:log"
 """Which event log the offsets here are of."""
 WORKERS = "signpost:workers"
 """The stream workers alive: a sorted set of their names by the time they count as dead."""
+LIMITS = f"{{{WORKERS}}}:limits"
+"""The most partitions each of them takes, where it has a limit. In the slot of WORKERS."""
 
 
 def partition_of(workspace: str, user: str) -> int:

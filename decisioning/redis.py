@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from redis import BlockingConnectionPool, Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from decisioning import keys
 from decisioning.breaker import Breaker
+from decisioning.cluster import UNREACHABLE, Cluster, is_cluster
 
-UNREACHABLE = (RedisConnectionError, RedisTimeoutError)
-"""Errors that mean Redis did not answer, or is still loading. Any other error is an answer."""
 OLDEST = (7, 0)
 """Redis Functions came with 7.0; every Valkey has them."""
 CONNECT_SECONDS, ANSWER_SECONDS = 1.0, 5.0
@@ -33,13 +32,25 @@ class UnsuitableServer(RuntimeError):
 def decision_client() -> Redis:
     """For requests that wait for a decision: one try, within DECISION_TIMEOUT_MS, waiting for a connection included."""
     limit = settings.DECISION_TIMEOUT_MS / 1000
-    return Redis(connection_pool=pool(settings.REDIS_URL, connect=limit, answer=limit, wait=limit, size=64))
+    return client_of(settings.REDIS_URL, connect=limit, answer=limit, wait=limit, size=64, failures=5)
 
 
 @cache
 def worker_client() -> Redis:
     """For workers, commands and whatever may wait for seconds. It does not retry either: callers know what is safe to repeat."""
-    return Redis(connection_pool=pool(settings.REDIS_URL, connect=CONNECT_SECONDS, answer=ANSWER_SECONDS, wait=ANSWER_SECONDS, size=64))
+    return client_of(settings.REDIS_URL, connect=CONNECT_SECONDS, answer=ANSWER_SECONDS, wait=ANSWER_SECONDS, size=64, failures=1)
+
+
+def client_of(url: str, *, failures: int, **limits: Any) -> Redis:
+    """A client of one server or of a cluster, by the address. `limits`: as of `pool`, for each node; `failures`: as of Cluster."""
+    if is_cluster(url):
+        return Cluster(url, lambda node: pool(node, **limits), failures=failures)
+    return Redis(connection_pool=pool(url, **limits))
+
+
+def reachable(client: Redis, key: str) -> bool:
+    """False where the key's node of a cluster is away. A single server's calls say so themselves."""
+    return not isinstance(client, Cluster) or client.reachable(key)
 
 
 def pool(url: str, *, connect: float, answer: float, wait: float, size: int) -> BlockingConnectionPool:
@@ -57,9 +68,19 @@ def pool(url: str, *, connect: float, answer: float, wait: float, size: int) -> 
     )
 
 
+def infos(client: Redis, *sections: str) -> list[dict[str, Any]]:
+    """What each server that holds data says of itself."""
+    servers = [node.client for node in client.primaries()] if isinstance(client, Cluster) else [client]
+    return [server.info(*sections) for server in servers]
+
+
 def check_server(client: Redis) -> None:
     """Refuses a server that could drop state or is too old. Raises UnsuitableServer, or redis' own error where it does not answer."""
-    info = client.info()
+    for info in infos(client):
+        _check(info)
+
+
+def _check(info: Mapping[str, Any]) -> None:
     if "valkey_version" not in info:
         version = tuple(int(part) for part in str(info["redis_version"]).split(".")[:2])
         if version < OLDEST:

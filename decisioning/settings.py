@@ -17,7 +17,9 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in env.text("CSRF_TRUSTED_ORIGINS", ""
 
 DATABASES = {"default": env.database("DATABASE_URL")}
 REDIS_URL = env.text("REDIS_URL")
-BROKER_URL = env.text("BROKER_URL", REDIS_URL)
+"""`redis://user:password@host:port/0`, or `redis+cluster://user:password@host:port,host:port` for a Redis Cluster; with TLS `rediss`."""
+BROKER_URL = env.broker("BROKER_URL", REDIS_URL)
+"""Celery's broker: never the cluster, which Celery can't use."""
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
 
 RAW_ARCHIVE = env.address("RAW_ARCHIVE", str(DATA_DIR / "raw"))
@@ -29,6 +31,13 @@ ALLOWED_LATENESS = env.integer("ALLOWED_LATENESS", 86_400, at_least=0, at_most=3
 """Seconds before its user's newest event that an event may have happened and still count; one from before that is kept apart."""
 DECISION_TIMEOUT_MS = env.integer("DECISION_TIMEOUT_MS", 30, at_least=1, at_most=10_000)
 """The limit of one Redis call on the decision path; past it the answer is a degraded one."""
+MAX_LAG_SECONDS = env.integer("MAX_LAG_SECONDS", 60, at_least=1, at_most=30 * 86_400)
+MAX_LAG_EVENTS = env.integer("MAX_LAG_EVENTS", 1_000_000, at_least=1, at_most=10**12)
+MAX_MEMORY_PERCENT = env.integer("MAX_MEMORY_PERCENT", 90, at_least=1, at_most=100)
+"""Back-pressure: past one of these, events are refused with 429. How long the oldest event may wait for the stream workers, how many may
+wait in all partitions together, and how much of its maxmemory (where it has one) a Redis server may use."""
+LOG_KEEP_SECONDS = env.integer("LOG_KEEP_SECONDS", 3_600, at_least=60, at_most=30 * 86_400)
+"""How long an applied event stays in the log in Redis, for people who look. At high rates this is what fills the memory first."""
 EVENT_LOG = env.choice("EVENT_LOG", "redis", of={"redis", "kafka"})
 """Where accepted events wait for the stream workers. States and offsets are in Redis whatever this says."""
 KAFKA_BOOTSTRAP = env.addresses("KAFKA_BOOTSTRAP", needed_by="EVENT_LOG=kafka") if EVENT_LOG == "kafka" else ""

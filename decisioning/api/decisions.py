@@ -134,10 +134,10 @@ def _reply(answer: Answer, live: Live, *, events: int, errors: list[dict[str, An
         result["user"] = {"tags": answer.tags}
     result["decisions"] = answer.decisions
     if sent:
-        if not answer.events_kept:
-            lost = {"code": "log_unavailable", "message": "The event log can't take events now: send these again to /v1/batch."}
+        if answer.events_refused:
+            lost = {"code": answer.events_refused, "message": "The event log can't take events now: send these again to /v1/batch."}
             errors = [*errors, {"index": None, "messageId": None, **lost}]
-        result["events"] = {"accepted": events if answer.events_kept else 0, "errors": errors}
+        result["events"] = {"accepted": 0 if answer.events_refused else events, "errors": errors}
     return result
 
 

@@ -63,6 +63,7 @@ ERRORS = {
         "body_too_large": "The body is too large: send it in several requests.",
     },
     415: {"unsupported_encoding": "Send gzip or no encoding."},
+    429: {"back_pressure": "The workers are too far behind, or Redis is nearly full: send the events again after `Retry-After`."},
     500: {"internal_error": "A fault of Signpost's, which it has logged."},
     503: {
         "log_unavailable": "Events can't be taken now: send them again later.",

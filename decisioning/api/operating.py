@@ -11,13 +11,14 @@ from django.conf import settings
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
-from decisioning import keys, rulesets, violations
+from decisioning import keys, pressure, rulesets, violations
 from decisioning.api import callers
 from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, reply
 from decisioning.raw.status import waiting
 from decisioning.redis import breaker, worker_client
 from decisioning.refresher import running
+from decisioning.streams import deadletters
 from decisioning.streams.log import Lag, LogUnavailable, lag, stats
 
 MOST_VIOLATIONS = 20
@@ -55,8 +56,9 @@ def statusz(request: Request, *, now: float) -> Reply:
                 "age_seconds": round(now - live.activated_at, 3),
             },
             "release_error": rulesets.rulesets.errors.get(caller.workspace),
-            "log": _log(),
+            "log": _log(now),
             "raw_archive": _raw_archive(),
+            "back_pressure": _back_pressure(),
         }
     )
 
@@ -78,13 +80,21 @@ def _postgresql(now: float) -> dict[str, Any]:
     return {"ok": refresher.database_ok, "answered_seconds_ago": round(now - refresher.looked_at, 3)}
 
 
-def _log() -> dict[str, Any]:
+def _log(now: float) -> dict[str, Any]:
     try:
-        partitions, totals, kept = lag(worker_client()), stats(worker_client()), _kept()
+        partitions, totals, kept = lag(worker_client()), stats(worker_client()), {**_kept(), **_oldest(now)}
     except (RedisError, LogUnavailable) as error:
         return {"error": type(error).__name__}
     behind = max((row["seconds"] for row in partitions), default=0.0)
     return {"lag_events": sum(row["events"] for row in partitions), "lag_seconds": behind, **totals, **kept}
+
+
+def _back_pressure() -> dict[str, str] | None:
+    """The limits that are passed now, in words; None where that can't be measured."""
+    try:
+        return pressure.measure(worker_client()).passed()
+    except (RedisError, LogUnavailable):
+        return None
 
 
 KEPT = {
@@ -105,6 +115,11 @@ def _kept() -> dict[str, int]:
     return {kind: sum(islice(lengths, settings.PARTITIONS)) for kind in KEPT}
 
 
+def _oldest(now: float) -> dict[str, float]:
+    """For how many seconds the oldest of what was set aside has been there."""
+    return {f"{kind}_oldest_seconds": round(age, 3) for kind, age in deadletters.oldest(worker_client(), now).items()}
+
+
 def metrics(request: Request, *, now: float) -> Reply:
     """Prometheus text: this process's counters, and what Redis says of the log."""
     lines = [
@@ -116,9 +131,14 @@ def metrics(request: Request, *, now: float) -> Reply:
         lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in stats(worker_client()).items()]
         lines += [f'signpost_log_kept{{what="{name}"}} {count}' for name, count in _kept().items()]
         lines += [*_violation_lines(now), *_raw_archive_lines()]
+        lines += [
+            f'signpost_log_kept_oldest_seconds{{what="{kind}"}} {age:.3f}' for kind, age in deadletters.oldest(worker_client(), now).items()
+        ]
         lines.append("signpost_redis_up 1")
     except RedisError:
         lines.append("signpost_redis_up 0")
+    passed = _back_pressure()
+    lines += [f'signpost_back_pressure{{limit="{limit}"}} {int(limit in passed)}' for limit in pressure.LIMITS if passed is not None]
     return Reply(200, generate_latest() + "\n".join(lines).encode() + b"\n", content_type=CONTENT_TYPE_LATEST)
 
 

@@ -11,6 +11,7 @@ from decisioning.api.body import decode, inflate
 from decisioning.api.errors import ApiError, bad_request
 from decisioning.api.http import Reply, Request, reply
 from decisioning.api.tracking import MessageError, parse_message
+from decisioning.pressure import BackPressure
 from decisioning.redis import worker_client
 from decisioning.streams.log import LogUnavailable
 from decisioning.tagging.event import Event
@@ -87,6 +88,9 @@ def _take(messages: list[Any], caller: KeyRecord, *, now: float, **options: Any)
     events, errors = parse_all(messages, caller.workspace, received=now, secret=caller.kind == "secret", **options)
     try:
         ingest.accept(events, worker_client())
+    except BackPressure as error:
+        message = f"Events are not taken for now: {error.reason}. Nothing of this request was kept. Send it again."
+        raise ApiError(429, "back_pressure", message, retry_after=error.retry_after) from error
     except LogUnavailable as error:
         message = "The event log can't take events now; nothing of this request is promised. Send it again."
         raise ApiError(503, "log_unavailable", message, retry_after=error.retry_after) from error

@@ -21,10 +21,16 @@ def web_is_ready(port: int) -> bool:
 
 def partitions_owned(redis_url: str, partitions: int, pid: int) -> int:
     """How many partitions of the event log are leased to the worker with this process id. A lease of one that was killed may still run."""
-    from redis import Redis
+    from redis import BlockingConnectionPool, Redis
     from redis.exceptions import RedisError
 
-    with Redis.from_url(redis_url, socket_timeout=2) as client:
+    from decisioning.cluster import Cluster, is_cluster
+
+    def pool(url: str) -> BlockingConnectionPool:
+        return BlockingConnectionPool.from_url(url, socket_timeout=2, max_connections=1)
+
+    client = Cluster(redis_url, pool, failures=1) if is_cluster(redis_url) else Redis(connection_pool=pool(redis_url))
+    with client:
         try:
             owners = [client.get(f"{{p{partition}}}:lease") for partition in range(partitions)]
         except RedisError:

@@ -1,4 +1,4 @@
-"""The consumer inside a Celery worker: started with `--streams`, stopped with the worker, seen with `inspect stream_stats`."""
+"""The consumer inside a Celery worker: started with `--streams`, stopped with the worker, seen and led by Celery's inspect and control."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ import gc
 import logging
 import os
 import signal
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from celery import Celery, bootsteps
-from celery.worker.control import inspect_command
+from celery.worker.control import control_command, inspect_command
 from click import Option
 from django.conf import settings
 
 from decisioning.redis import UNREACHABLE, UnsuitableServer, check_partitions, check_server, worker_client
 from decisioning.streams import log
 from decisioning.streams.consumer import Consumer
+from decisioning.streams.port import CannotLimit
 from decisioning.tagging import Definitions
 from rules.engine.workspace import Settings, Workspace
 
 logger = logging.getLogger(__name__)
+NO_STREAMS = {"error": "this worker was not started with --streams"}
 
 
 COLLECT_AFTER = (50_000, 20, 50)
@@ -89,7 +92,7 @@ def stream_stats(state: Any) -> dict[str, Any]:
     """The partitions this worker owns with offset and lag, and what it has done since it started."""
     streams: Consumer | None = state.consumer.controller.streams
     if streams is None:
-        return {"error": "this worker was not started with --streams"}
+        return NO_STREAMS
     stats = streams.stats()
     offsets = stats.pop("owned")
     try:
@@ -101,6 +104,48 @@ def stream_stats(state: Any) -> dict[str, Any]:
         for p in sorted(offsets)
     }
     return {**stats, "partitions": partitions}
+
+
+@control_command(variadic="partitions", signature="[partition [partition ...]]")
+def stream_pause(state: Any, partitions: Sequence[str | int] = ()) -> dict[str, Any]:
+    """Keep these partitions (all where none is named) and apply nothing of them, until stream_resume or a restart of the worker."""
+    return _change(state, lambda streams: streams.pause(_partitions(partitions)))
+
+
+@control_command(variadic="partitions", signature="[partition [partition ...]]")
+def stream_resume(state: Any, partitions: Sequence[str | int] = ()) -> dict[str, Any]:
+    """Go on with these partitions (all where none is named)."""
+    return _change(state, lambda streams: streams.resume(_partitions(partitions)))
+
+
+@control_command(args=[("partitions", str)], signature="<most partitions | all>")
+def stream_scale(state: Any, partitions: str | int) -> dict[str, Any]:
+    """Own at most so many partitions, 0 to hand all over to the other workers, until a restart; `all` for no limit."""
+    return _change(state, lambda streams: streams.limit(None if partitions == "all" else _count(partitions)))
+
+
+def _change(state: Any, change: Callable[[Consumer], None]) -> dict[str, Any]:
+    streams: Consumer | None = state.consumer.controller.streams
+    if streams is None:
+        return NO_STREAMS
+    try:
+        change(streams)
+    except (ValueError, CannotLimit) as error:
+        return {"error": str(error)}
+    return {"ok": f"paused: {streams.stats()['paused'] or 'none'}"}
+
+
+def _partitions(named: Sequence[str | int]) -> list[int]:
+    """Those named, or all. Raises ValueError."""
+    if wrong := [each for each in named if not str(each).isdecimal() or int(each) >= settings.PARTITIONS]:
+        raise ValueError(f"{wrong[0]} is no partition: they are 0 to {settings.PARTITIONS - 1}")
+    return [int(each) for each in named] or list(range(settings.PARTITIONS))
+
+
+def _count(text: str | int) -> int:
+    if not str(text).isdecimal():
+        raise ValueError(f"{text} is not a number of partitions; say 0 to {settings.PARTITIONS}, or all")
+    return int(text)
 
 
 def install(app: Celery) -> None:

@@ -74,7 +74,18 @@ class Consumer:
         """What this process has done since it started, and what it owns."""
         owned = {held.partition: held.offset for held in list(self._reader.held.values())}
         done = dict.fromkeys(log.OUTCOMES, 0) | self.counts
-        return {"worker": self._reader.worker, "owned": owned, **done, "errors": self.errors}
+        return {"worker": self._reader.worker, "owned": owned, "paused": sorted(self._reader.paused), **done, "errors": self.errors}
+
+    def pause(self, partitions: Collection[int]) -> None:
+        """Keeps the partitions, also those to be taken later, and applies nothing of them until `resume`. The batch in hand is finished."""
+        self._reader.paused |= frozenset(partitions)
+
+    def resume(self, partitions: Collection[int]) -> None:
+        self._reader.paused -= frozenset(partitions)
+
+    def limit(self, partitions: int | None) -> None:
+        """The most partitions this process owns, from the next second on. Raises CannotLimit."""
+        self._reader.limit(partitions)
 
     def run(self) -> None:
         while not self._ready():

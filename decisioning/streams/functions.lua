@@ -218,6 +218,13 @@ local function trim(keys, args)
   return {position, lost}
 end
 
+-- KEYS what was set aside, stats    ARGV counter, entry id    Returns 1, or 0 where somebody else removed it before.
+local function remove(keys, args)
+  if redis.call('XDEL', keys[1], args[2]) == 0 then return 0 end
+  redis.call('HINCRBY', keys[2], args[1], 1)
+  return 1
+end
+
 -- KEYS lease, fence    ARGV worker, fence, milliseconds    Returns 1 while the worker owns the partition under that fence.
 local function renew(keys, args)
   if redis.call('GET', keys[1]) ~= args[1] or redis.call('GET', keys[2]) ~= args[2] then return 0 end
@@ -256,14 +263,36 @@ local function append(keys, args)
   return number + #args
 end
 
--- KEYS workers    ARGV worker, milliseconds    Says "I live" and returns the names of all that do, in order of name.
+-- KEYS what was set aside, stats, events, received; or in place of the last two: decisions    ARGV entry id, content
+-- Puts what was set aside at the end of where it came from. Returns what `remove` does.
+local function redrive(keys, args)
+  if #redis.call('XRANGE', keys[1], args[1], args[1]) == 0 then return 0 end
+  if keys[4] then
+    local added = append({keys[3], keys[4]}, {args[2]})
+    if type(added) == 'table' then return added end
+  else
+    redis.call('XADD', keys[3], '*', 'd', args[2])
+  end
+  return remove(keys, {'redriven', args[1]})
+end
+
+-- KEYS workers, limits of workers    ARGV worker, milliseconds, the most partitions it takes ('' for as many as there are)
+-- Says "I live" and returns the name and the limit of each that does, in order of name.
 local function beat(keys, args)
   local now = now_ms()
-  redis.call('ZREMRANGEBYSCORE', keys[1], '-inf', now)
+  for _, dead in ipairs(redis.call('ZRANGE', keys[1], '-inf', now, 'BYSCORE')) do
+    redis.call('ZREM', keys[1], dead)
+    redis.call('HDEL', keys[2], dead)
+  end
   redis.call('ZADD', keys[1], now + args[2], args[1])
-  local workers = redis.call('ZRANGE', keys[1], 0, -1)
+  redis.call('HSET', keys[2], args[1], args[3])
+  local workers, told = redis.call('ZRANGE', keys[1], 0, -1), {}
   table.sort(workers)
-  return workers
+  for _, worker in ipairs(workers) do
+    told[#told + 1] = worker
+    told[#told + 1] = redis.call('HGET', keys[2], worker) or ''
+  end
+  return told
 end
 
 -- KEYS events, offset, stats    Returns {entries behind the offset, milliseconds the first of them has waited, offset, last id}.
@@ -289,6 +318,8 @@ redis.register_function{function_name = 'signpost_append_VERSION', callback = ap
 redis.register_function{function_name = 'signpost_take_VERSION', callback = take, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_jump_VERSION', callback = jump, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_trim_VERSION', callback = trim, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_remove_VERSION', callback = remove, flags = {'allow-oom'}}
+redis.register_function{function_name = 'signpost_redrive_VERSION', callback = redrive}
 redis.register_function{function_name = 'signpost_renew_VERSION', callback = renew, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_release_VERSION', callback = release, flags = {'allow-oom'}}
 redis.register_function{function_name = 'signpost_beat_VERSION', callback = beat, flags = {'allow-oom'}}

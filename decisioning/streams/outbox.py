@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from redis import Redis
 
 from decisioning import keys
+from decisioning.redis import reachable
 from decisioning.streams.batch import Entry, SetAside, read
 from decisioning.streams.log import FIELD, LogUnavailable
 from decisioning.streams.port import Held
@@ -45,7 +46,8 @@ class Outbox:
         held = [each for each in owned if self._emptied.get(each.partition) != each.fence]
         if not held or time.monotonic() < self._wait_until:
             return 0
-        waiting = self._waiting([each.partition for each in held])
+        found = self._waiting([each.partition for each in held])
+        waiting = {partition: [each for each in entries if self._can_go(each)] for partition, entries in found.items()}
         events = [entry.event for entries in waiting.values() for entry in entries if isinstance(entry, Entry)]
         try:
             if events:
@@ -55,7 +57,7 @@ class Outbox:
             self._wait_until = time.monotonic() + refused.retry_after
             return 0
         self._forget(waiting)
-        self._emptied |= {each.partition: each.fence for each in held if len(waiting[each.partition]) < COUNT}
+        self._emptied |= {each.partition: each.fence for each in held if len(waiting[each.partition]) == len(found[each.partition]) < COUNT}
         return len(events)
 
     def _waiting(self, partitions: Sequence[int]) -> dict[int, list[Entry | SetAside]]:
@@ -64,6 +66,12 @@ class Outbox:
             pipeline.xrange(keys.outbox_key(partition), count=COUNT)
         found = zip(partitions, pipeline.execute(), strict=True)
         return {partition: [read(entry_id.decode(), fields.get(FIELD, b"")) for entry_id, fields in rows] for partition, rows in found}
+
+    def _can_go(self, entry: Entry | SetAside) -> bool:
+        """False for one to a partition whose node is away. Sent with the others it would have all of them sent again and again."""
+        if isinstance(entry, SetAside):
+            return True
+        return reachable(self._client, keys.events_key(keys.partition_of(entry.event.workspace, entry.event.user)))
 
     def _forget(self, sent: Mapping[int, Sequence[Entry | SetAside]]) -> None:
         """What is no message at all is kept with the dead: it must not stand in the way of the others."""

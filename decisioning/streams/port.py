@@ -24,6 +24,10 @@ class LogUnavailable(Exception):
         super().__init__(f"the event log does not answer as it should ({reason}); try again in {retry_after} s")
 
 
+class CannotLimit(Exception):
+    """Here somebody else says how many partitions a worker owns."""
+
+
 class Lag(TypedDict):
     """How far a partition's owner is behind: events not applied yet, and how long the oldest of them has waited."""
 
@@ -60,10 +64,11 @@ class Reader(Protocol):
     def caught_up(self, partitions: Collection[int]) -> set[int]:
         """Those of the partitions owned of which all is applied that was in the log at the last read (Kafka: 0.3 s ago at the most)."""
 
-    def pause(self) -> None:
-        """Partitions are kept and nothing is read, until `resume`. May be called by other threads."""
+    paused: frozenset[int]
+    """Partitions that are kept and not read, nor do their timers fire. May be set by other threads."""
 
-    def resume(self) -> None: ...
+    def limit(self, partitions: int | None) -> None:
+        """The most partitions to own; None: as many as are this worker's share. Raises CannotLimit. May be called by other threads."""
 
     def drop(self, partition: int) -> None:
         """Forgets a partition that another worker has taken over."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Collection
 
+from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
 from decisioning import keys
+from decisioning.cluster import Cluster
 from decisioning.streams import functions
 from decisioning.streams.functions import Call
 from decisioning.streams.keep import keep_from
@@ -23,8 +24,8 @@ FIELD = b"e"
 """The one field of an entry: the event in msgpack."""
 COUNT = 500
 """Entries read of one partition at a time: more would make every other partition wait longer."""
-KEEP_SECONDS = 3600
-"""Applied entries stay this long, for people who look."""
+POLL_SECONDS = (0.001, 0.016)
+"""The first and the longest pause between looks at the partitions in a cluster while nothing comes: an event waits up to 16 ms for it."""
 TRIM_SECONDS = 30.0
 LEFT_SECONDS = 30.0
 """How long a partition that this worker is too old for is left to others."""
@@ -39,7 +40,7 @@ class RedisReader:
         self._next_tick = self._next_trim = 0.0
         self._ends: dict[int, str] = {}
         """Of partitions read to their end in the last read, the id there."""
-        self._paused = threading.Event()
+        self.paused: frozenset[int] = frozenset()
 
     @property
     def held(self) -> dict[int, Held]:
@@ -55,12 +56,12 @@ class RedisReader:
             self._next_trim = now + TRIM_SECONDS
 
     def read(self, block_ms: int) -> dict[int, Entries]:
-        held = {} if self._paused.is_set() else {keys.events_key(each.partition).encode(): each for each in self.held.values()}
+        held = {keys.events_key(each.partition).encode(): each for each in self.held.values() if each.partition not in self.paused}
         self._ends.clear()
         if not held:
             time.sleep(block_ms / 1000)
             return {}
-        reply = self._client.xread({name: each.offset for name, each in held.items()}, count=COUNT, block=block_ms)
+        reply = self._read({name: each.offset for name, each in held.items()}, block_ms)
         found = {
             held[name].partition: [(entry_id.decode(), fields.get(FIELD, b"")) for entry_id, fields in entries] for name, entries in reply
         }
@@ -70,13 +71,28 @@ class RedisReader:
                 self._ends[each.partition] = entries[-1][0] if entries else each.offset
         return found
 
+    def _read(self, offsets: dict[bytes, str], block_ms: int) -> list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]:
+        """One server waits for the first entry itself. In a cluster no command spans slots: each partition is asked, again and again."""
+        if not isinstance(self._client, Cluster):
+            return self._client.xread(offsets, count=COUNT, block=block_ms)
+        deadline, pause = time.monotonic() + block_ms / 1000, POLL_SECONDS[0]
+        while True:
+            pipeline = self._client.pipeline(transaction=False)
+            for name, offset in offsets.items():
+                pipeline.xread({name: offset}, count=COUNT)
+            found = [stream for streams in pipeline.execute() for stream in streams or ()]
+            if found or time.monotonic() + pause > deadline:
+                return found
+            time.sleep(pause)
+            pause = min(2 * pause, POLL_SECONDS[1])
+
     def caught_up(self, partitions: Collection[int]) -> set[int]:
         return {p for p in partitions if p in self.held and self._ends.get(p) == self.held[p].offset}
 
     def trim(self, *, now: float) -> None:
-        """Removes entries that are applied, archived and older than KEEP_SECONDS. Never by length: that would remove unread ones."""
+        """Removes entries that are applied, archived and older than LOG_KEEP_SECONDS. Never by length: that would remove unread ones."""
         held = list(self.held.values())
-        keep = keep_from(self._client, [each.partition for each in held], f"{int((now - KEEP_SECONDS) * 1000)}-0")
+        keep = keep_from(self._client, [each.partition for each in held], f"{int((now - settings.LOG_KEEP_SECONDS) * 1000)}-0")
         calls = [
             Call("trim", [*keys.progress_keys(each.partition), keys.events_key(each.partition)], [each.fence, keep[each.partition]])
             for each in held
@@ -88,11 +104,8 @@ class RedisReader:
             if lost:
                 logger.error("partition %s: %s entries were gone from the stream before they were read", each.partition, lost)
 
-    def pause(self) -> None:
-        self._paused.set()
-
-    def resume(self) -> None:
-        self._paused.clear()
+    def limit(self, partitions: int | None) -> None:
+        self._leases.limit = partitions
 
     def drop(self, partition: int) -> None:
         self._leases.drop(partition)

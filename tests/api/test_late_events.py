@@ -38,6 +38,8 @@ def test_an_event_from_long_before_the_newest_is_kept_and_reported(shop):
     text = shop.get("/metrics", key=None).content.decode()
     assert 'signpost_log_events_total{outcome="late"} 1' in text
     assert 'signpost_log_kept{what="late_kept"} 1' in text
+    assert 'signpost_log_kept_oldest_seconds{what="dead"} 0.000' in text
+    assert shop.get("/statusz").json()["log"]["late_oldest_seconds"] > 0
 
 
 @pytest.mark.parametrize("whole_batch", [False, True])

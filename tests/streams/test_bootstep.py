@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from decisioning import keys
+from decisioning.celery import app
 from decisioning.streams import log
 from decisioning.tagging import decode_state
 from tests.streams import shop
@@ -21,6 +22,7 @@ from tests.streams.conftest import eventually
 
 CELERY = [sys.executable, "-m", "celery", "-A", "decisioning"]
 NODE = "streams@under-test"
+ALICE = keys.partition_of(shop.WORKSPACE, "u:alice")
 STATE = keys.state_key(shop.WORKSPACE, "u:alice")
 
 
@@ -68,6 +70,42 @@ def test_a_worker_with_streams_applies_events_can_be_asked_and_stops_cleanly(cli
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(30) == 0
     assert client.exists(keys.WORKERS, *(keys.lease_key(p) for p in range(settings.PARTITIONS))) == 0
+
+
+def control(environment, *words):
+    command = [*CELERY, "control", "--json", "--timeout", "5", "--destination", NODE, *words]
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert answer.returncode == 0, answer.stderr
+    [reply] = json.loads(answer.stdout)
+    return reply[NODE]
+
+
+def ask(command, **arguments):
+    """The same without a process of its own."""
+    [reply] = app.control.broadcast(command, arguments, destination=[NODE], reply=True, timeout=5, limit=1)
+    return reply[NODE]
+
+
+def test_a_worker_is_paused_and_resumed_and_told_how_many_partitions_to_take(client, worker, environment):
+    bob = next(f"bob{n}" for n in range(99) if keys.partition_of(shop.WORKSPACE, f"u:bob{n}") != ALICE)
+    inspect(environment)
+    assert control(environment, "stream_pause", str(ALICE)) == {"ok": f"paused: [{ALICE}]"}
+    log.append(client, [shop.event("alice", 1), shop.event(bob, 1)])
+    eventually(lambda: client.exists(keys.state_key(shop.WORKSPACE, f"u:{bob}")))
+    assert not client.exists(STATE)
+    stats = ask("stream_stats")
+    assert (stats["paused"], stats["partitions"][str(ALICE)]["events_behind"]) == ([ALICE], 1)
+
+    assert ask("stream_resume") == {"ok": "paused: none"}
+    eventually(lambda: client.exists(STATE))
+
+    assert control(environment, "stream_scale", "2") == {"ok": "paused: none"}
+    eventually(lambda: len(ask("stream_stats")["partitions"]) == 2)
+    assert ask("stream_scale", partitions="all") == {"ok": "paused: none"}
+    eventually(lambda: len(ask("stream_stats")["partitions"]) == settings.PARTITIONS)
+
+    assert "99 is no partition" in ask("stream_pause", partitions=["99"])["error"]
+    assert "some is not a number" in ask("stream_scale", partitions="some")["error"]
 
 
 def test_a_worker_does_not_start_on_a_server_that_may_evict(client, environment):

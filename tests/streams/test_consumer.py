@@ -214,6 +214,16 @@ def test_trimming_removes_what_is_applied_and_old(client, new_consumer):
     assert client.xlen(keys.events_key(ALICE)) < 200
 
 
+def test_how_long_applied_entries_stay_is_a_setting(client, new_consumer, settings):
+    settings.LOG_KEEP_SECONDS = 60
+    fill(client, START_MS, 1_000)
+    consumer = new_consumer()
+    drain(client, consumer)
+    consumer._reader.trim(now=START_MS / 1000 + 62)
+
+    assert client.xlen(keys.events_key(ALICE)) < 200
+
+
 def test_trimming_never_passes_the_offset(client, new_consumer):
     fill(client, START_MS, 1_000)
     consumer = new_consumer()

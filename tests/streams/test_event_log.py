@@ -14,6 +14,7 @@ from decisioning import keys
 from decisioning.redis import UnsuitableServer
 from decisioning.streams import functions, log
 from decisioning.streams.bootstep import stream_stats
+from decisioning.streams.port import CannotLimit
 from decisioning.tagging import decode_state
 from decisioning.tagging.event import decode_event
 from tests import kafka
@@ -210,12 +211,12 @@ def test_a_paused_reader_keeps_its_partitions_and_reads_nothing(client, backend,
     consumer = new_consumer()
     log.append(client, [shop.event("alice", 1)])
     drain(client, consumer)
-    consumer._reader.pause()
+    consumer.pause(range(settings.PARTITIONS))
     log.append(client, [shop.event("alice", 2)])
     assert [consumer.step(block_ms=50) for _ in range(6)] == [0] * 6
     assert ALICE in consumer.stats()["owned"]
 
-    consumer._reader.resume()
+    consumer.resume(range(settings.PARTITIONS))
     drain(client, consumer)
     assert revision(client) == 2
 
@@ -245,3 +246,23 @@ def test_a_worker_tells_its_partitions_offsets_and_lag(client, backend, new_cons
 @pytest.mark.skipif(kafka.REAL is None, reason=kafka.NOT_PROVED)
 def test_all_of_this_was_tried_on_real_brokers():
     assert "real_kafka" in KAFKAS
+
+
+def test_one_partition_can_be_paused_while_the_others_go_on(backend, client, new_consumer):
+    paused, other = shop.event("alice", 1), shop.event("bob", 2)
+    held = keys.partition_of(paused.workspace, paused.user)
+    assert held != keys.partition_of(other.workspace, other.user)
+    consumer = new_consumer()
+    consumer.pause([held])
+    consumer.start()
+    log.append(client, [paused, other])
+    eventually(lambda: client.exists(keys.state_key(other.workspace, other.user)))
+    assert not client.exists(keys.state_key(paused.workspace, paused.user))
+
+    consumer.resume([held])
+    eventually(lambda: client.exists(keys.state_key(paused.workspace, paused.user)))
+
+
+def test_kafkas_group_and_nobody_else_says_how_many_partitions_a_worker_takes(in_kafka, new_consumer):
+    with pytest.raises(CannotLimit, match="start or stop workers"):
+        new_consumer().limit(2)

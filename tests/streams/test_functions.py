@@ -211,17 +211,17 @@ def test_functions_are_loaded_again_after_the_server_lost_them(client, fence):
 
 def test_functions_lost_before_many_calls_are_loaded_again_and_each_call_is_made_once(client, fence):
     client.function_flush("SYNC")
-    calls = [Call("beat", [keys.WORKERS], [name, 5000]) for name in ("b", "a")]
+    calls = [Call("beat", [keys.WORKERS, keys.LIMITS], [name, 5000, ""]) for name in ("b", "a")]
 
-    assert functions.call_many(client, calls) == [[b"b"], [b"a", b"b"]]
+    assert functions.call_many(client, calls) == [[b"b", b""], [b"a", b"", b"b", b""]]
 
 
 def test_one_refused_call_leaves_the_others_their_answers(client):
     client.set("wrong type", "text")
-    replies = functions.call_many(client, [Call("beat", ["wrong type"], ["a", 5000]), Call("beat", [keys.WORKERS], ["a", 5000])])
+    replies = functions.call_many(client, [Call("beat", [name, keys.LIMITS], ["a", 5000, ""]) for name in ("wrong type", keys.WORKERS)])
 
     assert "WRONGTYPE" in str(replies[0])
-    assert replies[1] == [b"a"]
+    assert replies[1] == [b"a", b""]
 
 
 def test_every_function_is_named_for_the_text_it_was_loaded_from(client):

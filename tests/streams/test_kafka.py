@@ -130,11 +130,11 @@ def test_records_that_expired_while_their_owner_was_behind_are_counted_too(clien
     consumer = new_consumer()
     log.append(client, [shop.event("alice", 1)])
     drain(client, consumer)
-    consumer._reader.pause()
+    consumer.pause(range(settings.PARTITIONS))
     consumer.step(block_ms=1)
     fill(client)
     log.append(client, [shop.event("alice", 2)])
-    consumer._reader.resume()
+    consumer.resume(range(settings.PARTITIONS))
     drain(client, consumer)
 
     stats = counted(client)

@@ -22,10 +22,48 @@ def leases(client):
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 16, 20])
 def test_shares_add_up_and_differ_by_at_most_one(count):
     workers = [f"w{number:02}" for number in range(count)]
-    shares = [share(worker, workers, 16) for worker in workers]
+    shares = [share(worker, dict.fromkeys(workers), 16) for worker in workers]
 
     assert sum(shares) == 16
     assert max(shares) - min(shares) <= 1
+
+
+@pytest.mark.parametrize(
+    ("limits", "shares"),
+    [
+        ({"a": 0, "b": None}, [0, 16]),
+        ({"a": 3, "b": None, "c": None}, [3, 7, 6]),
+        ({"a": 1, "b": 6, "c": None, "d": None}, [1, 5, 5, 5]),
+        ({"a": 1, "b": 4, "c": None, "d": None}, [1, 4, 6, 5]),
+        ({"a": 40, "b": None}, [8, 8]),
+        ({"a": 2, "b": 3}, [2, 3]),
+    ],
+)
+def test_nobody_gets_more_than_its_limit_and_the_others_share_the_rest(limits, shares):
+    assert [share(worker, limits, 16) for worker in limits] == shares
+
+
+def test_a_limit_moves_partitions_to_the_other_workers_and_back(leases):
+    one, two = leases("one"), leases("two")
+    one.limit = 2
+    for worker in (one, two, one, two):
+        worker.tick()
+    assert (len(one.held), len(two.held)) == (2, ALL - 2)
+
+    one.limit = None
+    for worker in (one, two, one, two):
+        worker.tick()
+    assert len(one.held) == len(two.held) == ALL // 2
+
+
+def test_a_dead_workers_limit_is_forgotten(leases, client):
+    one, two = leases("one", lease_ms=50), leases("two")
+    one.limit = 2
+    one.tick()
+    time.sleep(0.1)
+    two.tick()
+
+    assert client.hkeys(keys.LIMITS) == [b"two"]
 
 
 def test_a_worker_alone_takes_every_partition(leases):

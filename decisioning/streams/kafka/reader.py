@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Collection, Iterable
 
@@ -18,7 +17,7 @@ from decisioning.streams.functions import Call
 from decisioning.streams.kafka.clients import entry_id, number, options
 from decisioning.streams.kafka.ranges import ranges
 from decisioning.streams.lease import worker_name
-from decisioning.streams.port import Entries, Held
+from decisioning.streams.port import CannotLimit, Entries, Held
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +49,7 @@ class KafkaReader:
         """When a partition was asked for its end (monotonic), and where that was."""
         self._told: dict[int, str] = {}
         self._next_tell = 0.0
-        self._paused = threading.Event()
+        self.paused: frozenset[int] = frozenset()
         self._silent: set[int] = set()
         self._consumer: Consumer | None = None
 
@@ -83,7 +82,7 @@ class KafkaReader:
         return {p: entries for p, records in found.items() if (entries := self._following(p, records))}
 
     def caught_up(self, partitions: Collection[int]) -> set[int]:
-        asked = {p: number(self.held[p].offset) for p in partitions if p in self.held}
+        asked = {p: number(self.held[p].offset) for p in partitions if p in self.held and p not in self.paused}
         ends, now = ranges().ends(asked), time.monotonic()
         caught_up = set()
         for partition, offset in asked.items():
@@ -97,11 +96,9 @@ class KafkaReader:
                 self._ends[partition] = (now, end)
         return caught_up
 
-    def pause(self) -> None:
-        self._paused.set()
-
-    def resume(self) -> None:
-        self._paused.clear()
+    def limit(self, partitions: int | None) -> None:
+        if partitions is not None:
+            raise CannotLimit("Kafka's group shares out the partitions: start or stop workers instead")
 
     def drop(self, partition: int) -> None:
         """The group is about to say so too. A member that has not heard yet must not take its partition back from the new owner."""
@@ -196,7 +193,7 @@ class KafkaReader:
         place = TopicPartition(settings.KAFKA_TOPIC, held.partition, number(held.offset))
         consumer = self._join()
         try:
-            if held.partition in self._silent and not self._paused.is_set():
+            if held.partition in self._silent and held.partition not in self.paused:
                 consumer.resume([place])
                 self._silent.discard(held.partition)
             consumer.seek(place)
@@ -228,7 +225,7 @@ class KafkaReader:
 
     def _hush(self, consumer: Consumer) -> None:
         """Fetches nothing for partitions that are not to be read now."""
-        silent = set(self._assigned) if self._paused.is_set() else {p for p in self._assigned - self.held.keys() if p in self._left}
+        silent = (self._assigned & self.paused) | {p for p in self._assigned - self.held.keys() if p in self._left}
         if new := silent - self._silent:
             consumer.pause([TopicPartition(settings.KAFKA_TOPIC, p) for p in new])
         self._silent |= silent
