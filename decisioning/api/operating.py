@@ -11,7 +11,7 @@ from django.conf import settings
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
-from decisioning import keys, rulesets, violations
+from decisioning import keys, rulesets, sealing, violations
 from decisioning.api import callers
 from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, reply
@@ -56,6 +56,7 @@ def statusz(request: Request, *, now: float) -> Reply:
             },
             "release_error": rulesets.rulesets.errors.get(caller.workspace),
             "log": _log(),
+            "personal_traits": "plain" if sealing.ring().empty else "sealed",
             "raw_archive": _raw_archive(),
         }
     )
@@ -90,6 +91,7 @@ def _log() -> dict[str, Any]:
 KEPT = {
     "decisions_to_archive": keys.decisions_key,
     "messages_to_pass_on": keys.outbox_key,
+    "consents_to_record": keys.consents_key,
     "late_kept": keys.late_key,
     "dead_kept": keys.dead_key,
 }
