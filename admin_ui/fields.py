@@ -17,7 +17,7 @@ from rules import bodies
 from rules.engine import DocumentError
 from rules.engine.strict import loads
 
-REFERENCES = {"template": "template", "placement": "placement", "parent": "rule", "signal": "signal"}
+REFERENCES = {"template": "template", "placement": "placement", "parent": "rule", "signal": "signal", "purpose": "purpose"}
 """Fields that hold another thing's key, and of which kind."""
 APART = {"key", "version", "children", "rules"}
 """Held by the identity, by the bundle, or by things of their own."""

@@ -24,6 +24,7 @@ SECTIONS = {
         "rules.Score",
         "rules.Threshold",
         "rules.EventSchema",
+        "rules.Purpose",
         "rules.Signal",
         "rules.Trait",
         "rules.ContextAttribute",

@@ -17,4 +17,6 @@ beat_schedule = {
     "archive decisions": {"task": "decisioning.tasks.archive_decisions", "schedule": 2.0, "options": {"expires": 2.0}},
     "archive events": {"task": "decisioning.tasks.archive_events", "schedule": 10.0, "options": {"expires": 10.0}},
     "compact events": {"task": "decisioning.tasks.compact_events", "schedule": 600.0, "options": {"expires": 600.0}},
+    "erase users": {"task": "decisioning.tasks.erase_users", "schedule": 1.0, "options": {"expires": 1.0}},
+    "keep consents": {"task": "decisioning.tasks.keep_consents", "schedule": 2.0, "options": {"expires": 2.0}},
 }

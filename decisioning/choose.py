@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from decisioning import metrics
+from decisioning import metrics, sealing
 from decisioning.caps import Capped
 from decisioning.rulesets import Live, Text
 from decisioning.tagging import Facts
@@ -76,6 +76,9 @@ def _placement(case: Case, key: str, capped: Capped) -> list[Decision]:
     if key not in live.ruleset.placements:
         message = f"The live release of {workspace} has no placement {key[:100]!r}."
         return [{"placement": key, "error": {"code": "unknown_placement", "message": message}}]
+    purpose = live.ruleset.placements[key].purpose
+    if purpose is not None and not case.facts.get(f"consent.{purpose}"):
+        return [_withheld(case, key, purpose)]
     choices = live.ruleset.choices(key, case.facts, capped=capped, explain=case.ask.explain, mistyped=case.mistyped)
     rendered = [(choice, _content(case, key, choice.template)) for choice in choices[: limits.COLLECTED]]
     failed = next((content.failed for _, content in rendered if content.failed), None)
@@ -84,6 +87,14 @@ def _placement(case: Case, key: str, capped: Capped) -> list[Decision]:
     # Among others that can be shown, one that can't is left out: the fallback in its place would stand beside what it stands in for.
     shown = [(choice, content) for choice, content in rendered if not content.failed] or rendered[:1]
     return [_decision(case, key, choice, *_outcome(choice, content, capped), content, failed) for choice, content in shown]
+
+
+def _withheld(case: Case, key: str, purpose: str) -> Decision:
+    """The fallback, for who has not agreed to what the placement is for. No rule is looked at."""
+    told = {"rules": [], "consent": {"purpose": purpose, "granted": False}} if case.ask.explain else None
+    choice = Choice(outcome="fallback", reason="no_match", rule=None, template=None, path=(), explain=told)
+    content = _content(case, key, None)
+    return _decision(case, key, choice, "no_consent", "no_consent", content, content.failed)
 
 
 def _outcome(choice: Choice, content: Content, capped: Capped) -> tuple[str, str]:
@@ -149,9 +160,19 @@ def record(case: Case, decision: Decision, session: str) -> dict[str, Any]:
         "at": case.now,
         "evaluated_at": case.ask.at,
         "release": case.live.number,
-        "facts": case.facts.kept(),
+        "facts": _sealed(case),
         "degraded": list(case.degraded),
     }
+
+
+def _sealed(case: Case) -> dict[str, Any]:
+    """The facts with those of personal traits sealed, as they are wherever else they are kept."""
+    personal, workspace = case.live.definitions.personal, case.live.settings.key
+    facts = case.facts.kept()
+    for name in facts:
+        if personal and name.startswith("traits.") and not personal.isdisjoint({name[7:], name[7:].partition(".")[0]}):
+            facts[name] = sealing.ring().seal(facts[name], workspace, case.ask.user, name)
+    return facts
 
 
 def decision_id(now: float) -> UUID:

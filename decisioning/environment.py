@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from collections.abc import Collection
@@ -73,6 +74,20 @@ def broker(name: str, default: str) -> str:
             f"Set {name} to a plain Redis or Valkey of its own, such as redis://host:6379/0; it carries no event and no decision."
         )
     return value
+
+
+def keys(name: str, *, size: int) -> tuple[bytes, ...]:
+    """Keys of so many bytes in base64, with commas between. What they are is never told."""
+    found = []
+    for number, written in enumerate(filter(None, os.environ.get(name, "").split(",")), 1):
+        try:
+            key = base64.b64decode(written.strip(), validate=True)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}: key {number} is not base64.") from error
+        if len(key) != size:
+            raise ImproperlyConfigured(f"{name}: key {number} has {len(key)} bytes, not {size}; `openssl rand -base64 {size}` makes one.")
+        found.append(key)
+    return tuple(found)
 
 
 def options(name: str) -> dict[str, str | int | bool]:

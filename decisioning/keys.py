@@ -78,6 +78,10 @@ def timers_key(partition: int) -> str:
     return f"{{p{partition}}}:timers"
 
 
+def consents_key(partition: int) -> str:
+    return f"{{p{partition}}}:consents"
+
+
 def decisions_key(partition: int) -> str:
     return f"{{p{partition}}}:decisions"
 
@@ -100,6 +104,11 @@ def population_beside(state: str) -> str:
     """The document of the partition and workspace that a state is of."""
     slot, _, workspace, _ = state.split(":", 3)
     return f"{slot}:population:{workspace}"
+
+
+def user_of(state: str) -> str:
+    """The user in the key of a state."""
+    return state.split(":", 3)[3]
 
 
 def caps_key(workspace: str, session: str, user: str) -> str:

@@ -13,4 +13,5 @@ DEGRADED = Counter("signpost_degraded_decisions_total", "Degraded answers by rea
 CAPS_HIT = Counter("signpost_caps_hit_total", "Decisions whose only matching rules were capped.", ["workspace"])
 TEMPLATE_ERRORS = Counter("signpost_template_errors_total", "Templates that failed to render.", ["workspace", "template"])
 MISTYPED = Counter("signpost_mistyped_values_total", "Values of a wrong type, which count as missing, by name.", ["workspace", "name"])
+UNREADABLE = Counter("signpost_unreadable_values_total", "Personal values that no key opened, which count as missing.", ["workspace"])
 UNLOGGED = Counter("signpost_decisions_unlogged_total", "Decisions answered while the decision log could not be written.")

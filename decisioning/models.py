@@ -1,8 +1,10 @@
-"""What the service keeps in PostgreSQL: the archive of decisions. Rows are written once, in batches, and never changed."""
+"""What the service keeps in PostgreSQL: the archive of decisions, the log of consent, and who was erased when."""
 
 from __future__ import annotations
 
 from django.db import models
+
+from rules.models.insert_only import InsertOnly
 
 
 class DecisionRecord(models.Model):
@@ -38,3 +40,76 @@ class DecisionRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.placement} for {self.user} at {self.at:%Y-%m-%d %H:%M:%S} UTC: {self.outcome}"
+
+
+class ConsentRecord(InsertOnly):
+    """One word of a user about one purpose. Never changed; only the user's name in it gives way to a pseudonym when the user is erased."""
+
+    workspace = models.CharField(max_length=64)
+    user = models.CharField(max_length=300)
+    purpose = models.CharField(max_length=64)
+    granted = models.BooleanField()
+    at = models.DateTimeField(help_text="when it was given")
+    received = models.DateTimeField()
+    source = models.CharField(max_length=200, blank=True)
+    message_id = models.CharField(max_length=300)
+
+    class Meta:
+        db_table = "decisioning_consent"
+        ordering = ["received", "id"]
+        indexes = [models.Index(fields=["workspace", "user"], name="consent_by_user")]
+        constraints = [
+            # The same word comes from the request and from the event log: it is one.
+            models.UniqueConstraint(fields=["workspace", "user", "message_id", "purpose"], name="no_word_of_consent_twice"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {'agreed to' if self.granted else 'refused'} {self.purpose} at {self.at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+class ErasureJob(models.Model):
+    """An erasure under way. It names the user, so the row goes when the work is done."""
+
+    receipt = models.UUIDField(primary_key=True)
+    workspace = models.CharField(max_length=64)
+    user = models.CharField(max_length=300)
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=20)
+    """The readable part of the API key."""
+    after = models.JSONField()
+    """By id of the user, where its partition of the event log was before the erasure was put into it."""
+    entries = models.JSONField(default=dict)
+    """By id, the entry of the log that erases it."""
+    rounds = models.PositiveSmallIntegerField(default=0)
+    """How often it was put into the log again, since something from before it came after it."""
+    found = models.JSONField(default=dict)
+    """What was removed so far, by place."""
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "decisioning_erasure_job"
+        ordering = ["asked_at"]
+
+    def __str__(self) -> str:
+        return f"erasure {self.receipt}"
+
+
+class ErasureRecord(InsertOnly):
+    """The proof that a user was erased: under a pseudonym, what was found, removed and left in each place. `left` is searched for anew."""
+
+    receipt = models.UUIDField(unique=True)
+    workspace = models.CharField(max_length=64)
+    pseudonym = models.CharField(max_length=80)
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=20)
+    finished_at = models.DateTimeField()
+    ids = models.PositiveSmallIntegerField(help_text="how many ids the user had")
+    places = models.JSONField()
+
+    class Meta:
+        db_table = "decisioning_erasure"
+        ordering = ["-finished_at"]
+        indexes = [models.Index(fields=["workspace", "pseudonym"], name="erasure_by_pseudonym")]
+
+    def __str__(self) -> str:
+        return f"erasure {self.receipt}"

@@ -14,13 +14,13 @@ from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
-from decisioning import keys
+from decisioning import codec, keys
 from decisioning.breaker import CircuitOpen
 from decisioning.caps import Count, Wins
 from decisioning.redis import breaker
 from decisioning.streams import functions
-from decisioning.tagging import UserState, decode_state, new_state
-from decisioning.tagging.event import Event, decode_event
+from decisioning.tagging import UserState, new_state
+from decisioning.tagging.event import Event
 
 REMEMBER_SECONDS = 60.0
 REMEMBER_USERS = 10_000
@@ -55,7 +55,7 @@ def load(client: Redis, workspace: str, user: str, session: str) -> Profile:
         names += [keys.events_key(partition), keys.offset_key(partition)]
     with _available():
         encoded, in_session, by_period, unread = functions.call(client, "read", names, [MOST_UNREAD])
-    state = new_state() if encoded is None else _decoded(encoded)
+    state = new_state() if encoded is None else _decoded(encoded, names[0])
     wins = Wins(session, _in_session(_pairs(in_session)), _by_period(_pairs(by_period)))
     return Profile(state, wins, encoded, _of_user(unread, workspace, user))
 
@@ -67,7 +67,7 @@ def _of_user(entries: Sequence[bytes], workspace: str, user: str) -> list[Event]
     for entry in entries:
         if mark in entry:
             with suppress(msgspec.DecodeError, UnicodeError):  # the stream worker sets it aside
-                found.append(decode_event(entry))
+                found.append(codec.decode_event(entry))
     return [event for event in found if event.workspace == workspace and event.user == user]
 
 
@@ -121,9 +121,9 @@ def commit_decisions(
     return {rule.decode() for rule in refused}
 
 
-def _decoded(encoded: bytes) -> UserState:
+def _decoded(encoded: bytes, key: str) -> UserState:
     with _readable():
-        return decode_state(encoded)
+        return codec.decode_state(encoded, key)
 
 
 @contextmanager
@@ -164,8 +164,12 @@ class Memory:
     def recall(self, workspace: str, user: str, now: float) -> UserState | None:
         with self._lock:
             at, encoded = self._states.get((workspace, user), (0.0, b""))
-        return _decoded(encoded) if encoded and now - at <= self._seconds else None
+        return _decoded(encoded, keys.state_key(workspace, user)) if encoded and now - at <= self._seconds else None
+
+    def forget(self, workspace: str, user: str) -> None:
+        with self._lock:
+            self._states.pop((workspace, user), None)
 
 
 _memory = Memory()
-remember, recall = _memory.remember, _memory.recall
+remember, recall, forget = _memory.remember, _memory.recall, _memory.forget

@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 from django.conf import settings
 
+from decisioning import codec
 from decisioning.caps import limits
 from decisioning.tagging import Definitions, compile_definitions
 from rules.bundles import LiveBundle
@@ -126,6 +127,7 @@ class Rulesets:
             logger.error("release %s of %s refused: %s", bundle.number, bundle.workspace, error)
             return False
         self._live = {**self._live, bundle.workspace: live}
+        codec.personal_traits[bundle.workspace] = live.definitions.personal
         self._refused.pop(bundle.workspace, None)
         self.errors.pop(bundle.workspace, None)
         return True

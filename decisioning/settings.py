@@ -48,6 +48,10 @@ KAFKA_TIMEOUT_MS = env.integer("KAFKA_TIMEOUT_MS", 700, at_least=100, at_most=10
 Above 700, an event may come after a timer that it should have come before (docs/decisions/0014-kafka.md)."""
 KAFKA_OPTIONS = env.options("KAFKA_OPTIONS")
 """More options for librdkafka's clients, such as those for TLS and passwords."""
+ERASURE_WAIT_SECONDS = env.integer("ERASURE_WAIT_SECONDS", 5, at_least=0, at_most=30)
+"""How long a request to erase a user waits for the proof before it answers that the work goes on."""
+PERSONAL_DATA_KEYS = env.keys("PERSONAL_DATA_KEY", size=32)
+"""Keys for personal traits, 32 bytes each in base64, with commas between: the first one encrypts, all decrypt. None: plain text."""
 DEMO = env.flag("DEMO", default=False)
 """Serve the demo shop at /demo/ with the keys that start.py wrote."""
 

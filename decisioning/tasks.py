@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 
-from decisioning import archive
+from decisioning import archive, consents, erasure
 from decisioning.celery import app
 from decisioning.raw import writer
 from decisioning.raw.store import configured
 from decisioning.redis import worker_client
+from decisioning.refresher import Refresher
+
+releases = Refresher()
+"""For looks at what is live; it does not look by itself here."""
 
 
 @app.task
@@ -21,7 +25,10 @@ def archive_decisions() -> int:
 def archive_events() -> int:
     """Moves applied events from the log to the raw archive; says how many. Safe to run twice or at once."""
     store = configured()
-    return 0 if store is None else writer.archive(store, worker_client())
+    if store is None:
+        return 0
+    # What may be kept of events is said by the live releases. Without them nothing is archived, and the log waits.
+    return writer.archive(store, worker_client()) if releases.fetch(now=time.time()) else 0
 
 
 @app.task
@@ -29,3 +36,16 @@ def compact_events() -> int:
     """Makes one file of each hour of the raw archive that is over; says how many files are gone. Safe to run twice or at once."""
     store = configured()
     return 0 if store is None else writer.compact(store, worker_client(), now=time.time())
+
+
+@app.task
+def keep_consents() -> int:
+    """Moves what users said about consent from the event log to PostgreSQL; says how many words. Safe to run twice or at once."""
+    return consents.drain()
+
+
+@app.task
+def erase_users() -> int:
+    """Goes on with every erasure asked for; says how many are finished. Safe to run twice or at once."""
+    now = time.time()
+    return erasure.work(now=now) if releases.fetch(now=now) else 0

@@ -14,7 +14,7 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 PREFIXES: dict[KeyKind, str] = {"secret": "sk_", "publishable": "pk_"}
 PUBLIC, SECRET, CHECKSUM = 8, 32, 6
 SCOPES: dict[KeyKind, tuple[str, ...]] = {
-    "secret": ("decide", "events:write", "users:read", "status:read", "history"),
+    "secret": ("decide", "events:write", "users:read", "privacy", "status:read", "history"),
     "publishable": ("decide", "events:write"),
 }
 """What a key of each kind can be limited to. A key without scopes may do all of its kind's."""

@@ -38,6 +38,7 @@ class Kind(NamedTuple):
 KINDS: dict[str, Kind] = {
     kind.key: kind
     for kind in (
+        Kind("purpose", "purposes", document.Purpose),
         Kind("trait", "traits", document.Trait),
         Kind("context", "context", document.Attribute),
         Kind("event", "events", document.EventSchema),

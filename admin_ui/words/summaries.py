@@ -41,6 +41,8 @@ def summary(kind: str, body: Mapping[str, Any] | None) -> str:
         case "event":
             refused = "refused" if body.get("mode") == "enforce" else "counted"
             return f"{body.get('event')}: {_asked(body.get('schema') or {})}, what does not fit is {refused}"
+        case "purpose":
+            return "without it events are not used" if body.get("events") else body.get("description", "")[:100]
         case "signal":
             read = "text at " if body.get("type") == "text" else ""
             return f"{body.get('event')} ({read}{body['value']})" if body.get("value") else f"{body.get('event')} (each counts 1)"

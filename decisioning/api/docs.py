@@ -25,6 +25,7 @@ ERRORS = {
     400: {
         "context_too_large": "The context is too large.",
         "duplicate_key": "An object has the same key twice.",
+        "invalid_id": "A user's id is too long, or no text that JSON can say.",
         "empty_body": "There is no body.",
         "integer_out_of_range": "A whole number is beyond what JSON readers agree on.",
         "invalid_batch": "The batch is no list.",
@@ -41,6 +42,7 @@ ERRORS = {
         "nul_character": "A text holds a NUL character.",
         "too_deep": "Objects are nested too deep.",
         "unknown_field": "There is no such field.",
+        "unknown_purpose": "The live release has no such purpose.",
     },
     401: {
         "key_missing": "No API key was given.",
@@ -54,6 +56,7 @@ ERRORS = {
     404: {
         "unknown_address": "There is nothing at this address.",
         "unknown_alias": "This id is not merged into the user.",
+        "unknown_receipt": "There is no erasure with this receipt.",
         "unknown_user": "Nothing is known of this user.",
     },
     405: {"method_not_allowed": "The address takes another method; Allow says which."},
@@ -66,6 +69,7 @@ ERRORS = {
     429: {"back_pressure": "The workers are too far behind, or Redis is nearly full: send the events again after `Retry-After`."},
     500: {"internal_error": "A fault of Signpost's, which it has logged."},
     503: {
+        "database_unavailable": "PostgreSQL can't be read now.",
         "log_unavailable": "Events can't be taken now: send them again later.",
         "no_release": "Nothing was published here yet, or no verified release is loaded.",
         "state_unavailable": "What is known of users can't be read now.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -30,10 +30,16 @@ class Reply:
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = "application/json"
+    stream: Iterable[bytes] | None = None
+    """Instead of a body: parts that are sent as they come."""
 
 
 def reply(value: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
     return Reply(status, encode(value), headers or {})
+
+
+def streamed(parts: Iterable[bytes]) -> Reply:
+    return Reply(200, b"", stream=parts)
 
 
 def error_reply(error: ApiError) -> Reply:

@@ -11,7 +11,7 @@ from django.conf import settings
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
-from decisioning import keys, pressure, rulesets, violations
+from decisioning import keys, pressure, rulesets, sealing, violations
 from decisioning.api import callers
 from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, reply
@@ -57,6 +57,7 @@ def statusz(request: Request, *, now: float) -> Reply:
             },
             "release_error": rulesets.rulesets.errors.get(caller.workspace),
             "log": _log(now),
+            "personal_traits": "plain" if sealing.ring().empty else "sealed",
             "raw_archive": _raw_archive(),
             "back_pressure": _back_pressure(),
         }
@@ -100,6 +101,7 @@ def _back_pressure() -> dict[str, str] | None:
 KEPT = {
     "decisions_to_archive": keys.decisions_key,
     "messages_to_pass_on": keys.outbox_key,
+    "consents_to_record": keys.consents_key,
     "late_kept": keys.late_key,
     "dead_kept": keys.dead_key,
 }

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from decisioning.api.decisions import BatchRequest, DecideRequest
+from decisioning.api.privacy import ConsentRequest
 from rules.engine import Problem
 
 
@@ -189,7 +190,64 @@ class UserReply(msgspec.Struct):
     consent: dict[str, Any]
 
 
-_SHOWN = [DecideRequest, DecideReply, BatchRequest, TrackingMessage, TrackingBatch, TrackingReply, UserReply, ErrorReply]
+class ConsentReply(msgspec.Struct):
+    """`recorded`: whether the log of consent has it already. With 202 it follows; what was said is in effect either way."""
+
+    user_id: str
+    purposes: dict[str, bool]
+    recorded: bool
+
+
+class ConsentWord(msgspec.Struct):
+    user: str
+    purpose: str
+    granted: bool
+    at: str
+    received: str
+    source: str
+
+
+class ConsentLog(msgspec.Struct):
+    user_id: str
+    log: list[ConsentWord]
+
+
+class ErasedPlace(msgspec.Struct, omit_defaults=True):
+    """`left` is what a new search found afterwards."""
+
+    found: int
+    removed: int
+    left: int
+    note: str = ""
+
+
+class ErasureReply(msgspec.Struct, omit_defaults=True):
+    """`running` with what it waits for, or `erased` with the proof: per place what was found, removed and left."""
+
+    receipt: str
+    status: Literal["running", "erased"]
+    asked_at: str
+    waits_for: str = ""
+    pseudonym: str = ""
+    finished_at: str = ""
+    ids: int = 0
+    places: dict[str, ErasedPlace] = {}
+
+
+_SHOWN = [
+    ConsentRequest,
+    ConsentReply,
+    ConsentLog,
+    ErasureReply,
+    DecideRequest,
+    DecideReply,
+    BatchRequest,
+    TrackingMessage,
+    TrackingBatch,
+    TrackingReply,
+    UserReply,
+    ErrorReply,
+]
 
 
 def components() -> dict[str, Any]:

@@ -21,7 +21,7 @@ def show(request: Request, *, user_id: str, now: float) -> Reply:
     caller = callers.identify(request, now=now, needs="users:read", secret=True)
     user, person, definitions = _find(caller.workspace, user_id, now=now)
     into = {"merged_into": person.user if person.user != user else None}
-    return reply({"user_id": user_id, **into, **describe(definitions, person.state, now=now), "consent": {}})
+    return reply({"user_id": user_id, **into, **describe(definitions, person.state, now=now)})
 
 
 def unmerge(request: Request, *, user_id: str, alias: str, now: float) -> Reply:

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.views import APIView
 
-from decisioning.api import callers, decisions, operating, segment, users
+from decisioning.api import callers, decisions, operating, privacy, segment, users
 from decisioning.api.body import MAX_BYTES, too_large
 from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, error_reply
@@ -44,7 +44,9 @@ class Door(APIView):
             logger.exception("%s %s failed", request.method, request.path)
             answer = error_reply(ApiError(500, "internal_error", "Something failed on our side; it was logged."))
         cors = callers.cors_headers(asked) if asked else {}
-        response = HttpResponse(answer.body, status=answer.status, content_type=answer.content_type, headers={**answer.headers, **cors})
+        made = HttpResponse if answer.stream is None else StreamingHttpResponse
+        content = answer.body if answer.stream is None else answer.stream
+        response = made(content, status=answer.status, content_type=answer.content_type, headers={**answer.headers, **cors})
         response._has_been_logged = True  # noqa: SLF001 - an answer of 4xx or 503 is the API at work, not news for Django's log
         return response
 
@@ -75,6 +77,21 @@ def door(handler: Handler, *, methods: tuple[str, ...] = ("POST",), schema: dict
     view = type(name, (Door,), {"handler": staticmethod(handler), "methods": methods, "__doc__": handler.__doc__})
     for method in methods:
         described = extend_schema(**schema) if schema else extend_schema(exclude=True)
+        setattr(view, method.lower(), described(_described()))
+    return view.as_view()
+
+
+def resource(**handlers: tuple[Handler, dict[str, Any]]) -> Callable[..., HttpResponse]:
+    """The view of an address with a handler for each method, each with its place in the OpenAPI document."""
+
+    def handler(request: Request, *, now: float, **kwargs: Any) -> Reply:
+        return handlers["GET" if request.method == "HEAD" else request.method][0](request, now=now, **kwargs)
+
+    first = next(iter(handlers.values()))[0]
+    name = f"{first.__module__.rpartition('.')[2]}_{first.__name__}"
+    view = type(name, (Door,), {"handler": staticmethod(handler), "methods": tuple(handlers), "__doc__": first.__doc__})
+    for method, (own, schema) in handlers.items():
+        described = extend_schema(**{"description": own.__doc__, "operation_id": f"{name}_{method.lower()}", **schema})
         setattr(view, method.lower(), described(_described()))
     return view.as_view()
 
@@ -110,7 +127,24 @@ batch = door(
     schema={"request": body_of("TrackingBatch"), "responses": {200: reply_of("TrackingReply"), **ERRORS}, "tags": ["events"]},
 )
 batch_unlisted = door(segment.batch)
-user = door(users.show, methods=("GET",), schema={"responses": {200: reply_of("UserReply"), **ERRORS}, "tags": ["users"]})
+ERASURE = {200: reply_of("ErasureReply"), 202: reply_of("ErasureReply"), **ERRORS}
+user = resource(
+    GET=(users.show, {"responses": {200: reply_of("UserReply"), **ERRORS}, "tags": ["users"]}),
+    DELETE=(privacy.erase, {"responses": ERASURE, "tags": ["users"]}),
+)
+consent = resource(
+    PUT=(
+        privacy.say,
+        {
+            "request": body_of("ConsentRequest"),
+            "responses": {200: reply_of("ConsentReply"), 202: reply_of("ConsentReply"), **ERRORS},
+            "tags": ["users"],
+        },
+    ),
+    GET=(privacy.log, {"responses": {200: reply_of("ConsentLog"), **ERRORS}, "tags": ["users"]}),
+)
+export = door(privacy.copy, methods=("GET",), schema={"responses": {200: {"type": "object"}, **ERRORS}, "tags": ["users"]})
+erasure = door(privacy.receipt, methods=("GET",), schema={"responses": ERASURE, "tags": ["users"]})
 user_alias = door(users.unmerge, methods=("DELETE",), schema={"responses": {409: reply_of("ErrorReply"), **ERRORS}, "tags": ["users"]})
 OPERATING = {"responses": {200: {"type": "object"}, 503: ERRORS[503]}, "tags": ["operating"]}
 livez = door(operating.livez, methods=("GET",), schema=OPERATING)

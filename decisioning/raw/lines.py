@@ -13,11 +13,15 @@ Fields = dict[str, Any]
 
 
 class Line(msgspec.Struct, omit_defaults=True):
-    """`event` has the fields of `Event` by name. `msgpack` (base64) are the entry's own bytes, where JSON can't say them exactly."""
+    """`event` has the fields of `Event` by name. `msgpack` (base64) are the entry's own bytes, where JSON can't say them exactly.
+
+    `erased`: it was of a user who was erased. Only its id is left, so that nobody takes it for one that was lost.
+    """
 
     id: str
     event: Fields | None = None
     msgpack: str | None = None
+    erased: bool = False
 
 
 class BadLine(ValueError):
@@ -40,10 +44,17 @@ def write(entry_id: str, data: bytes) -> bytes:
     return (line if exact else _encode(Line(entry_id, fields, b64encode(data).decode()))) + b"\n"
 
 
+def erased(entry_id: str) -> bytes:
+    """What stands in the place of an entry of a user who was erased."""
+    return _encode(Line(entry_id, erased=True)) + b"\n"
+
+
 def read(line: bytes) -> tuple[str, bytes]:
-    """The entry's id and its bytes. Raises BadLine."""
+    """The entry's id and its bytes, none where it was erased. Raises BadLine."""
     try:
         found = _decode(line)
+        if found.erased:
+            return found.id, b""
         return found.id, b64decode(found.msgpack) if found.msgpack is not None else _event(found.event)
     except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
         raise BadLine(f"not a line of the raw archive: {error}") from error

@@ -14,14 +14,14 @@ import msgspec
 from redis import Redis
 from redis.exceptions import WatchError
 
-from decisioning import keys
+from decisioning import codec, keys
 from decisioning.raw import reader
 from decisioning.raw.gaps import Gap
 from decisioning.raw.shadow import CHUNK, Shadow
 from decisioning.raw.store import Store
 from decisioning.streams import functions, ids
 from decisioning.streams.batch import DefinitionsOf
-from decisioning.tagging import UserState, advance, decode_state, due, encode_state
+from decisioning.tagging import UserState, advance, due, encode_state
 
 LEASE_MS = 60_000
 """How long the workers wait for a rebuild that died while it had their partition."""
@@ -121,18 +121,22 @@ class Rebuild:
                 report.differs(user, (NOT_KEPT,))
             elif old is None:
                 report.differs(user, (NOT_LIVE,))
-                writes[user] = decode_state(new)
+                writes[user] = codec.decode_state(new, user)
             elif fields := self._fields(user, old, new, now):
                 report.differs(user, fields)
                 writes[user] = self._as_fired(user, old, new, now)
             else:
                 report.equal += 1
         if fence is not None and writes:
-            _write(self.client, shadow.partition, fence, writes)
+            _write(self.client, shadow.partition, fence, {user: self._packed(user, state) for user, state in writes.items()})
             report.written += len(writes)
 
+    def _packed(self, user: str, state: UserState) -> tuple[bytes, float | None]:
+        personal = self.definitions(keys.workspace_of(user)).personal
+        return codec.encode_state(state, user, personal), due(state)
+
     def _advanced(self, user: str, data: bytes, until: float) -> UserState:
-        state = decode_state(data)
+        state = codec.decode_state(data, user)
         return advance(self.definitions(keys.workspace_of(user)), state, until).state
 
     def _fields(self, user: str, old: bytes, new: bytes, now: float) -> tuple[str, ...]:
@@ -148,7 +152,7 @@ class Rebuild:
 
     def _as_fired(self, user: str, old: bytes, new: bytes, now: float) -> UserState:
         """The new state with those timers fired that had fired in the old one, and no others: their messages are on their way already."""
-        following = due(decode_state(old))
+        following = due(codec.decode_state(old, user))
         until = now if following is None or following > now else math.nextafter(following, -math.inf)
         return self._advanced(user, new, until)
 
@@ -171,7 +175,7 @@ def _seized(client: Redis, partition: int) -> Iterator[int]:
         functions.call(client, "release", [lease], [name])
 
 
-def _write(client: Redis, partition: int, fence: int, states: dict[str, UserState]) -> None:
+def _write(client: Redis, partition: int, fence: int, states: dict[str, tuple[bytes, float | None]]) -> None:
     """Some users' states and timers in one step, which fails if another owner came."""
     with client.pipeline(transaction=True) as pipeline:
         pipeline.watch(keys.fence_key(partition))
@@ -179,9 +183,8 @@ def _write(client: Redis, partition: int, fence: int, states: dict[str, UserStat
             raise Taken(f"partition {partition} was taken back by a worker; run it again")
         pipeline.multi()
         pipeline.pexpire(keys.lease_key(partition), LEASE_MS)
-        for user, state in states.items():
-            pipeline.set(user, encode_state(state))
-            following = due(state)
+        for user, (state, following) in states.items():
+            pipeline.set(user, state)
             if following is None:
                 pipeline.zrem(keys.timers_key(partition), user)
             else:

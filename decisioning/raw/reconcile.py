@@ -16,7 +16,7 @@ from decisioning.streams.log import entries
 from decisioning.violations import rejections
 
 CHUNK = 1000
-OUTCOMES = ("applied", "duplicate", "late", "forwarded", "refused", "dead")
+OUTCOMES = ("applied", "duplicate", "late", "forwarded", "refused", "withheld", "erased", "dead")
 """What becomes of an entry that a worker has consumed: one of these."""
 
 

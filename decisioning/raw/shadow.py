@@ -54,7 +54,7 @@ class Shadow:
         for entry_id, _ in found:
             self.numbers.see(entry_id)
         self.position = found[-1][0]
-        read_ones = [read(*each) for each in found]
+        read_ones = [read(*each) for each in found if each[1]]
         wanted = [
             each for each in read_ones if isinstance(each, Entry) and (self._workspace is None or each.event.workspace == self._workspace)
         ]

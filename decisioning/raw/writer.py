@@ -16,6 +16,7 @@ from redis import Redis
 
 from decisioning import keys
 from decisioning.raw import lines
+from decisioning.raw.lawful import lawful
 from decisioning.raw.reader import merged
 from decisioning.raw.store import Part, Store, hour_of
 from decisioning.streams import functions, ids
@@ -39,8 +40,8 @@ def archive(store: Store, client: Redis) -> int:
     moved, failure = 0, None
     for partition in range(settings.PARTITIONS):
         try:
-            with _alone(client, partition) as alone:
-                moved += _archive_partition(store, client, partition) if alone else 0
+            with alone(client, partition) as own:
+                moved += archive_partition(store, client, partition) if own else 0
         except Exception as error:
             logger.exception("partition %s can't be archived now", partition)
             failure = error
@@ -49,12 +50,12 @@ def archive(store: Store, client: Redis) -> int:
     return moved
 
 
-def _archive_partition(store: Store, client: Redis, partition: int) -> int:
+def archive_partition(store: Store, client: Redis, partition: int) -> int:
     position, until = _text(client, keys.archived_key(partition)), _text(client, keys.offset_key(partition))
     moved = 0
     while ids.parts(position) < ids.parts(until):
         found = entries(client, partition, position, until, BATCH)
-        for hour, own in itertools.groupby(found, key=_hour):
+        for hour, own in itertools.groupby(lawful(client, found), key=_hour):
             _write(store, partition, hour, list(own))
         # Only now: who dies before this writes the same entries again, under the same names or beside them.
         position = found[-1][0] if found else until
@@ -66,10 +67,10 @@ def _archive_partition(store: Store, client: Redis, partition: int) -> int:
 
 def _write(store: Store, partition: int, hour: datetime, found: Sequence[tuple[str, bytes]]) -> None:
     part = Part(partition, hour, found[0][0], found[-1][0])
-    store.write(part, _packed(lines.write(entry_id, data) for entry_id, data in found))
+    store.write(part, packed(lines.write(entry_id, data) for entry_id, data in found))
 
 
-def _packed(texts: Iterable[bytes]) -> bytes:
+def packed(texts: Iterable[bytes]) -> bytes:
     """The same lines are the same bytes: no time of day in the file."""
     return gzip.compress(b"".join(texts), compresslevel=6, mtime=0)
 
@@ -93,8 +94,8 @@ def compact(store: Store, client: Redis, *, now: float) -> int:
     gone = 0
     today = hour_of(now)
     for partition in range(settings.PARTITIONS):
-        with _alone(client, partition) as alone:
-            parts = store.parts(partition, (today - timedelta(days=1), today)) if alone else []
+        with alone(client, partition) as free:
+            parts = store.parts(partition, (today - timedelta(days=1), today)) if free else []
             for hour, own in itertools.groupby(sorted(parts, key=lambda part: part.hour), key=lambda part: part.hour):
                 several = list(own)
                 over = hour + timedelta(hours=1) + SETTLED <= datetime.fromtimestamp(now, hour.tzinfo)
@@ -106,7 +107,7 @@ def compact(store: Store, client: Redis, *, now: float) -> int:
 def _merge(store: Store, several: list[Part]) -> int:
     found = list(merged(store, several))
     whole = several[0]._replace(first=found[0][0], last=found[-1][0])
-    store.write(whole, _packed(line for _, line in found))
+    store.write(whole, packed(line for _, line in found))
     old = [part for part in several if part != whole]
     for part in old:
         store.remove(part)
@@ -114,14 +115,14 @@ def _merge(store: Store, several: list[Part]) -> int:
 
 
 @contextmanager
-def _alone(client: Redis, partition: int) -> Iterator[bool]:
+def alone(client: Redis, partition: int) -> Iterator[bool]:
     """Whether nobody else is at this partition's files."""
     key, token = keys.archiver_key(partition), secrets.token_hex(8)
-    alone = bool(client.set(key, token, nx=True, px=LOCK_MS))
+    free = bool(client.set(key, token, nx=True, px=LOCK_MS))
     try:
-        yield alone
+        yield free
     finally:
-        if alone:
+        if free:
             functions.call(client, "release", [key], [token])
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from decisioning import keys
-from decisioning.tagging import Definitions, UnknownStateSchema, UserState, decode_state, due, encode_state, fold, new_state
-from decisioning.tagging.event import Event, decode_event, encode_event
+from decisioning import codec, keys
+from decisioning.tagging import Definitions, UnknownStateSchema, UserState, due, encode_state, fold, new_state
+from decisioning.tagging.consent import Word
+from decisioning.tagging.event import Event
 from decisioning.tagging.population import Sample, absorb
 from decisioning.tagging.times import lateness
 
@@ -59,15 +60,17 @@ class Batch:
     """What became of the entries."""
     samples: dict[str, list[Sample]] = field(default_factory=dict)
     """Values that adaptive thresholds watch, by the key of their population."""
+    words: list[bytes] = field(default_factory=list)
+    """What users said about consent, for the log of it."""
 
-    def store(self, key: str, state: UserState) -> None:
-        encoded = encode_state(state)
+    def store(self, key: str, state: UserState, personal: frozenset[str]) -> None:
+        encoded = codec.encode_state(state, key, personal)
         self.states[key] = b"" if encoded == BLANK else encoded
 
 
 def read(entry_id: str, data: bytes) -> Entry | SetAside:
     try:
-        event = decode_event(data)
+        event = codec.decode_event(data)
         return Entry(entry_id, data, event, keys.state_key(event.workspace, event.user))
     except (msgspec.DecodeError, UnicodeError) as error:
         return _set_aside(entry_id, data, error)
@@ -110,23 +113,25 @@ def _fold_user(batch: Batch, key: str, entries: Sequence[Entry], stored: bytes |
     set_aside: list[SetAside] = []
     late: list[SetAside] = []
     samples: list[Sample] = []
+    words: list[bytes] = []
     try:
-        before = state = new_state() if stored is None else decode_state(stored)
+        before = state = new_state() if stored is None else codec.decode_state(stored, key)
         for entry in entries:
             try:
                 folded = fold(definitions, state, entry.event)
                 if folded.messages:
-                    messages += [encode_event(message) for message in folded.messages]
+                    messages += [codec.encode_event(message, definitions.personal) for message in folded.messages]
             except Exception as error:  # noqa: BLE001 - whatever one event trips over must not stop the partition
                 set_aside.append(_set_aside(entry.id, entry.data, error))
                 continue
             state = folded.state
             samples += folded.samples
             outcomes.append(folded.outcome)
+            words += [said(entry.event, word) for word in folded.words]
             if folded.outcome == "late":
                 late.append(SetAside(entry.id, entry.data, lateness(entry.event, state.last_seen)))
         if state is not before:
-            batch.store(key, state)
+            batch.store(key, state, definitions.personal)
             _arm(batch, key, due(before), due(state))
     except UnknownStateSchema:
         # Written by a newer Signpost: this worker is too old for the partition, and its events must wait for one that is not.
@@ -138,9 +143,18 @@ def _fold_user(batch: Batch, key: str, entries: Sequence[Entry], stored: bytes |
         batch.counts[outcome] += 1
     if samples:
         batch.samples.setdefault(keys.population_beside(key), []).extend(samples)
+    for kind, times in state.ignored.items():
+        if more := times - before.ignored.get(kind, 0):
+            batch.counts[f"ignored_{kind}"] += more
+    batch.words += words
     batch.messages += messages
     batch.set_aside += set_aside
     batch.late += late
+
+
+def said(event: Event, word: Word) -> bytes:
+    """An entry for the log of consent."""
+    return msgspec.msgpack.encode({"workspace": event.workspace, "user": event.user, **msgspec.structs.asdict(word)})
 
 
 def _arm(batch: Batch, key: str, before: float | None, after: float | None) -> None:

@@ -45,7 +45,15 @@ def send(client: Redis, calls: Mapping[int, Call]) -> tuple[dict[int, Written], 
 
 def _keys(held: Held, batch: Batch) -> list[str]:
     p = held.partition
-    return [*keys.progress_keys(p), keys.dead_key(p), keys.late_key(p), keys.outbox_key(p), keys.timers_key(p), *batch.states]
+    return [
+        *keys.progress_keys(p),
+        keys.dead_key(p),
+        keys.late_key(p),
+        keys.outbox_key(p),
+        keys.timers_key(p),
+        keys.consents_key(p),
+        *batch.states,
+    ]
 
 
 def _content(batch: Batch) -> list[Argument]:
@@ -57,6 +65,7 @@ def _content(batch: Batch) -> list[Argument]:
         *(len(batch.timers), *timers),
         *(len(batch.counts), *counts),
         *(len(batch.messages), *batch.messages),
+        *(len(batch.words), *batch.words),
         *_kept(batch.set_aside),
         *_kept(batch.late),
     ]

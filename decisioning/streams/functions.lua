@@ -25,9 +25,11 @@ local function stream(key)
   return info
 end
 
--- What one batch comes to, all of it or nothing. KEYS fence, offset, stats, dead, late, outbox, timers, then the keys of the states.
+-- What one batch comes to, all of it or nothing. KEYS fence, offset, stats, dead, late, outbox, timers, consents, then the
+-- keys of the states.
 -- ARGV from `place` on, each list after its length: states ('' removes the state and its timer), (state key, when it is due) of timers,
--- (counter, by how much), messages, (entry id, entry, reason) for each entry set aside, the same for each that came too late.
+-- (counter, by how much), messages, words about consent, (entry id, entry, reason) for each entry set aside, the same for each that came
+-- too late.
 -- `exact` sets each timer, and removes it where due is ''; else a timer is only ever moved to an earlier time.
 local function write(keys, args, place, exact)
   local function following()
@@ -35,7 +37,7 @@ local function write(keys, args, place, exact)
     return args[place - 1]
   end
   for i = 1, tonumber(following()) do
-    local key, state = keys[7 + i], following()
+    local key, state = keys[8 + i], following()
     if state == '' then
       redis.call('DEL', key)
       redis.call('ZREM', keys[7], key)
@@ -59,6 +61,7 @@ local function write(keys, args, place, exact)
     redis.call('HINCRBY', keys[3], name, following())
   end
   for _ = 1, tonumber(following()) do redis.call('XADD', keys[6], '*', 'e', following()) end
+  for _ = 1, tonumber(following()) do redis.call('XADD', keys[8], '*', 'w', following()) end
   for _, kept in ipairs({keys[4], keys[5]}) do
     for _ = 1, tonumber(following()) do
       local id = following()

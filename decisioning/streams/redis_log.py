@@ -8,14 +8,14 @@ from django.conf import settings
 from redis import Redis
 from redis.exceptions import BusyLoadingError, OutOfMemoryError, RedisError
 
-from decisioning import keys
+from decisioning import codec, keys
 from decisioning.breaker import CircuitOpen
 from decisioning.redis import breaker
 from decisioning.streams import functions
 from decisioning.streams.lease import LEASE_MS
 from decisioning.streams.port import RETRY_SECONDS_FULL, Entries, Lag, LogUnavailable
 from decisioning.streams.redis_reader import FIELD, RedisReader
-from decisioning.tagging.event import Event, encode_event
+from decisioning.tagging.event import Event
 
 
 class RedisLog:
@@ -29,7 +29,7 @@ class RedisLog:
         # Not one transaction: partitions live in different slots.
         found: dict[int, list[bytes]] = {}
         for event in events:
-            found.setdefault(keys.partition_of(event.workspace, event.user), []).append(encode_event(event))
+            found.setdefault(keys.partition_of(event.workspace, event.user), []).append(codec.encode_event(event))
         calls = [functions.Call("append", [keys.events_key(p), keys.received_key(p)], entries) for p, entries in found.items()]
         try:
             with breaker.guard():

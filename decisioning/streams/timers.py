@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from redis import Redis
 
-from decisioning import keys
+from decisioning import codec, keys
 from decisioning.streams.batch import Batch, DefinitionsOf
-from decisioning.tagging import UnknownStateSchema, advance, decode_state, due
-from decisioning.tagging.event import encode_event
+from decisioning.tagging import UnknownStateSchema, advance, due
 
 logger = logging.getLogger(__name__)
 
@@ -57,12 +56,13 @@ def fire(names: Iterable[str], stored: Mapping[str, bytes | None], definitions: 
 
 
 def _fire_user(batch: Batch, name: str, encoded: bytes, definitions: DefinitionsOf, until: float) -> None:
-    state = decode_state(encoded)
-    advanced = advance(definitions(keys.workspace_of(name)), state, until)
+    state = codec.decode_state(encoded, name)
+    of = definitions(keys.workspace_of(name))
+    advanced = advance(of, state, until)
     following = due(advanced.state)
     if advanced.state is not state:
-        messages = [encode_event(message) for message in advanced.messages]
-        batch.store(name, advanced.state)
+        messages = [codec.encode_event(message, of.personal) for message in advanced.messages]
+        batch.store(name, advanced.state, of.personal)
         batch.messages += messages
         batch.counts["timers"] += 1
     batch.timers[name] = following

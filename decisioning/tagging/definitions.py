@@ -60,6 +60,18 @@ class EventPlan(msgspec.Struct):
     """Whether a sequence is among the triggers."""
 
 
+class Purposed(msgspec.Struct, frozen=True):
+    """What of a workspace needs which purpose: keys by signal, tag and trait. `events`: those without which no event is used."""
+
+    purposes: frozenset[str]
+    events: frozenset[str]
+    signals: dict[str, str]
+    tags: dict[str, str]
+    traits: dict[str, str]
+    known: dict[frozenset[str], Definitions]
+    """The definitions for users who have agreed to exactly these purposes, made when first needed."""
+
+
 class Definitions(msgspec.Struct, frozen=True):
     events: dict[str, EventPlan]
     scores: dict[str, ScorePlan]
@@ -91,6 +103,18 @@ class Definitions(msgspec.Struct, frozen=True):
     kept: frozenset[str] = frozenset()
     """What is kept for them."""
     thresholds: dict[str, ThresholdPlan] = {}
+    purposes: frozenset[str] = frozenset()
+    personal: frozenset[str] = frozenset()
+    """Traits that are encrypted where they are kept."""
+    purposed: Purposed | None = None
+    """Where the workspace has purposes, and these are the definitions before anybody was asked: see permitted.py."""
+    barred: bool = False
+    """No event may be used."""
+    denied_signals: frozenset[str] = frozenset()
+    denied_tags: frozenset[str] = frozenset()
+    denied_traits: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    """Events that nothing may use any more of all that did."""
 
     @property
     def watches(self) -> bool:
@@ -156,6 +180,20 @@ def compile_definitions(workspace: Workspace, names: Iterable[str] = (), *, late
         kept=frozenset(one.keep.name for one in asked.values()),
         thresholds=followed,
         timezone=workspace.workspace.timezone,
+        purposes=frozenset(purpose.key for purpose in workspace.purposes),
+        personal=frozenset(part for trait in workspace.traits if trait.personal for part in (trait.key, trait.key.partition(".")[0])),
+        purposed=_purposed(workspace) if workspace.purposes else None,
+    )
+
+
+def _purposed(workspace: Workspace) -> Purposed:
+    return Purposed(
+        purposes=frozenset(purpose.key for purpose in workspace.purposes),
+        events=frozenset(purpose.key for purpose in workspace.purposes if purpose.events),
+        signals={signal.key: signal.purpose for signal in workspace.signals if signal.purpose},
+        tags={tag.key: tag.purpose for tag in workspace.tags if tag.purpose},
+        traits={trait.key: trait.purpose for trait in workspace.traits if trait.purpose},
+        known={},
     )
 
 

@@ -11,16 +11,20 @@ from decisioning.tagging.changes import because
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.facts import facts, page_seconds
 from decisioning.tagging.numbers import tidy
+from decisioning.tagging.permitted import shown
 from decisioning.tagging.progress import progress
 from decisioning.tagging.scores import band, score
 from decisioning.tagging.sessions import current
 from decisioning.tagging.state import UserState
 from decisioning.tagging.times import rfc3339
+from decisioning.tagging.traits import legible
 from decisioning.tagging.windows import total
 
 
 def describe(definitions: Definitions, state: UserState, *, now: float) -> dict[str, Any]:
-    """What we hold and what it comes to at `now`; every time in RFC 3339, UTC."""
+    """What we hold and may use, and what it comes to at `now`; every time in RFC 3339, UTC."""
+    declared = definitions.purposes
+    definitions, state = shown(definitions, state)
     seen = state.revision > 0
     return {
         "ids": list(state.ids),
@@ -46,6 +50,11 @@ def describe(definitions: Definitions, state: UserState, *, now: float) -> dict[
         "page": _page(state),
         **_identity(state),
         "ignored": dict(state.ignored),
+        "consent": {
+            purpose: {"granted": consent.granted, "at": rfc3339(consent.at)}
+            for purpose, consent in sorted(state.consent.items())
+            if purpose in declared
+        },
     }
 
 
@@ -61,6 +70,7 @@ def template_data(
     thresholds: Mapping[str, float] = {},
 ) -> dict[str, Any]:
     """What a template may name. Traits and signals also stand at the top; a trait wins over a signal, the names below over both."""
+    definitions, state = shown(definitions, state)
     asked = facts(definitions, state, now=now, context=context, session=session, user=user, thresholds=thresholds)
     traits = _traits(state)
     counts = _counts(definitions, state, now, session)
@@ -81,7 +91,7 @@ def template_data(
 
 
 def _traits(state: UserState) -> dict[str, Any]:
-    return {key: trait.value for key, trait in state.traits.items() if trait.value is not None}
+    return {key: trait.value for key, trait in state.traits.items() if legible(trait.value) is not None}
 
 
 def _counts(definitions: Definitions, state: UserState, now: float, named: str | None) -> dict[str, dict[str, Any]]:

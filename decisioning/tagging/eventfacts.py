@@ -9,7 +9,7 @@ from decisioning.tagging.event import Event
 from decisioning.tagging.paths import find
 from decisioning.tagging.state import UserState
 from decisioning.tagging.times import happened
-from decisioning.tagging.traits import told
+from decisioning.tagging.traits import legible, told
 from rules.engine.clock import zone
 
 
@@ -32,7 +32,7 @@ class EventFacts:
         elif kind == "context":
             value = find(self._event.context, path)
         elif kind == "traits":
-            value = find(self._event.traits, path) if self._event.traits else None
+            value = legible(find(self._event.traits, path)) if self._event.traits else None
             if value is None:
                 value = told(self._state.traits, path)
         elif name == "time.now":

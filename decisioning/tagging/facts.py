@@ -10,6 +10,7 @@ from decisioning.tagging.aggregates import read_of
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.numbers import Number, tidy
 from decisioning.tagging.paths import find
+from decisioning.tagging.permitted import shown
 from decisioning.tagging.scores import band, score
 from decisioning.tagging.sessions import Session, current
 from decisioning.tagging.state import UserState
@@ -77,6 +78,8 @@ class Facts:
                 return [key for key, tag in self._state.tags.items() if tag.is_live(self._now) and key in defined]
             case "traits":
                 return told(self._state.traits, rest)
+            case "consent":
+                return self._consent(rest)
             case "counts":
                 return self._count(rest)
             case "values":
@@ -95,6 +98,10 @@ class Facts:
             case "user":
                 return self._of_user(rest)
         return None
+
+    def _consent(self, purpose: str) -> bool | None:
+        held = self._state.consent.get(purpose)
+        return held is not None and held.granted if purpose in self._definitions.purposes else None
 
     def _count(self, rest: str) -> Any:
         key, _, length = rest.partition(".")
@@ -203,6 +210,8 @@ def facts(
 ) -> Facts:
     """The facts of a request. `session` is the one it names; with its `user` (`u:` or `a:`) a known one is known from the first call.
 
-    `thresholds` are what adaptive ones have come to (`population.thresholds`); one that is not among them has its fallback.
+    `thresholds` are what adaptive ones have come to (`population.thresholds`); one that is not among them has its fallback. What the user
+    has not agreed to is missing.
     """
+    definitions, state = shown(definitions, state)
     return Facts(definitions, state, now, context, session, timezone, user, thresholds)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from copy import copy
 from typing import Any
 
+from decisioning.tagging import consent as consents
 from decisioning.tagging import limits, tags
 from decisioning.tagging.changes import Change
 from decisioning.tagging.dedup import remembered
@@ -21,15 +22,19 @@ from decisioning.tagging.event import Event
 from decisioning.tagging.folded import Folded
 from decisioning.tagging.identity import CONTROL, asked, forwarded, met
 from decisioning.tagging.kept import live
+from decisioning.tagging.permitted import lawful, shown
 from decisioning.tagging.population import Sample
 from decisioning.tagging.runout import live_levels, live_windows
 from decisioning.tagging.sessions import touched
 from decisioning.tagging.signals import measure
-from decisioning.tagging.state import Page, UserState
+from decisioning.tagging.state import Page, UserState, new_state
 from decisioning.tagging.tallies import ignore
 from decisioning.tagging.timers import advance, catch_up
 from decisioning.tagging.times import arrived, happened, is_late
 from decisioning.tagging.traits import merged
+
+ERASE = "erase"
+"""The type of the event with which a user is forgotten. No client can send it."""
 
 
 def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
@@ -37,8 +42,11 @@ def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
 
     Events of an id that was merged into a user become messages to that user; messages between users are met by identity.py.
 
-    Timers that were due when the event was received have fired before it, whether or not anybody was there to fire them in time.
+    Timers that were due when the event was received have fired before it, whether or not anybody was there to fire them in time. What the
+    user has not agreed to is neither used nor kept (permitted.py); what the event itself says about consent counts for it already.
     """
+    if event.type == ERASE:
+        return Folded(new_state(), "erased")
     if state.merged_into:
         return forwarded(state, event)
     if event.type in CONTROL:
@@ -49,28 +57,38 @@ def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
     if is_late(event, state.last_seen, definitions.lateness):
         return Folded(state, "late")
     at = happened(event)
-    before = advance(definitions, state, arrived(event))
+    allowed, held = shown(definitions, state)
+    before = advance(allowed, held, arrived(event))
     changes, messages = before.changes, before.messages
     draft = copy(before.state)
     if draft.overdue:
-        catch_up(draft, at, definitions, changes)
+        catch_up(draft, at, allowed, changes)
     draft.seen = seen
+    words: list[consents.Word] = []
+    if definitions.purposed is not None:
+        draft.consent, words = consents.heard(draft.consent, event, definitions.purposes)
+        allowed, draft = shown(definitions, draft)
+    if event.type == consents.TYPE or allowed.barred:
+        if event.alias is not None:  # what an id agreed to comes with it to its user
+            messages = [*messages, *asked(draft, event)]
+        return Folded(draft, "applied" if event.type == consents.TYPE else "withheld", changes, messages, words=words)
+    event, withheld = lawful(allowed, event)
     draft.revision += 1
     _see(draft, event.user, at)
-    in_session = _enter_session(draft, event, at, definitions, changes)
+    in_session = _enter_session(draft, event, at, allowed, changes)
     _learn(draft, event, at, changes)
     if draft.tags:
         tags.drop_expired(draft, changes)
     samples: list[Sample] = []
-    plan = definitions.events.get(event.name, definitions.other)
+    plan = allowed.events.get(event.name, allowed.other)
     if plan.signals:
-        samples = measure(draft, plan.signals, event, at, in_session, definitions)
+        samples = measure(draft, plan.signals, event, at, in_session, allowed)
     if plan.triggers or plan.removes:
-        tags.apply(draft, plan, event, at, definitions, changes)
+        tags.apply(draft, plan, event, at, allowed, changes)
     _turn_page(draft, event, at)
     if event.alias is not None:
         messages = [*messages, *asked(draft, event)]
-    return Folded(draft, "applied", changes, messages, samples)
+    return Folded(draft, "withheld" if withheld else "applied", changes, messages, samples, words)
 
 
 def _see(draft: UserState, user: str, at: float) -> None:

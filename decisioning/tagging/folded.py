@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from decisioning.tagging.changes import Change
+from decisioning.tagging.consent import Word
 from decisioning.tagging.event import Event
 from decisioning.tagging.population import Sample
 from decisioning.tagging.state import UserState
@@ -16,9 +17,12 @@ class Folded(msgspec.Struct, frozen=True):
     """Whoever stores the state must, in the same step, see to it that the messages come to the partitions of their users."""
 
     state: UserState
-    outcome: Literal["applied", "duplicate", "late", "forwarded", "refused"]
-    """`forwarded`: the user is part of another by now, who gets the event as a message. `refused`: a merge that can't be."""
+    outcome: Literal["applied", "duplicate", "late", "forwarded", "refused", "withheld", "erased"]
+    """`forwarded`: the user is part of another by now, who gets the event as a message. `refused`: a merge that can't be.
+    `withheld`: nothing that would use the event may use it of this user. `erased`: all that was known of the user is gone."""
     changes: list[Change] = []
     messages: list[Event] = []
     samples: list[Sample] = []
     """Values that adaptive thresholds watch, for `population.absorb`."""
+    words: list[Word] = []
+    """What the user said about consent, for the log of it."""

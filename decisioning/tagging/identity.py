@@ -30,6 +30,7 @@ from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.event import Event
 from decisioning.tagging.folded import Folded
 from decisioning.tagging.joining import joined
+from decisioning.tagging.permitted import shown
 from decisioning.tagging.state import UserState, decode_state, encode_state, new_state
 from decisioning.tagging.tallies import ignore
 from decisioning.tagging.timers import advance
@@ -121,6 +122,7 @@ def _take(definitions: Definitions, state: UserState, event: Event) -> Folded:
         return Folded(state, "duplicate")
     before = advance(definitions, state, arrived(event))
     draft = joined(definitions, before.state, unpacked(event.properties["state"]))
+    draft = copy(shown(definitions, draft)[1])
     draft.aliases = {**draft.aliases, who: Alias(MERGED, arrived(event), "", mark)}
     _settle(draft, event.user)
     changes = [*before.changes, Change("merged", who, arrived(event), because("Merged", arrived(event)))]

@@ -15,7 +15,7 @@ from typing import cast
 
 from msgspec.structs import replace
 
-from decisioning.tagging import aliases, byvalue, dedup, groups, kept, limits, sequences, sessions, traits, windows
+from decisioning.tagging import aliases, byvalue, consent, dedup, groups, kept, limits, sequences, sessions, traits, windows
 from decisioning.tagging.decay import Take, joined_levels
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.kept import Kept
@@ -193,6 +193,10 @@ def _conflicts(draft: UserState, theirs: UserState, definitions: Definitions) ->
     draft.conflicts = aliases.contested(draft.conflicts, theirs.conflicts)
 
 
+def _consent(draft: UserState, theirs: UserState, definitions: Definitions) -> None:
+    draft.consent = consent.joined(draft.consent, theirs.consent)
+
+
 FIELDS: dict[str, Join] = {
     "schema": _nothing,
     "merged_into": _nothing,
@@ -217,5 +221,6 @@ FIELDS: dict[str, Join] = {
     "kept": _kept,
     "aliases": _aliases,
     "conflicts": _conflicts,
+    "consent": _consent,
 }
 """Every field of a state, and how it is joined (a test holds the two against each other)."""

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from decisioning.tagging.aliases import Alias, Conflict
+from decisioning.tagging.consent import Consent
 from decisioning.tagging.decay import Level
 from decisioning.tagging.dedup import Seen
 from decisioning.tagging.kept import Kept
@@ -103,6 +104,8 @@ class UserState(msgspec.Struct, array_like=True):
     """The other ids of this user: merged, asked for, or refused because they are another's."""
     conflicts: dict[str, Conflict] = {}
     """Per id of this user, who else asked for it."""
+    consent: dict[str, Consent] = {}
+    """What the user agreed to or refused, by purpose."""
 
 
 class _Header(msgspec.Struct, array_like=True):

@@ -8,6 +8,7 @@ from decisioning.tagging import tags
 from decisioning.tagging.changes import Change
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.folded import Folded
+from decisioning.tagging.permitted import shown
 from decisioning.tagging.state import UserState
 
 
@@ -24,6 +25,7 @@ def advance(definitions: Definitions, state: UserState, now: float) -> Folded:
     first = due(state)
     if first is None or first > now:
         return Folded(state, "duplicate")
+    definitions, state = shown(definitions, state)
     draft = copy(state)
     changes: list[Change] = []
     while (first := due(draft)) is not None and first <= now:

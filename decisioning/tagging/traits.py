@@ -14,6 +14,17 @@ from decisioning.tagging.paths import find
 from decisioning.tagging.state import Trait
 
 _encoder = msgspec.msgpack.Encoder()
+SEALED = "$sealed"
+"""In an object with this key alone a value is kept that can't be read here: encrypted, and the key is not known."""
+
+
+def is_sealed(value: object) -> bool:
+    return isinstance(value, dict) and len(value) == 1 and SEALED in value
+
+
+def legible(value: Any) -> Any:
+    """The value, or None where it can't be read."""
+    return None if is_sealed(value) else value
 
 
 def merged(held: Mapping[str, Trait], told: Mapping[str, Any], at: float) -> tuple[dict[str, Trait], list[str], int]:
@@ -86,7 +97,7 @@ def told(held: Mapping[str, Trait], path: str) -> Any:
     """The trait's value, also inside a nested one (`address.city`); None when it was never told, or told to be nothing."""
     trait = held.get(path)
     if trait is not None:
-        return trait.value
+        return legible(trait.value)
     key, _, inner = path.partition(".")
     trait = held.get(key)
     return find(trait.value, inner) if inner and trait is not None and isinstance(trait.value, dict) else None

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from rules.engine import limits
 from rules.engine.analysis.study import Study
-from rules.engine.checks import conditions, definitions, effects, keys, logic, order, tags, tree
+from rules.engine.checks import conditions, definitions, effects, keys, logic, order, purposes, tags, tree
 from rules.engine.errors import Advice, Problem
 from rules.engine.workspace import Workspace
 
@@ -21,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     ("names are declared with values that fit their type", definitions.attributes),
     ("an event has one schema", definitions.events),
     ("traits can be merged as they say", definitions.merging),
+    ("purposes that are named exist", purposes.named),
     ("durations are in range", definitions.durations),
     ("one thing gives a tag, and its parts go together", tags.triggers),
     ("sequences can be completed", tags.sequences),

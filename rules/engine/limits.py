@@ -102,3 +102,6 @@ LATEST_VALUES = 50
 
 ADAPTIVE = 50
 """Adaptive thresholds of a workspace: each event of their signals is a sample."""
+
+PURPOSES = 12
+"""Purposes of a workspace. Definitions are kept for each set of them that users have granted."""

@@ -117,6 +117,8 @@ class Vocabulary:
         if kind in {"counts", "values"}:
             return Problem("unknown_signal", path, f"there is no signal for {shown!r}", meant(key, self.signals) if suggest else "")
         fix = meant(name, self.variables) if suggest else ""
+        if kind == "consent":
+            return Problem("unknown_purpose", path, f"there is no purpose for {shown!r}", fix)
         if kind == "thresholds":
             return Problem("unknown_threshold", path, f"there is no adaptive threshold for {shown!r}", fix)
         if kind == "scores":
@@ -148,6 +150,10 @@ def _variables(workspace: Workspace) -> Iterator[Variable]:
     yield Variable("tags", "many_of", "tags", tags, "unknown_tag", frozenset())
     for name in CONTEXT:
         yield Variable(f"context.{name}", "text", _spoken(name))
+    for purpose in workspace.purposes:
+        # Who was never asked has not granted it: that is known, not missing.
+        label = f"consent to {purpose.name or _spoken(purpose.key)}"
+        yield Variable(f"consent.{purpose.key}", "boolean", label, default=False)
     yield from (_attribute("traits", attribute) for attribute in workspace.traits)
     yield from (_attribute("context", attribute) for attribute in workspace.context)
     for score in workspace.scores:

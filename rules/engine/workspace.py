@@ -42,6 +42,15 @@ class Attribute(Authored, frozen=True):
     values: list[str] = []
 
 
+class Purpose(Authored, frozen=True):
+    """What personal data is used for, such as analytics. What names a purpose works for users who have granted it, and for no others.
+
+    `events`: without this purpose a user's events are not used at all, whatever else was granted.
+    """
+
+    events: bool = False
+
+
 class EventSchema(Authored, frozen=True):
     """What an event's properties must be like, as JSON Schema (2020-12). `enforce` refuses others, `warn` takes and counts them."""
 
@@ -54,10 +63,12 @@ class Trait(Attribute, frozen=True):
     """What the app tells of a user by `identify`.
 
     `merge` says what becomes of two values when two ids turn out to be one user: the one told latest counts, the one told first, their
-    sum (numbers), or the elements of both (lists).
+    sum (numbers), or the elements of both (lists). A `personal` one is encrypted wherever it is kept, where the operator has set a key.
     """
 
     merge: Literal["latest", "first", "sum", "union"] = "latest"
+    purpose: Key | None = None
+    personal: bool = False
 
 
 class Signal(Authored, frozen=True):
@@ -70,6 +81,7 @@ class Signal(Authored, frozen=True):
     where: Conditions | None = None
     value: Annotated[str, msgspec.Meta(pattern=r"^properties(\.[A-Za-z0-9_-]+)+$(?!\n)")] | None = None
     type: Literal["number", "text"] = "number"
+    purpose: Key | None = None
 
 
 Property = Annotated[str, msgspec.Meta(pattern=r"^properties(\.[A-Za-z0-9_-]+)+$(?!\n)", description="a path such as properties.category")]
@@ -149,6 +161,7 @@ class Tag(Authored, frozen=True):
     assign: Assign | None = None
     remove: Remove | None = None
     group: Key | None = None
+    purpose: Key | None = None
 
 
 class Boost(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True, rename={"start": "from"}):
@@ -287,7 +300,8 @@ class Rule(Authored, frozen=True):
 class Placement(Authored, frozen=True):
     """A slot in an app, its tree of rules and what it says when none matches.
 
-    `first`: the first match wins. `collect`: every match does, by priority, at most `limit`.
+    `first`: the first match wins. `collect`: every match does, by priority, at most `limit`. With a `purpose` the rules are for users who
+    have granted it; all others get the fallback.
     """
 
     content: Literal["html", "text", "fields"] = "html"
@@ -295,6 +309,7 @@ class Placement(Authored, frozen=True):
     mode: Literal["first", "collect"] = "first"
     limit: Annotated[int, msgspec.Meta(ge=1, le=limits.COLLECTED)] | None = None
     fallback: Outcome | None = None
+    purpose: Key | None = None
     rules: list[Rule] = []
 
 
@@ -310,6 +325,7 @@ class Workspace(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_de
 
     workspace: Settings
     schema: Literal[1] = 1
+    purposes: list[Purpose] = []
     traits: list[Trait] = []
     context: list[Attribute] = []
     events: list[EventSchema] = []

@@ -111,6 +111,14 @@ class EventSchema(Item):
         proxy = True
 
 
+class Purpose(Item):
+    KIND = "purpose"
+    objects = KindManager(KIND)
+
+    class Meta:
+        proxy = True
+
+
 class Trait(Item):
     KIND = "trait"
     objects = KindManager(KIND)
@@ -128,5 +136,6 @@ class ContextAttribute(Item):
 
 
 PROXIES = {
-    proxy.KIND: proxy for proxy in (Placement, Rule, Template, Segment, Tag, Score, Threshold, EventSchema, Signal, Trait, ContextAttribute)
+    proxy.KIND: proxy
+    for proxy in (Placement, Rule, Template, Segment, Tag, Score, Threshold, EventSchema, Purpose, Signal, Trait, ContextAttribute)
 }

@@ -28,6 +28,7 @@ UNFINISHED = frozenset(
         "unknown_name",
         "unknown_parent",
         "unknown_placement",
+        "unknown_purpose",
         "unknown_score",
         "unknown_segment",
         "unknown_signal",

@@ -497,3 +497,15 @@ def test_the_list_of_versions_says_what_each_changed(pages, anna):
 
     for there in ("/admin/rules/version/", address("rule", "bought")):
         assert "position 0 → 30" in pages.get(there).content.decode()
+
+
+def test_a_purpose_is_written_and_chosen_like_everything_else(pages):
+    workspace = Item.objects.get(kind="tag", key="buyer").workspace
+    services.save_draft(workspace.key, kind="purpose", key="ads", body={"description": "Which advertisements to show"}, author=BEN, now=NOW)
+    services.publish(workspace.key, actor=BEN, reason="a purpose", now=NOW)
+
+    response = change(pages, "tag", "buyer", purpose="ads")
+
+    assert response.status_code == 302, errors(response)
+    assert Draft.objects.get().body["purpose"] == "ads"
+    assert "Which advertisements to show" in pages.get("/admin/rules/purpose/").content.decode()

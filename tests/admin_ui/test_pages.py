@@ -14,13 +14,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from decisioning.models import DecisionRecord
+from decisioning.models import ConsentRecord, DecisionRecord, ErasureJob, ErasureRecord
 from rules import services
 from rules.models import PROXIES, Approval, Draft, Item, Release, ReleaseChange, Version
 from tests.rules.conftest import BEN, NOW, SHOP, load
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
-SHOWN_ELSEWHERE = {Item: "as its proxies, one for each kind", ReleaseChange: "within its release"}
+SHOWN_ELSEWHERE = {
+    Item: "as its proxies, one for each kind",
+    ReleaseChange: "within its release",
+    ConsentRecord: "to servers with a key for it",
+    ErasureJob: "to servers with a key for it",
+    ErasureRecord: "to servers with a key for it",
+}
 
 
 def list_address(model) -> str:
@@ -35,6 +41,7 @@ def everything(pages, anna):
     services.approve(version, reviewer=anna, now=NOW, comment="fine")
     services.save_draft("shop", kind="tag", key="buyer", body=None, author=BEN, now=NOW)
     services.save_draft("shop", kind="event", key="viewed", body={"event": "Product Viewed"}, author=BEN, now=NOW)
+    services.save_draft("shop", kind="purpose", key="ads", body={"description": "Advertising"}, author=BEN, now=NOW)
     Group.objects.create(name="marketers")
     services.issue_key("shop", kind="secret", label="server", now=NOW)
     DecisionRecord.objects.create(

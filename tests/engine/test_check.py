@@ -34,6 +34,13 @@ def boost(start: str, until: str) -> list[dict[str, Any]]:
 
 
 FINDINGS = [
+    ("tags.0.purpose", "ads", "unknown_purpose", "$.tags[0].purpose"),
+    ("signals.0.purpose", "ads", "unknown_purpose", "$.signals[0].purpose"),
+    ("traits.0.purpose", "ads", "unknown_purpose", "$.traits[0].purpose"),
+    ("placements.0.purpose", "ads", "unknown_purpose", "$.placements[0].purpose"),
+    ("purposes", [{"key": "a", "events": True}, {"key": "b", "events": True}], "second_event_purpose", "$.purposes[1].events"),
+    ("purposes", [{"key": f"p{n}"} for n in range(limits.PURPOSES + 1)], "too_many_purposes", f"$.purposes[{limits.PURPOSES}]"),
+    ("purposes", [{"key": "a"}, {"key": "a"}], "duplicate_key", "$.purposes[1].key"),
     ("workspace.timezone", "Mars/Olympus", "bad_timezone", "$.workspace.timezone"),
     ("workspace.timezone", "../../etc/passwd", "bad_timezone", "$.workspace.timezone"),
     ("workspace.timezone", "Europe", "bad_timezone", "$.workspace.timezone"),

@@ -56,6 +56,7 @@ def test_a_user_is_told_in_full():
         "merges": [],
         "conflicts": [],
         "ignored": {},
+        "consent": {},
     }
 
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from django.conf import settings
 from redis import Redis
 
-from decisioning import keys
+from decisioning import codec, keys
 from decisioning.streams.kafka.clients import ASK_SECONDS, check_topic, entry_id, number
 from decisioning.streams.kafka.producer import sender
 from decisioning.streams.kafka.ranges import ranges
 from decisioning.streams.kafka.reader import SESSION_MS, KafkaReader
 from decisioning.streams.port import NEVER, Entries, Lag
-from decisioning.tagging.event import Event, encode_event
+from decisioning.tagging.event import Event
 
 
 class KafkaLog:
@@ -25,7 +25,7 @@ class KafkaLog:
 
     def append(self, events: Sequence[Event], within: float | None = None) -> None:
         if events:
-            sender.send([(keys.partition_of(event.workspace, event.user), encode_event(event)) for event in events], within)
+            sender.send([(keys.partition_of(event.workspace, event.user), codec.encode_event(event)) for event in events], within)
 
     def lag(self) -> list[Lag]:
         """The end of each partition less the stored offset; the time is that of the first record not applied yet."""

@@ -8,7 +8,7 @@ from rules.engine.errors import Problem
 from rules.engine.tree import walk
 from rules.engine.workspace import Workspace
 
-KINDS = ("traits", "context", "events", "signals", "tags", "scores", "segments", "thresholds", "templates", "placements")
+KINDS = ("purposes", "traits", "context", "events", "signals", "tags", "scores", "segments", "thresholds", "templates", "placements")
 
 
 def used_once(workspace: Workspace) -> Iterator[Problem]:
