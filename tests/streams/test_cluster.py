@@ -18,7 +18,7 @@ from decisioning.streams import batch, deadletters, functions, log
 from decisioning.streams.log import LogUnavailable
 from decisioning.streams.outbox import Outbox
 from decisioning.streams.port import Held
-from decisioning.tagging import new_state
+from decisioning.tagging import encode_state, new_state
 from decisioning.tagging.event import encode_event
 from tests.cluster import Nodes
 from tests.streams import shop
@@ -177,7 +177,7 @@ def test_a_rebuild_seizes_a_partition_and_writes_its_states_on_any_node(client):
         name = f"u:{user}"
         partition, key = keys.partition_of(shop.WORKSPACE, name), keys.state_key(shop.WORKSPACE, name)
         with rebuild._seized(client, partition) as fence:
-            rebuild._write(client, partition, fence, {key: new_state()})
+            rebuild._write(client, partition, fence, {key: (encode_state(new_state()), None)})
             with pytest.raises(rebuild.Taken):
                 rebuild._write(client, partition, fence + 1, {})
         assert list(client.scan_iter(f"{{p{partition}}}:state:*")) == [key.encode()]
