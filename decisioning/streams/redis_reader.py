@@ -62,8 +62,12 @@ class RedisReader:
             time.sleep(block_ms / 1000)
             return {}
         reply = self._read({name: each.offset for name, each in held.items()}, block_ms)
+        # What was paused while the read waited stays where it is: whoever paused it was told so already.
+        held = {name: each for name, each in held.items() if each.partition not in self.paused}
         found = {
-            held[name].partition: [(entry_id.decode(), fields.get(FIELD, b"")) for entry_id, fields in entries] for name, entries in reply
+            held[name].partition: [(entry_id.decode(), fields.get(FIELD, b"")) for entry_id, fields in entries]
+            for name, entries in reply
+            if name in held
         }
         for each in held.values():
             entries = found.get(each.partition, [])

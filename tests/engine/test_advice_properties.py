@@ -147,7 +147,7 @@ def agrees(data: dict[str, Any], facts: list[dict[str, Any]]) -> None:
             assert hold(data, workspace, key, given_facts)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=documents(), facts=st.lists(near, min_size=6, max_size=12))
 def test_what_is_said_of_rules_that_get_in_each_others_way_is_so(data: dict[str, Any], facts: list[dict[str, Any]]) -> None:
     agrees(data, facts)
@@ -159,7 +159,7 @@ def test_what_is_said_of_any_rules_is_so(rules: list[dict[str, Any]], facts: lis
     agrees(document(rules, segments=[]), facts)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(one=narrow, two=narrow, facts=st.lists(near, min_size=8, max_size=16))
 def test_two_rules_of_one_comparison_each_shadow_each_other_only_where_they_do(
     one: dict[str, Any], two: dict[str, Any], facts: list[dict[str, Any]]
@@ -169,7 +169,7 @@ def test_two_rules_of_one_comparison_each_shadow_each_other_only_where_they_do(
     agrees(document(rules, segments=[{"key": key, "when": leaf("traits.boolean", "is_true")} for key in ("one", "two")]), facts)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=documents(), facts=st.lists(near, min_size=6, max_size=12))
 def test_of_rules_with_one_priority_that_match_together_all_but_the_first_are_named(
     data: dict[str, Any], facts: list[dict[str, Any]]
@@ -192,7 +192,7 @@ def collecting(data: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     return data | {"placements": [slot | {"mode": "collect", "rules": changed(slot["rules"])}]}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=documents())
 def test_no_box_that_covers_or_meets_another_is_missed_by_the_index(data: dict[str, Any]) -> None:
     study = Study(parse_workspace(data))

@@ -61,7 +61,7 @@ def repeated(rules: list[dict[str, Any]], times: int) -> list[dict[str, Any]]:
     return [renamed(one, time) for time in range(times) for one in rules]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     rules=strategies.rule_trees(full=True),
     users=st.lists(strategies.full_facts, min_size=1, max_size=6),
@@ -80,7 +80,7 @@ def test_every_plan_finds_the_first_that_the_walk_finds(rules: Any, users: list[
             assert found[0] >= 0 or found == wanted
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     rules=strategies.rule_trees(full=True),
     users=st.lists(strategies.full_facts, min_size=1, max_size=6),

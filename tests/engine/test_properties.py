@@ -31,7 +31,7 @@ def walk(rules: list[dict[str, Any]], holds: Any, capped: frozenset[str], skippe
     return None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(rules=strategies.rule_trees(), facts=strategies.any_facts, capped=capped)
 def test_a_tree_is_decided_as_its_rules_one_by_one_would_be(rules: list[dict[str, Any]], facts: Any, capped: frozenset[str]) -> None:
     def holds(when: dict[str, Any]) -> bool:
@@ -51,7 +51,7 @@ def test_a_tree_is_decided_as_its_rules_one_by_one_would_be(rules: list[dict[str
         assert (choice.outcome, choice.rule) == ("fallback", None)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(rules=strategies.rule_trees(), facts=strategies.any_facts, capped=capped)
 def test_an_explanation_agrees_with_the_decision_and_is_json(rules: list[dict[str, Any]], facts: Any, capped: frozenset[str]) -> None:
     ruleset = compile_ruleset(parse_workspace(document(rules)))
@@ -64,7 +64,7 @@ def test_an_explanation_agrees_with_the_decision_and_is_json(rules: list[dict[st
     assert path_of_winner(told) == (list(choice.path) if choice.outcome == "matched" else [])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(source=strategies.conditions, facts=strategies.any_facts)
 def test_a_comparison_says_what_it_needs_exactly_when_its_answer_stands_in_the_way(source: dict[str, Any], facts: Any) -> None:
     def leaves(told: dict[str, Any], wanted: bool) -> Any:
@@ -82,7 +82,7 @@ def test_a_comparison_says_what_it_needs_exactly_when_its_answer_stands_in_the_w
         assert ("needs" in leaf) == (leaf["matched"] is not wanted)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(source=strategies.conditions, facts=strategies.any_facts)
 def test_untyped_conditions_never_raise_whatever_the_facts_hold(source: dict[str, Any], facts: Any) -> None:
     conditions = compile_conditions(source, thresholds={})
@@ -108,25 +108,25 @@ json_values = st.recursive(
 FIELDS = ["workspace", "traits", "context", "signals", "tags", "scores", "thresholds", "templates", "placements"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=json_values)
 def test_any_value_is_a_workspace_or_has_problems(data: Any) -> None:
     assert problems(data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(parts=st.dictionaries(st.sampled_from(FIELDS), json_values, min_size=1, max_size=2))
 def test_a_document_with_parts_replaced_by_anything_never_raises_anything_but_its_problems(parts: dict[str, Any]) -> None:
     problems(document() | parts)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(when=json_values)
 def test_conditions_of_any_shape_never_raise_anything_but_their_problems(when: Any) -> None:
     problems(document([{"key": "a", "when": when, "then": {"template": "one"}}]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(name=st.sampled_from(["traits.number", "traits.text", "traits.words", "tags"]), operator=st.text(max_size=20), value=json_values)
 def test_comparisons_of_any_content_never_raise_anything_but_their_problems(name: str, operator: str, value: Any) -> None:
     for known in (operator, "equal_to", "contains_all", "in", "between", "matches_regex"):

@@ -5,26 +5,46 @@ const SETTLE = 150; // milliseconds without scrolling before a depth is told
 const TICK = 5; // seconds of attention that one Page Dwelled tells
 const ATTENTION = 30_000; // milliseconds since the last sign of life that still count as attention
 
+const REST = 500; // milliseconds over an element that count as a hover
+
 let deepest = 0;
+let fastest = 0; // pixels a second, since the last Page Scrolled
+let travelled = 0; // pixels of the mouse, since the last Mouse Moved
 let active = Date.now();
 
 export function listen({ tell, decide, startOver }) {
   let settled;
+  let last = { y: scrollY, at: Date.now() };
   addEventListener("scroll", () => {
     active = Date.now();
+    if (active > last.at) fastest = Math.max(fastest, (1000 * Math.abs(scrollY - last.y)) / (active - last.at));
+    last = { y: scrollY, at: active };
     clearTimeout(settled);
     settled = setTimeout(() => {
       const depth = Math.min(1, scrollY / (document.documentElement.scrollHeight - innerHeight));
       if (depth < Math.min(deepest + 0.1, 1) || depth === deepest) return;
       deepest = depth;
-      tell("Page Scrolled", { depth: Number(depth.toFixed(2)) });
+      tell("Page Scrolled", { depth: Number(depth.toFixed(2)), velocity: Math.round(fastest) });
+      fastest = 0;
     }, SETTLE);
   }, { passive: true });
 
   for (const sign of ["pointermove", "keydown", "pointerdown"]) addEventListener(sign, () => (active = Date.now()), { passive: true });
   setInterval(() => {
     if (document.visibilityState === "visible" && Date.now() - active < ATTENTION) tell("Page Dwelled", { seconds: TICK });
+    if (travelled) tell("Mouse Moved", { pixels: Math.round(travelled) });
+    travelled = 0;
   }, TICK * 1000);
+
+  addEventListener("pointermove", ({ movementX, movementY }) => (travelled += Math.hypot(movementX, movementY)), { passive: true });
+  document.addEventListener("copy", () => tell("Product Shared", { ...product, share_via: "copy" }));
+  find("main").addEventListener("click", ({ target }) => {
+    const element = target.closest("button, a, label");
+    if (element) tell("Element Clicked", { element: element.textContent.trim().slice(0, 40) });
+  });
+  let rest;
+  find("[data-cta]").addEventListener("pointerenter", () => (rest = setTimeout(() => tell("Element Hovered", { element: "cta" }), REST)));
+  find("[data-cta]").addEventListener("pointerleave", () => clearTimeout(rest));
 
   let hover;
   find(".picture").addEventListener("pointerenter", () => (hover = setTimeout(() => tell("Product Image Zoomed"), 600)));
@@ -63,6 +83,7 @@ export function listen({ tell, decide, startOver }) {
 
   bag(inBag());
   tell("Product Viewed", product);
+  if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") tell("Back Pressed");
 }
 
 function chart(open) {

@@ -49,7 +49,7 @@ def _applying(*, quick: bool) -> float:
     print(f"{'apply: read, fold, write':50}{HEAD}{'bytes':>9}{'memory':>9}")
 
     def line(name: str, *, document: dict[str, Any] | None = None, users: int = 10_000, partitions: int = 16) -> float:
-        found = measure(document or shop.document(), users=users, count=count, rounds=rounds, partitions=partitions)
+        found = measure(document or shop.document(), users=users, count=count, rounds=rounds, partitions=partitions, known=True)
         _line(name, found.worker, found.floor, found.valkey, found.state_bytes, found.memory)
         return found.per_second
 
