@@ -159,6 +159,9 @@ def visible(there: Shop, *, per_second: float, seconds: float, batch: int = 100)
 
     Also gives the rate that was reached.
     """
+    from django.conf import settings
+
+    settings.PARTITIONS = there.partitions  # by which the key of a probe's state is found
     stop, sent = threading.Event(), [0]
     made = bodies(int(per_second * min(seconds, 5)), batch, users=20_000, seed=99)
     started = time.monotonic()
