@@ -13,15 +13,8 @@ from django.core.exceptions import ValidationError
 from admin_ui.words import plain
 from rules.engine import DocumentError
 from rules.engine.strict import loads
+from rules.engine.tables.columns import SYMBOL_OF, SYMBOLS
 
-SIGNS = {
-    "=": "equal_to",
-    "!=": "not_equal_to",
-    ">": "greater_than",
-    ">=": "greater_than_or_equal_to",
-    "<": "less_than",
-    "<=": "less_than_or_equal_to",
-}
 _NOT = re.compile(r"not (?=.)")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _WITHIN = re.compile(r" within (\S+)$")
@@ -122,7 +115,7 @@ def _conditions(text: str) -> Any:
             raise ValueError(f"“{said.strip()}” is no comparison. Write it as: category = shoes, price >= 100, or as JSON.")
         name, sign, value = found.groups()
         name = name if name.startswith(_ROOTS) else f"properties.{name}"
-        leaves.append({"name": name, "operator": SIGNS[sign], "value": _value(value.strip())})
+        leaves.append({"name": name, "operator": SYMBOLS[sign], "value": _value(value.strip())})
     return {"all": leaves}
 
 
@@ -172,12 +165,11 @@ def _line(part: Mapping[str, Any], *, quoted: bool, as_json: bool) -> str:
 
 
 def _said(where: Any) -> str:
-    words = {operator: sign for sign, operator in SIGNS.items()}
     leaves = where.get("all") if isinstance(where, Mapping) else None
-    if not isinstance(leaves, list) or not all(isinstance(leaf, Mapping) and leaf.get("operator") in words for leaf in leaves):
+    if not isinstance(leaves, list) or not all(isinstance(leaf, Mapping) and leaf.get("operator") in SYMBOL_OF for leaf in leaves):
         return json.dumps(where, ensure_ascii=False)
     return " and ".join(
-        f"{str(leaf.get('name', '')).removeprefix('properties.')} {words[leaf['operator']]} {_value_said(leaf.get('value'))}"
+        f"{str(leaf.get('name', '')).removeprefix('properties.')} {SYMBOL_OF[leaf['operator']]} {_value_said(leaf.get('value'))}"
         for leaf in leaves
     )
 

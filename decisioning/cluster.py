@@ -232,7 +232,7 @@ class Trip(CoreCommands):
         return replies
 
     def _nodes(self, by_node: dict[str, list[int]]) -> list[tuple[Node, list[int]]]:
-        return [(self._cluster._node(address), places) for address, places in by_node.items()]  # noqa: SLF001
+        return [(self._cluster._node(address), places) for address, places in by_node.items()]  # noqa: SLF001 - as above
 
     def _again(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         try:

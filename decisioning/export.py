@@ -46,7 +46,7 @@ def _listed(name: str, items: Iterable[Any]) -> Iterator[bytes]:
 
 
 def _decisions(workspace: str, users: list[str]) -> Iterator[dict[str, Any]]:
-    fields = [field.name for field in DecisionRecord._meta.fields if field.name != "workspace"]  # noqa: SLF001
+    fields = [field.name for field in DecisionRecord._meta.fields if field.name != "workspace"]  # noqa: SLF001 - documented API
     yield from (
         DecisionRecord.objects.filter(workspace=workspace, user__in=users).order_by("at").values(*fields).iterator(chunk_size=BATCH)
     )

@@ -101,7 +101,7 @@ def _answer(body: Any, caller: KeyRecord, *, now: float) -> dict[str, Any]:
     ask = Ask(
         user=user,
         placements=wanted.placements,
-        at=_at(wanted.at, now),
+        at=moment(wanted.at, now),
         session=wanted.session_id,
         context=wanted.context,
         events=[event for event in events if event.user in (user, also)],
@@ -114,15 +114,16 @@ def _answer(body: Any, caller: KeyRecord, *, now: float) -> dict[str, Any]:
     return _reply(answer, live, events=len(events), errors=errors, sent=bool(wanted.events), secret=secret)
 
 
-def _at(text: str | None, now: float) -> float:
+def moment(text: str | None, now: float, *, before: float = LATEST, words: str = "the years 1970 and 3000") -> float:
+    """What a body's `at` says, now where it says nothing; `words` name the bounds."""
     if text is None:
         return now
     try:
         at = parse_time(text)
     except (ValueError, OverflowError) as error:
         raise bad_request("invalid_time", "at must be an RFC 3339 time such as 2026-11-21T10:00:00Z.", path="$.at") from error
-    if not 0 <= at < LATEST:
-        raise bad_request("invalid_time", "at must lie between the years 1970 and 3000.", path="$.at")
+    if not 0 <= at < before:
+        raise bad_request("invalid_time", f"at must lie between {words}.", path="$.at")
     return at
 
 

@@ -15,10 +15,10 @@ from redis.exceptions import RedisError
 from decisioning import consents, erasure, everyone, export, ingest, rulesets
 from decisioning.api import callers
 from decisioning.api.body import decode, inflate
-from decisioning.api.decisions import convert
+from decisioning.api.decisions import convert, moment
 from decisioning.api.errors import ApiError, bad_request
 from decisioning.api.http import Reply, Request, reply, streamed
-from decisioning.api.tracking import MAX_ID, parse_time
+from decisioning.api.tracking import MAX_ID
 from decisioning.redis import worker_client
 from decisioning.streams.log import LogUnavailable
 from decisioning.tagging import UserState, consent
@@ -160,15 +160,7 @@ def _is_encodable(text: str) -> bool:
 
 
 def _at(text: str | None, now: float) -> float:
-    if text is None:
-        return now
-    try:
-        at = parse_time(text)
-    except (ValueError, OverflowError) as error:
-        raise bad_request("invalid_time", "at must be an RFC 3339 time such as 2026-11-21T10:00:00Z.", path="$.at") from error
-    if not 0 <= at <= now + 60:
-        raise bad_request("invalid_time", "at must lie between 1970 and now.", path="$.at")
-    return min(at, now)
+    return min(moment(text, now, before=now + 60, words="1970 and now"), now)
 
 
 def _said(user_id: str, words: list[consent.Word], *, recorded: bool) -> dict[str, Any]:

@@ -146,7 +146,7 @@ def _erase_consents(scope: Scope) -> int:
         consents.drain_partition(partition)
     for user in scope.ids:
         with connection.cursor() as cursor:
-            cursor.execute(
+            cursor.execute(  # only the table's name and a constant of ours stand in the text; `_meta` is Django's public word for them
                 f"UPDATE {ConsentRecord._meta.db_table} SET \"user\" = %s, source = '', message_id = '{ERASED}' || id"  # noqa: S608, SLF001
                 ' WHERE workspace = %s AND "user" = %s',
                 [pseudonym(scope.workspace, user), scope.workspace, user],

@@ -69,7 +69,10 @@ def _given(
     """The tag that the event gives, as of when, why, and by which value; None where it gives none."""
     if isinstance(trigger, AssignPlan):
         return _by_event(draft, trigger, event, at, told, definitions)
-    since = (confirmed if isinstance(trigger, ConfirmTouch) else moved)(draft, trigger, event, at, told, definitions)  # type: ignore[arg-type]
+    if isinstance(trigger, ConfirmTouch):
+        since = confirmed(draft, trigger, event, at, told, definitions)
+    else:
+        since = moved(draft, trigger, event, at, told, definitions)
     return None if since is None else (trigger.plan.gain, since, trigger.plan.cause, "")
 
 
