@@ -48,9 +48,7 @@ def fire(names: Iterable[str], stored: Mapping[str, bytes | None], definitions: 
             _fire_user(batch, name, encoded, definitions, until)
         except UnknownStateSchema:
             raise
-        except (
-            Exception
-        ):  # one state that trips over its timers must not stop the partition's others; it is logged, counted and tried again
+        except Exception:  # one state must not stop the partition's others: it is logged, counted and tried again
             logger.exception("timers of %s can't fire and are tried again in an hour", name)
             batch.timers[name] = until + BROKEN_SECONDS
             batch.counts["timer_errors"] += 1
