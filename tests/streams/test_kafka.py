@@ -95,8 +95,8 @@ def test_nothing_accepted_is_lost_while_brokers_go_and_come_back(client, away, n
 
 
 def test_lag_that_cannot_be_known_is_an_error_not_a_number(client, away, monkeypatch):
-    monkeypatch.setattr("decisioning.streams.kafka.ranges.ASK_SECONDS", 1.0)
     log.lag(client)
+    monkeypatch.setattr("decisioning.streams.kafka.ranges.ASK_SECONDS", 1.0)
     away.tell("down")
 
     with pytest.raises(LogUnavailable):

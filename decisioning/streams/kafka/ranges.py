@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from threading import Lock
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from django.conf import settings
 
@@ -43,9 +43,12 @@ class Ranges:
         try:
             wanted = {TopicPartition(settings.KAFKA_TOPIC, partition): which for partition in partitions}
             replies = self.admin.list_offsets(wanted, request_timeout=ASK_SECONDS)
-            return {each.partition: reply.result().offset for each, reply in replies.items()}
+            found = {each.partition: reply.result().offset for each, reply in replies.items()}
         except KafkaException as error:
             raise unavailable(error) from error
+        if OFFSET_INVALID in found.values():  # How librdkafka answers, without an error, where the brokers did not in time.
+            raise LogUnavailable(f"Kafka did not answer within {ASK_SECONDS:.0f} s")
+        return found
 
     def read(self, wanted: Mapping[int, tuple[int, int]]) -> dict[int, list[Message]]:
         """Per partition the records from the first offset up to, and without, the second. Raises LogUnavailable."""
