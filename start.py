@@ -40,7 +40,7 @@ def main() -> None:
         hand_over(str(ROOT / "manage.py"), *words[1:])
     os.chdir(ROOT)
     if command == "test":
-        hand_over("-m", "pytest", *words[1:])
+        hand_over("-m", "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", *words[1:])
     hand_over("-m", "decisioning.local", *words)
 
 

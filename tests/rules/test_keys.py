@@ -50,9 +50,13 @@ def test_any_two_neighbours_swapped_are_caught():
     assert not any(map(apikeys.well_formed, swapped))
 
 
-@pytest.mark.parametrize("text", ["", "sk_", "sk_" + "0" * 46, "xk_" + "0" * 46, "sk_é", apikeys.new_key("secret") + "\n"])
+@pytest.mark.parametrize("text", ["", "sk_", "sk_" + "0" * 46, "xk_" + "0" * 46, "sk_é"])
 def test_what_is_no_key_is_not_well_formed(text):
     assert not apikeys.well_formed(text)
+
+
+def test_a_key_and_a_line_s_end_are_not_well_formed():
+    assert not apikeys.well_formed(apikeys.new_key("secret") + "\n")
 
 
 def test_a_key_is_nowhere_in_the_database_but_as_its_hash(workspace):
