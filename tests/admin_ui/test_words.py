@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from admin_ui import words
-from admin_ui.words.bounds import scheduled
-from admin_ui.words.conditions import OPERATORS
+from rules import words
 from rules.engine.operators import NAMES
+from rules.words.bounds import scheduled
+from rules.words.conditions import OPERATORS
 
 TERM = {"signal": "scroll_depth"}
 IS_BUYER = {"name": "tags", "operator": "contains", "value": "buyer"}

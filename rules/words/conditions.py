@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from admin_ui.words.basics import TO, humanised, plain
 from rules.engine.aggregates import AGGREGATES, fits, window_words
 from rules.engine.aggregates import said as said_of
+from rules.words.basics import TO, humanised, plain
 
 OPERATORS = {
     "equal_to": "is",

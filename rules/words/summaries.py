@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from admin_ui.words.basics import APART, TIMES, humanised, plain
-from admin_ui.words.bounds import capped, rolled_out, scheduled
-from admin_ui.words.conditions import sentence, valued
-from admin_ui.words.labels import choices, label
-from admin_ui.words.tags import given, taken
 from rules.engine.aggregates import DEFAULT_HALF_LIFE, DEFAULT_SAMPLE
+from rules.words.basics import APART, TIMES, humanised, plain
+from rules.words.bounds import capped, rolled_out, scheduled
+from rules.words.conditions import sentence, valued
+from rules.words.labels import choices, label
+from rules.words.tags import given, taken
 
 MARKUP = re.compile(r"<[^<>]*>|\{%[^{}]*%\}")
 """What a template's text is without, for people to read in a line."""

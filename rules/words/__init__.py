@@ -1,9 +1,9 @@
 """Words for what is authored: labels and help for fields, and sentences for rules and other bodies."""
 
-from admin_ui.words.basics import APART, NOTHING, TIMES, WITHIN, asked_for, humanised, plain
-from admin_ui.words.conditions import sentence, spoken
-from admin_ui.words.labels import choices, help_text, label
-from admin_ui.words.summaries import changes, summary
+from rules.words.basics import APART, NOTHING, TIMES, WITHIN, asked_for, humanised, plain
+from rules.words.conditions import sentence, spoken
+from rules.words.labels import choices, help_text, label
+from rules.words.summaries import changes, summary
 
 __all__ = [
     "APART",
