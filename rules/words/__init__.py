@@ -1,7 +1,9 @@
 """Words for what is authored: labels and help for fields, and sentences for rules and other bodies."""
 
 from rules.words.basics import APART, NOTHING, TIMES, WITHIN, asked_for, humanised, plain
+from rules.words.change import Change
 from rules.words.conditions import sentence, spoken
+from rules.words.differences import differences
 from rules.words.labels import choices, help_text, label
 from rules.words.summaries import changes, summary
 
@@ -10,9 +12,11 @@ __all__ = [
     "NOTHING",
     "TIMES",
     "WITHIN",
+    "Change",
     "asked_for",
     "changes",
     "choices",
+    "differences",
     "help_text",
     "humanised",
     "label",
