@@ -1,6 +1,7 @@
 """The only readers of what is authored: working copies, what is live, what waits, and history."""
 
 from rules.selectors.desk import Desk, Finding
+from rules.selectors.guards import kept_tables, unguarded
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
 from rules.selectors.releases import (
     Entry,
@@ -28,6 +29,7 @@ __all__ = [
     "approved_pending",
     "candidates",
     "history",
+    "kept_tables",
     "live_release",
     "manifest_versions",
     "newest_release",
@@ -38,6 +40,7 @@ __all__ = [
     "same",
     "thing",
     "things",
+    "unguarded",
     "with_live_number",
     "with_state",
     "working_bodies",
