@@ -113,7 +113,7 @@ def _settings(workspace: Workspace) -> dict[str, str]:
 
 
 def key_issued(key: ApiKey, who: Person) -> Act:
-    words = [f"{who.name} issued the {key.kind} key {key}."]
+    words = [f"{who.name} issued the {key.kind} key {_key(key)}."]
     words.append(f"It may do: {', '.join(key.scopes)}." if key.scopes else f"It may do all that a {key.kind} key may.")
     if key.origins:
         words.append(f"It is for pages of {', '.join(key.origins)}.")
@@ -124,7 +124,11 @@ def key_issued(key: ApiKey, who: Person) -> Act:
 
 
 def key_revoked(key: ApiKey, who: Person) -> Act:
-    return Act("key.revoked", "api_key", key.prefix, (f"{who.name} revoked the {key.kind} key {key}.",))
+    return Act("key.revoked", "api_key", key.prefix, (f"{who.name} revoked the {key.kind} key {_key(key)}.",))
+
+
+def _key(key: ApiKey) -> str:
+    return f"{key.prefix}…" + (f" ({key.label})" if key.label else "")
 
 
 def loaded(workspace: Workspace, what: str, who: Person, report: str, begun: Iterable[Draft]) -> Act:

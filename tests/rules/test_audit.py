@@ -211,7 +211,7 @@ class TestWorkspacesAndKeys:
         services.revoke_key(key.pk, now=NOW, actor=ANNA)
 
         assert actions()[-2:] == ["key.issued", "key.revoked"]
-        assert told()[-2:] == [f"Ben issued the secret key {key}.", f"Anna revoked the secret key {key}."]
+        assert told()[-2:] == [f"Ben issued the secret key {key.prefix}… (server).", f"Anna revoked the secret key {key.prefix}… (server)."]
         assert text not in str(list(AuditEvent.objects.values()))
 
 
