@@ -1,5 +1,6 @@
 """The only readers of what is authored: working copies, what is live, what waits, and history."""
 
+from rules.selectors.audit import audit_events
 from rules.selectors.desk import Desk, Finding
 from rules.selectors.guards import kept_tables, unguarded
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
@@ -27,6 +28,7 @@ __all__ = [
     "Thing",
     "approved_ids",
     "approved_pending",
+    "audit_events",
     "candidates",
     "history",
     "kept_tables",
