@@ -22,6 +22,8 @@ class Request:
     headers: Mapping[str, str]
     body: bytes = b""
     caller: KeyRecord | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    """What stands behind the question mark; of a name that is given twice, the last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """The only readers of what is authored: working copies, what is live, what waits, and history."""
 
+from rules.selectors.audit import audit_events
 from rules.selectors.desk import Desk, Finding
+from rules.selectors.guards import kept_tables, unguarded
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
 from rules.selectors.releases import (
     Entry,
@@ -26,8 +28,10 @@ __all__ = [
     "Thing",
     "approved_ids",
     "approved_pending",
+    "audit_events",
     "candidates",
     "history",
+    "kept_tables",
     "live_release",
     "manifest_versions",
     "newest_release",
@@ -38,6 +42,7 @@ __all__ = [
     "same",
     "thing",
     "things",
+    "unguarded",
     "with_live_number",
     "with_state",
     "working_bodies",

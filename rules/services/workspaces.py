@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+from copy import copy
+from datetime import datetime
+from typing import Any
+
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import transaction
+from django.utils import timezone as clock
 
 from rules.engine import DocumentError, Problem
 from rules.models import Workspace
-
-LOCKS = 0x5160
-"""Signpost's own class of PostgreSQL advisory locks."""
-
-
-def create_workspace(key: str, *, name: str = "", timezone: str = "UTC", four_eyes: bool = False) -> Workspace:
-    return _saved(Workspace(key=key, name=name, timezone=timezone, four_eyes=four_eyes))
+from rules.services import acts
+from rules.services.audit import note, take
+from rules.services.people import COMMAND_LINE, person
 
 
-def change_workspace(key: str, *, name: str, timezone: str, four_eyes: bool) -> Workspace:
+@transaction.atomic
+def create_workspace(
+    key: str, *, name: str = "", timezone: str = "UTC", four_eyes: bool = False, actor: Any = COMMAND_LINE, now: datetime | None = None
+) -> Workspace:
+    workspace = _saved(Workspace(key=key, name=name, timezone=timezone, four_eyes=four_eyes))
+    note(workspace, actor, now or clock.now(), acts.workspace_created(workspace, person(actor)))
+    return workspace
+
+
+@transaction.atomic
+def change_workspace(
+    key: str, *, name: str, timezone: str, four_eyes: bool, actor: Any = COMMAND_LINE, now: datetime | None = None
+) -> Workspace:
     """Takes effect with the next release, as everything in a bundle does."""
-    workspace = find(key)
+    workspace = hold(key)
+    before = copy(workspace)
     workspace.name, workspace.timezone, workspace.four_eyes = name, timezone, four_eyes
-    return _saved(workspace)
+    _saved(workspace)
+    if act := acts.workspace_changed(before, workspace, person(actor)):
+        note(workspace, actor, now or clock.now(), act)
+    return workspace
 
 
 def find(key: str) -> Workspace:
@@ -33,8 +50,7 @@ def find(key: str) -> Workspace:
 def hold(key: str) -> Workspace:
     """The workspace, to this transaction alone until it ends: numbers stay gap-free and no one publishes what is half written."""
     workspace = find(key)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCKS, workspace.pk])
+    take(workspace.pk)
     workspace.refresh_from_db()  # whoever held it before may have changed it
     return workspace
 
