@@ -17,7 +17,7 @@ from django.utils import timezone
 from rules.services.audit import Act, note
 from rules.services.people import COMMAND_LINE, Person, person
 
-SAID = {"is_active": "active", "is_staff": "allowed into these pages", "is_superuser": "superuser"}
+SAID = {"is_active": "active", "is_staff": "allowed into these pages", "is_superuser": "a superuser"}
 NAMES = {"username": "user name", "first_name": "first name", "last_name": "last name"}
 UNTOLD = {"email": "e-mail address", "password": "password"}
 """Told that they changed, never what they are."""
