@@ -11,11 +11,10 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from admin_ui import words
 from admin_ui.filters import ActionFilter, ChainFilter
 from admin_ui.history import hash_shown
 from admin_ui.pages import ReadOnlyAdmin
-from rules import bodies
+from rules import bodies, words
 from rules.models import PROXIES, ApiKey, AuditEvent, Item, Release, Version
 
 SHOWN = 3

@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
-from admin_ui import words
-from rules import selectors, services
+from rules import selectors, services, words
 
 SECTIONS = {
     "What users see": ("rules.Placement", "rules.Rule", "rules.Template"),

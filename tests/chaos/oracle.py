@@ -57,7 +57,7 @@ def _look() -> dict[str, Any]:
 
     for bundle in bundles.live_bundles(time.time(), {}):
         rulesets.swap(bundle, source="database", now=time.time())
-    client, now = worker_client(), time.time()
+    client = worker_client()
     states: dict[str, Any] = {}
     entries = 0
     for partition in range(settings.PARTITIONS):
@@ -68,8 +68,8 @@ def _look() -> dict[str, Any]:
     different = []
     for key, state in states.items():
         definitions = rulesets.get(key.split(":")[2]).definitions
-        stored = client.get(key)
-        # Timers that were due may have fired or wait for a worker to look: after all of them have, both are the same.
+        stored, now = client.get(key), time.time()
+        # Timers that were due when it was read may have fired or wait for a worker to look: after all of them have, both are the same.
         if stored is None or encode_state(advance(definitions, decode_state(stored), now).state) != encode_state(
             advance(definitions, state, now).state
         ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ RULESET = compile_ruleset(parse_workspace(document("homepage")))
 IN, OUT = (next(user for user in map(str, range(100)) if (bucket("recipes-notice", user) < 25) is within) for within in (True, False))
 
 
-def notices(now: str, user: str, **traits: Any) -> list[str]:
-    facts = {"time.now": now, "user.id": user, "tags": [], **{f"traits.{key}": value for key, value in traits.items()}}
+def notices(now: str, user: str, *, tags: Sequence[str] = (), context: Mapping[str, str] | None = None, **traits: Any) -> list[str]:
+    seen = {f"traits.{key}": value for key, value in traits.items()} | {f"context.{name}": value for name, value in (context or {}).items()}
+    facts = {"time.now": now, "user.id": user, "tags": list(tags), **seen}
     return [choice.template or "" for choice in RULESET.choices("home-notices", facts)]
 
 
@@ -33,3 +35,22 @@ def notices(now: str, user: str, **traits: Any) -> list[str]:
 )
 def test_the_notices_of_a_moment_and_a_visitor(now: str, user: str, traits: dict[str, Any], shown: list[str]) -> None:
     assert notices(now, user, **traits) == shown
+
+
+@pytest.mark.parametrize(
+    ("context", "tags", "shown"),
+    [
+        ({"country": "de"}, [], ["notice-bicycle"]),
+        ({"country": "AT"}, [], ["notice-abroad"]),
+        ({}, ["searched-lately"], ["notice-search", "notice-bicycle"]),
+        ({"page.referrer": "https://letter.larder.example/november", "page.path": "/"}, [], ["notice-letter", "notice-bicycle"]),
+        ({"page.referrer": "https://letter.larder.example/november", "page.path": "/new"}, [], ["notice-bicycle"]),
+        (
+            {"page.referrer": "https://letter.larder.example/november", "page.path": "/"},
+            ["searched-lately"],
+            ["notice-letter", "notice-search"],
+        ),
+    ],
+)
+def test_the_notices_of_a_country_a_page_and_a_search(context: dict[str, str], tags: list[str], shown: list[str]) -> None:
+    assert notices("2026-11-20T12:00:00Z", OUT, tags=tags, context=context) == shown
