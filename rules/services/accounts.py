@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.utils import timezone
 
-from rules.services.audit import Act, note
+from rules.services.audit import INSTALLATION, Act, note, take
 from rules.services.people import COMMAND_LINE, Person, person
 
 SAID = {"is_active": "active", "is_staff": "allowed into these pages", "is_superuser": "a superuser"}
@@ -50,8 +50,10 @@ def watch() -> None:
 
 
 def _remember(sender: Any, instance: Model, update_fields: Any = None, **_: Any) -> None:
-    before = None if _untold(instance, update_fields) else sender.objects.filter(pk=instance.pk).select_for_update().first()
-    setattr(instance, BEFORE, before)
+    """The chain's lock comes first and the row's after it, or two who each change both could wait for each other."""
+    if not _untold(instance, update_fields):
+        take(INSTALLATION)
+        setattr(instance, BEFORE, sender.objects.filter(pk=instance.pk).first())
 
 
 def _untold(instance: Model, update_fields: Any) -> bool:

@@ -132,7 +132,7 @@ class TestReviews:
         services.submit("shop", reason="people linger", now=NOW)
 
         event = last("version.submitted")
-        assert event.words == ["Anna submitted threshold long v2: people linger"]
+        assert event.words == ["Anna submitted threshold long v2: people linger", "threshold long: Value 600 became 700."]
         assert (event.object_kind, event.object_key, event.object_version, event.reason) == ("threshold", "long", 2, "people linger")
         assert event.data["body_hash"] == Version.objects.get(item__key="long", number=2).body_hash
 
@@ -140,7 +140,7 @@ class TestReviews:
         draft(700)
         services.submit("shop", reason="x", now=NOW, actor=BEN)
 
-        assert last("version.submitted").words == ["Ben submitted threshold long v2, which Anna wrote: x"]
+        assert last("version.submitted").words[0] == "Ben submitted threshold long v2, which Anna wrote: x"
 
     @pytest.mark.parametrize(
         ("verdict", "action", "words"),
@@ -176,6 +176,7 @@ class TestReleases:
             "Changed: threshold long from v1 to v2 by Anna.",
             "Gone: segment regulars, which was v1.",
             "New: threshold short v1 by Anna.",
+            "threshold long: Value 600 became 700.",
         ]
         assert (event.object_kind, event.object_version, event.data["hash"]) == ("release", 2, release.hash)
 
