@@ -93,15 +93,15 @@ def _differences(before: Any, instance: Any) -> Iterator[str]:
 
 
 def _deleted(sender: Any, instance: Any, **_: Any) -> None:
-    _note("deleted", instance, "What it did stays in history under its name.")
+    _note("deleted", instance, *([] if isinstance(instance, Group) else ["What it did stays in history under its name."]))
 
 
 def _related(sender: Any, instance: Any, action: str, reverse: bool, model: Any, pk_set: Any, **_: Any) -> None:
     """The groups of an account, and the permissions of an account or a group; from either end."""
     if action == "pre_clear":
-        _tell_related(instance, reverse, _all_related(sender, instance, model), "took away")
+        _tell_related(instance, reverse, _all_related(sender, instance, model), "Took away")
     elif action in {"post_add", "post_remove"} and pk_set:
-        _tell_related(instance, reverse, model.objects.filter(pk__in=pk_set), "gave" if action == "post_add" else "took away")
+        _tell_related(instance, reverse, model.objects.filter(pk__in=pk_set), "Gave" if action == "post_add" else "Took away")
 
 
 def _all_related(through: Any, instance: Any, model: Any) -> Any:
@@ -110,18 +110,23 @@ def _all_related(through: Any, instance: Any, model: Any) -> Any:
 
 
 def _tell_related(instance: Any, reverse: bool, related: Any, did: str) -> None:
-    """Told of the one whose rights change, whichever end it was written from."""
-    for other in related:
-        whose, what = (other, instance) if reverse else (instance, other)
-        thing = f"the group {what.name}" if isinstance(what, Group) else f"the permission “{what.name}”"
-        _note("changed", whose, did=f"{did} {thing} {'to' if did == 'gave' else 'from'}")
+    """Told of the one whose rights change, whichever end it was written from: one event for each, however much it was given."""
+    if reverse:
+        for other in related:
+            _note("changed", other, _given(did, instance))
+    elif given := [_given(did, one) for one in related]:
+        _note("changed", instance, *given)
 
 
-def _note(change: str, instance: Any, *words: str, did: str = "") -> None:
+def _given(did: str, what: Any) -> str:
+    return f"{did} the group {what.name}." if isinstance(what, Group) else f"{did} the permission “{what.name}”."
+
+
+def _note(change: str, instance: Any, *words: str) -> None:
     kind = "group" if isinstance(instance, Group) else "account"
     key = instance.name if kind == "group" else instance.get_username()
     who = _acting.get()
     shown = key if kind == "group" else f"{key} ({person(instance).name})"
-    first = f"{who.name} {did or change} the {kind} {shown}."
+    first = f"{who.name} {change} the {kind} {shown}."
     act = Act(f"{kind}.{change}", kind, key, (first, *words), data={"id": instance.pk})
     note(None, who, timezone.now(), act)
