@@ -98,13 +98,14 @@ def _deleted(sender: Any, instance: Any, **_: Any) -> None:
 
 def _related(sender: Any, instance: Any, action: str, reverse: bool, model: Any, pk_set: Any, **_: Any) -> None:
     """The groups of an account, and the permissions of an account or a group; from either end."""
-    if action == "pre_clear":
-        _tell_related(instance, reverse, _all_related(sender, instance, model), "Took away")
-    elif action in {"post_add", "post_remove"} and pk_set:
-        _tell_related(instance, reverse, model.objects.filter(pk__in=pk_set), "Gave" if action == "post_add" else "Took away")
+    if action in {"pre_clear", "pre_remove"}:  # afterwards nobody can say what was there
+        held = _held(sender, instance, model)
+        _tell_related(instance, reverse, held if pk_set is None else held.filter(pk__in=pk_set), "Took away")
+    elif action == "post_add" and pk_set:
+        _tell_related(instance, reverse, model.objects.filter(pk__in=pk_set), "Gave")
 
 
-def _all_related(through: Any, instance: Any, model: Any) -> Any:
+def _held(through: Any, instance: Any, model: Any) -> Any:
     ends = {field.related_model: field.name for field in through._meta.get_fields() if field.is_relation}  # noqa: SLF001  public
     return model.objects.filter(pk__in=through.objects.filter(**{ends[type(instance)]: instance}).values(ends[model]))
 

@@ -271,6 +271,7 @@ class TestAccounts:
         ada.groups.add(group)
         ada.groups.add(group)
         group.user_set.remove(ada)
+        group.user_set.remove(ada)
         ada.user_permissions.add(permission)
         ada.user_permissions.clear()
         group.name = "Second readers"
