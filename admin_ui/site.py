@@ -28,7 +28,7 @@ SECTIONS = {
         "rules.Trait",
         "rules.ContextAttribute",
     ),
-    "Going live": ("rules.Draft", "rules.Version", "rules.Approval", "rules.Release"),
+    "Going live": ("rules.Draft", "rules.Version", "rules.Approval", "rules.Release", "rules.AuditEvent"),
     "Served": ("decisioning.DecisionRecord",),
     "Access": ("rules.Workspace", "rules.ApiKey", "auth.User", "auth.Group"),
 }

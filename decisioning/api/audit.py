@@ -11,7 +11,7 @@ from decisioning import auditing
 from decisioning.api import callers
 from decisioning.api.decisions import moment
 from decisioning.api.errors import ApiError, bad_request
-from decisioning.api.http import Reply, Request, reply
+from decisioning.api.http import Reply, Request, parameters, reply
 
 LIMIT, MOST = 100, 500
 HIGHEST = 2**31 - 1
@@ -41,7 +41,7 @@ def log(request: Request, *, now: float) -> Reply:
 
 
 def _asked(request: Request, now: float) -> auditing.Asked:
-    given = request.query
+    given = parameters(request)
     for name in given:
         if name not in PARAMETERS:
             raise bad_request(

@@ -53,7 +53,7 @@ class Door(APIView):
 
 def _request(request: HttpRequest) -> Request:
     headers = {key[5:].replace("_", "-").lower(): value for key, value in request.META.items() if key.startswith("HTTP_")}
-    return Request(request.method or "", request.path, headers, _read(request), query=request.GET.dict())
+    return Request(request.method or "", request.path, headers, _read(request), query=request.META.get("QUERY_STRING", ""))
 
 
 def _read(request: HttpRequest) -> bytes:

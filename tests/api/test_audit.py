@@ -110,6 +110,7 @@ def test_since_is_a_number_or_a_time(busy):
         ("object=/loyalty", "invalid_value", "$.object"),
         ("object=rule/", "invalid_value", "$.object"),
         ("who=ada", "unknown_field", "$.who"),
+        ("&".join(["limit=1"] * 51), "unknown_field", "$"),
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused_with_what_to_write(busy, query, code, path):
