@@ -8,14 +8,12 @@ from collections.abc import Mapping
 from django.db import DatabaseError, InterfaceError
 
 from decisioning import auditing
-from decisioning.api import callers
-from decisioning.api.decisions import moment
+from decisioning.api import callers, query
 from decisioning.api.errors import ApiError, bad_request
-from decisioning.api.http import Reply, Request, parameters, reply
+from decisioning.api.http import Reply, Request, reply
 
 LIMIT, MOST = 100, 500
-HIGHEST = 2**31 - 1
-DIGITS = re.compile(r"[0-9]{1,10}")
+SINCE = "the number of an event, or an RFC 3339 time such as 2026-11-21T10:00:00Z"
 ACTION = re.compile(r"[a-z_]+(\.[a-z_]+)?")
 OBJECT = re.compile(r"([a-z_]{1,20})(?:/([^\0\ud800-\udfff]{1,200}))?", re.DOTALL)
 PARAMETERS = {
@@ -41,39 +39,19 @@ def log(request: Request, *, now: float) -> Reply:
 
 
 def _asked(request: Request, now: float) -> auditing.Asked:
-    given = parameters(request)
-    for name in given:
-        if name not in PARAMETERS:
-            raise bad_request(
-                "unknown_field", f"There is no parameter {name[:100]!r}.", path=f"$.{name[:100]}", fix=f"Use {', '.join(PARAMETERS)}."
-            )
+    given = query.asked(request, PARAMETERS)
     after, since = _number(given, "after", 0), None
     written = given.get("since", "")
-    if DIGITS.fullmatch(written):
+    if query.DIGITS.fullmatch(written):
         after = max(after, _number(given, "since", 0))
     elif written:
-        since = _time(written, now)
+        since = query.time("since", written, now, words=SINCE)
     kind, key = _object(given.get("object", ""))
     return auditing.Asked(_number(given, "limit", LIMIT, least=1, most=MOST), after, since, _action(given.get("action", "")), kind, key)
 
 
-def _number(given: Mapping[str, str], name: str, usual: int, *, least: int = 0, most: int = HIGHEST) -> int:
-    written = given.get(name, "")
-    if not written:
-        return usual
-    if not DIGITS.fullmatch(written) or not least <= int(written) <= most:
-        message = f"{name} is a whole number from {least} to {most}."
-        raise bad_request("invalid_value", message, path=f"$.{name}", fix=f"{name}: {PARAMETERS[name]}")
-    return int(written)
-
-
-def _time(written: str, now: float) -> float:
-    """A plus sign that was not escaped arrives as a space."""
-    try:
-        return moment(written.replace(" ", "+"), now)
-    except ApiError as error:
-        message = "since is the number of an event, or an RFC 3339 time such as 2026-11-21T10:00:00Z."
-        raise bad_request("invalid_time", message, path="$.since", fix="Write the time in UTC, with a Z at its end.") from error
+def _number(given: Mapping[str, str], name: str, usual: int, *, least: int = 0, most: int = query.HIGHEST) -> int:
+    return query.number(given, name, usual, least=least, most=most, fix=f"{name}: {PARAMETERS[name]}")
 
 
 def _action(written: str) -> str:

@@ -271,7 +271,97 @@ class AuditReply(msgspec.Struct):
     next: int | None
 
 
+class ReleaseBrief(msgspec.Struct):
+    """`hash` is over everything here but itself, the workspace's key and the manifest, in RFC 8785 form; `digest` is the bundle's."""
+
+    number: int
+    reason: str
+    publisher: Actor
+    published_at: str
+    effective_from: str
+    four_eyes: bool
+    rolled_back_to: int | None
+    digest: str
+    prev_hash: str
+    hash: str
+
+
+class ReleasesReply(msgspec.Struct):
+    """`next`: where the next page begins, as `before`; null where there is none."""
+
+    releases: list[ReleaseBrief]
+    next: int | None
+
+
+class Listed(msgspec.Struct):
+    kind: str
+    key: str
+    version: int
+    body_hash: str
+
+
+class Review(msgspec.Struct):
+    reviewer: Actor
+    verdict: Literal["approved", "changes_asked"]
+    comment: str
+    at: str
+
+
+class ReleasedVersion(msgspec.Struct):
+    number: int
+    removed: bool
+    body_hash: str
+    author: Actor
+    reason: str
+    created_at: str
+    approvals: list[Review]
+
+
+class ReleasedChange(msgspec.Struct):
+    """`before`: the version that was live; null: none. `after`: the one that is; null: a roll-back to before there was one."""
+
+    kind: str
+    key: str
+    before: int | None
+    after: ReleasedVersion | None
+
+
+class ReleaseReply(ReleaseBrief):
+    """`at` only where a time was asked for."""
+
+    manifest: list[Listed]
+    changes: list[ReleasedChange]
+    at: str = ""
+
+
+class ChangeInWords(msgspec.Struct):
+    path: str
+    op: Literal["added", "removed", "changed", "moved"]
+    words: str
+    before: Any
+    after: Any
+
+
+class ReleaseDifference(msgspec.Struct):
+    """`before` and `after` are the versions' numbers; null: not live there."""
+
+    kind: str
+    key: str
+    before: int | None
+    after: int | None
+    changes: list[ChangeInWords]
+
+
+class ReleasesCompared(msgspec.Struct, rename={"older": "from", "newer": "to"}):
+    older: int
+    newer: int
+    differences: list[ReleaseDifference]
+
+
 _SHOWN = [
+    ReleasesReply,
+    ReleaseReply,
+    ReleasesCompared,
     AuditReply,
     ConsentRequest,
     ConsentReply,

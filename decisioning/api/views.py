@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -12,6 +13,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.views import APIView
 
 from decisioning.api import audit, callers, decisions, operating, privacy, segment, users
+from decisioning.api import releases as released
 from decisioning.api.body import MAX_BYTES, too_large
 from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, error_reply
@@ -146,12 +148,19 @@ consent = resource(
 export = door(privacy.copy, methods=("GET",), schema={"responses": {200: {"type": "object"}, **ERRORS}, "tags": ["users"]})
 erasure = door(privacy.receipt, methods=("GET",), schema={"responses": ERASURE, "tags": ["users"]})
 user_alias = door(users.unmerge, methods=("DELETE",), schema={"responses": {409: reply_of("ErrorReply"), **ERRORS}, "tags": ["users"]})
-AUDIT = {
-    "parameters": [OpenApiParameter(name, description=about, type=str) for name, about in audit.PARAMETERS.items()],
-    "responses": {200: reply_of("AuditReply"), **ERRORS},
-    "tags": ["history"],
-}
-audit_log = door(audit.log, methods=("GET",), schema=AUDIT)
+
+
+def history_of(answer: str, parameters: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+    """The place in the OpenAPI document of a page of history."""
+    described = [OpenApiParameter(name, description=about, type=str) for name, about in parameters.items()]
+    return {"parameters": described, "responses": {200: reply_of(answer), **ERRORS}, "tags": ["history"]}
+
+
+audit_log = door(audit.log, methods=("GET",), schema=history_of("AuditReply", audit.PARAMETERS))
+releases = door(released.index, methods=("GET",), schema=history_of("ReleasesReply", released.LISTED))
+release = door(released.show, methods=("GET",), schema=history_of("ReleaseReply"))
+live_release = door(released.live, methods=("GET",), schema=history_of("ReleaseReply", released.LIVE))
+releases_compared = door(released.compare, methods=("GET",), schema=history_of("ReleasesCompared"))
 OPERATING = {"responses": {200: {"type": "object"}, 503: ERRORS[503]}, "tags": ["operating"]}
 livez = door(operating.livez, methods=("GET",), schema=OPERATING)
 readyz = door(operating.readyz, methods=("GET",), schema=OPERATING)

@@ -1,6 +1,7 @@
 """The only readers of what is authored: working copies, what is live, what waits, and history."""
 
 from rules.selectors.audit import audit_events
+from rules.selectors.compare import Difference, release_differences
 from rules.selectors.desk import Desk, Finding
 from rules.selectors.guards import kept_tables, unguarded
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
@@ -22,6 +23,7 @@ __all__ = [
     "NEW",
     "STATES",
     "Desk",
+    "Difference",
     "Entry",
     "Finding",
     "Overview",
@@ -39,6 +41,7 @@ __all__ = [
     "overview",
     "placement_table",
     "proposal",
+    "release_differences",
     "same",
     "thing",
     "things",
