@@ -4,7 +4,8 @@ Statement triggers, so that a change is refused even where it would meet no row,
 is refused too. What an owner of the tables can still do is switch a trigger off: that is what the anchor is for.
 
 The triggers on INSERT are sound while others write: the row before it is seen only when it is committed or of the same transaction, rows are
-never deleted, and of two rows with one number a unique constraint lets one in.
+never deleted, and of two rows with one number a unique constraint lets one in. They look at the table by its number, not by its name, which
+a temporary table of the same name would take over.
 """
 
 from django.db import migrations
@@ -26,8 +27,11 @@ BEGIN
 END $$;
 
 CREATE FUNCTION version_follows() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    before bigint;
 BEGIN
-    IF NEW.number > 1 AND NOT EXISTS (SELECT FROM rules_version WHERE item_id = NEW.item_id AND number = NEW.number - 1) THEN
+    EXECUTE format('SELECT id FROM %s WHERE item_id = $1 AND number = $2', TG_RELID::regclass) INTO before USING NEW.item_id, NEW.number - 1;
+    IF NEW.number > 1 AND before IS NULL THEN
         RAISE EXCEPTION 'version % refused: the item has no version %', NEW.number, NEW.number - 1 USING
             ERRCODE = 'integrity_constraint_violation', HINT = 'Versions of an item are numbered 1, 2, 3 ... without a gap.';
     END IF;
@@ -39,7 +43,8 @@ DECLARE
     before text := '';
 BEGIN
     IF NEW.number > 1 THEN
-        SELECT hash INTO before FROM rules_release WHERE workspace_id = NEW.workspace_id AND number = NEW.number - 1;
+        EXECUTE format('SELECT hash FROM %s WHERE workspace_id = $1 AND number = $2', TG_RELID::regclass)
+            INTO before USING NEW.workspace_id, NEW.number - 1;
     END IF;
     IF before IS DISTINCT FROM NEW.prev_hash THEN
         RAISE EXCEPTION 'release % refused: it does not carry the hash of release %', NEW.number, NEW.number - 1 USING
@@ -54,9 +59,11 @@ DECLARE
     before text := '';
 BEGIN
     IF NEW.number > 1 AND NEW.workspace_id IS NULL THEN
-        SELECT hash INTO before FROM rules_auditevent WHERE workspace_id IS NULL AND number = NEW.number - 1;
+        EXECUTE format('SELECT hash FROM %s WHERE workspace_id IS NULL AND number = $1', TG_RELID::regclass)
+            INTO before USING NEW.number - 1;
     ELSIF NEW.number > 1 THEN
-        SELECT hash INTO before FROM rules_auditevent WHERE workspace_id = NEW.workspace_id AND number = NEW.number - 1;
+        EXECUTE format('SELECT hash FROM %s WHERE workspace_id = $1 AND number = $2', TG_RELID::regclass)
+            INTO before USING NEW.workspace_id, NEW.number - 1;
     END IF;
     IF before IS DISTINCT FROM NEW.prev_hash THEN
         RAISE EXCEPTION 'audit event % refused: it does not carry the hash of event %', NEW.number, NEW.number - 1 USING

@@ -38,6 +38,15 @@ def test_what_serves_owns_nothing_and_does_not_know_the_owners_password(database
     assert signpost.environment()["DATABASE_OWNER_URL"] == ""
 
 
+def test_migrating_as_the_role_that_serves_says_what_is_missing(signpost):
+    told = signpost.manage("migrate", "decisioning", "0003")
+
+    assert told.returncode != 0
+    assert "The role signpost_application may not change tables" in told.stderr
+    assert "DATABASE_OWNER_URL" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
 def test_the_archive_makes_its_days_all_the_same(database, signpost):
     answer = httpx.post(
         f"{signpost.url}/v1/decide",

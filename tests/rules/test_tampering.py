@@ -111,6 +111,19 @@ def test_the_application_can_not_switch_the_guards_off(released):
     is_refused(lambda: execute("DELETE FROM django_migrations"), match="permission denied")
 
 
+def test_a_temporary_table_of_the_same_name_deceives_no_guard(role):
+    execute("CREATE TEMP TABLE rules_version (id bigint, item_id bigint, number int)")
+    execute("INSERT INTO pg_temp.rules_version SELECT 1, id, 8 FROM rules_item")
+
+    is_refused(
+        lambda: execute(
+            "INSERT INTO public.rules_version (item_id, number, schema, body, body_hash, author_id, author_name, reason, created_at)"
+            " SELECT item_id, 9, schema, body, body_hash, author_id, author_name, '', now() FROM public.rules_version LIMIT 1"
+        ),
+        match="the item has no version 8",
+    )
+
+
 def test_the_application_can_do_its_work(role):
     """Everything from a draft to a release and back, the pseudonym in the log of consent, and a day of the archive."""
     version = Version.objects.get(item__key="long", number=3)

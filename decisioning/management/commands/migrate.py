@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
-from django.db import connection
+from django.db import ProgrammingError, connection
+from psycopg.errors import InsufficientPrivilege
 
 from decisioning import roles
 
@@ -15,7 +16,7 @@ from decisioning import roles
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.DATABASE_OWNER is None:
-            super().handle(*args, **options)
+            self._alone(*args, **options)
             return
         role, password = connection.settings_dict["USER"], connection.settings_dict["PASSWORD"]
         with roles.as_owner():
@@ -26,3 +27,13 @@ class Command(migrate.Command):
                 roles.admit(role, password)
             except roles.NoRole as error:
                 raise CommandError(str(error)) from error
+
+    def _alone(self, *args: Any, **options: Any) -> None:
+        try:
+            super().handle(*args, **options)
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, InsufficientPrivilege):
+                raise
+            role = connection.settings_dict["USER"]
+            message = f"The role {role} may not change tables ({error}). Name the role that owns them in DATABASE_OWNER_URL."
+            raise CommandError(message) from error
