@@ -107,6 +107,10 @@ class UserState(msgspec.Struct, array_like=True):
     consent: dict[str, Consent] = {}
     """What the user agreed to or refused, by purpose."""
 
+    def draft(self) -> UserState:
+        """A copy to be changed: what it holds is shared, so it is replaced, never changed."""
+        return self.__copy__()
+
 
 class _Header(msgspec.Struct, array_like=True):
     schema: int
