@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from decisioning.tagging.aliases import Alias, Conflict
 from decisioning.tagging.consent import Consent
@@ -109,7 +110,7 @@ class UserState(msgspec.Struct, array_like=True):
 
     def draft(self) -> UserState:
         """A copy to be changed: what it holds is shared, so it is replaced, never changed."""
-        return self.__copy__()
+        return replace(self)
 
 
 class _Header(msgspec.Struct, array_like=True):
