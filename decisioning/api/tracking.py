@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
-from decisioning.tagging.event import Event
+from decisioning.tagging.event import Event, encode_event
 
 NAMES = {
     "identify": "Identified",
@@ -64,8 +62,9 @@ def parse_message(
     if not isinstance(kind, str) or kind not in TYPES:
         raise MessageError("unknown_type", f"type must be one of {', '.join(sorted(TYPES))}.")
     context = {**(shared_context or {}), **_object(raw, "context")}
-    named = _user(raw)
-    other = _alias(raw, kind, secret=secret)
+    known, anonymous = _identifier(raw, "userId"), _identifier(raw, "anonymousId")
+    named = f"u:{known}" if known is not None else f"a:{anonymous}" if anonymous is not None else None
+    other = _alias(raw, kind, known, anonymous, secret=secret)
     traits = {**_object(context, "traits", "context.traits"), **_object(raw, "traits")}
     context.pop("traits", None)
     event = Event(
@@ -82,7 +81,7 @@ def parse_message(
         session=_session(context) or session,
         alias=alias if named is None else other,
     )
-    if len(msgspec.msgpack.encode(event)) > MAX_EVENT:
+    if len(encode_event(event)) > MAX_EVENT:
         raise MessageError("event_too_large", f"An event may hold at most {MAX_EVENT:,} bytes.")
     return event
 
@@ -108,19 +107,12 @@ def _identifier(raw: Mapping[str, Any], key: str) -> str | None:
     return text
 
 
-def _user(raw: Mapping[str, Any]) -> str | None:
-    known, anonymous = _identifier(raw, "userId"), _identifier(raw, "anonymousId")
-    if known is not None:
-        return f"u:{known}"
-    return None if anonymous is None else f"a:{anonymous}"
-
-
-def _alias(raw: Mapping[str, Any], kind: str, *, secret: bool) -> str | None:
+def _alias(raw: Mapping[str, Any], kind: str, known: str | None, anonymous: str | None, *, secret: bool) -> str | None:
     """The other id of a known user that the message names: the anonymous one sent along, or what an alias says was the id before.
 
     A publishable key is in every browser: from there `previousId` can only be an anonymous id.
     """
-    known, anonymous, previous = (_identifier(raw, key) for key in ("userId", "anonymousId", "previousId"))
+    previous = _identifier(raw, "previousId")
     if kind == "alias":
         if known is None:
             raise MessageError("missing_user", "An alias needs the userId that the previousId belongs to.")
@@ -153,8 +145,9 @@ def _name(raw: Mapping[str, Any], kind: str) -> str:
 
 def _properties(raw: Mapping[str, Any], kind: str) -> dict[str, Any]:
     properties = _object(raw, "properties")
-    extra = {key: raw[key] for key in ("name", "category") if kind in {"page", "screen"} and isinstance(raw.get(key), str)}
-    return {**extra, **properties}
+    if kind not in {"page", "screen"}:
+        return properties
+    return {**{key: raw[key] for key in ("name", "category") if isinstance(raw.get(key), str)}, **properties}
 
 
 def _session(context: Mapping[str, Any]) -> str | None:

@@ -25,8 +25,7 @@ DefinitionsOf = Callable[[str], Definitions]
 """What the live release of a workspace says about tagging."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """An entry of the log: its id, its bytes, the event in them and the key of its user's state."""
 
     id: str

@@ -22,8 +22,9 @@ logger = logging.getLogger(__name__)
 
 FIELD = b"e"
 """The one field of an entry: the event in msgpack."""
-COUNT = 500
-"""Entries read of one partition at a time: more would make every other partition wait longer."""
+ROUND, COUNT = 2_000, 500
+"""Entries read at a time, about: of all partitions and of one. All of a round is seen at its end, so after a pause long rounds would
+make the newest events wait for two of them."""
 POLL_SECONDS = (0.001, 0.016)
 """The first and the longest pause between looks at the partitions in a cluster while nothing comes: an event waits up to 16 ms for it."""
 TRIM_SECONDS = 30.0
@@ -38,6 +39,8 @@ class RedisReader:
         self.worker = self._leases.worker
         self._tick_seconds = lease_ms / 5000
         self._next_tick = self._next_trim = 0.0
+        self._count = COUNT
+        """Entries read of one partition the next time, by how many had some the last time."""
         self._ends: dict[int, str] = {}
         """Of partitions read to their end in the last read, the id there."""
         self.paused: frozenset[int] = frozenset()
@@ -61,7 +64,9 @@ class RedisReader:
         if not held:
             time.sleep(block_ms / 1000)
             return {}
-        reply = self._read({name: each.offset for name, each in held.items()}, block_ms)
+        count = self._count
+        reply = self._read({name: each.offset for name, each in held.items()}, count, block_ms)
+        self._count = min(COUNT, max(1, ROUND // max(1, len(reply))))
         # What was paused while the read waited stays where it is: whoever paused it was told so already.
         held = {name: each for name, each in held.items() if each.partition not in self.paused}
         found = {
@@ -71,19 +76,19 @@ class RedisReader:
         }
         for each in held.values():
             entries = found.get(each.partition, [])
-            if len(entries) < COUNT:
+            if len(entries) < count:
                 self._ends[each.partition] = entries[-1][0] if entries else each.offset
         return found
 
-    def _read(self, offsets: dict[bytes, str], block_ms: int) -> list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]:
+    def _read(self, offsets: dict[bytes, str], count: int, block_ms: int) -> list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]:
         """One server waits for the first entry itself. In a cluster no command spans slots: each partition is asked, again and again."""
         if not isinstance(self._client, Cluster):
-            return self._client.xread(offsets, count=COUNT, block=block_ms)
+            return self._client.xread(offsets, count=count, block=block_ms)
         deadline, pause = time.monotonic() + block_ms / 1000, POLL_SECONDS[0]
         while True:
             pipeline = self._client.pipeline(transaction=False)
             for name, offset in offsets.items():
-                pipeline.xread({name: offset}, count=COUNT)
+                pipeline.xread({name: offset}, count=count)
             found = [stream for streams in pipeline.execute() for stream in streams or ()]
             if found or time.monotonic() + pause > deadline:
                 return found

@@ -32,7 +32,7 @@ def remembered(seen: Seen, message_id: str, received: float) -> Seen | None:
         old = young if now == generation + 1 else b""
         generation, young = now, b""
     digest = blake2b(message_id.encode("utf-8", "surrogatepass"), digest_size=BYTES).digest()
-    if _holds(young, digest) or _holds(old, digest):
+    if (digest in young and _holds(young, digest)) or (digest in old and _holds(old, digest)):
         return None
     if len(young) >= MESSAGE_IDS * BYTES:
         young, old = b"", young

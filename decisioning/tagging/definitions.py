@@ -46,6 +46,8 @@ class SignalPlan(msgspec.Struct, frozen=True):
     """Whether it reads text."""
     keeps: tuple[KeepPlan, ...] = ()
     """What names ask for beside sums."""
+    session_keeps: tuple[KeepPlan, ...] = ()
+    """Those of them that end with the session."""
     watched: tuple[str, ...] = ()
     """Under which names adaptive thresholds watch its values."""
 
@@ -143,8 +145,14 @@ def compile_definitions(workspace: Workspace, names: Iterable[str] = (), *, late
     events: dict[str, EventPlan] = {}
     for signal in workspace.signals:
         plan = _signal(signal, thresholds, windows[signal.key], levels.get(signal.key, {}))
-        kept = tuple(keeps.get(signal.key, {}).values())
-        plan = replace(plan, text=texts[signal.key], keeps=kept, watched=tuple(sorted(watched.get(signal.key, ()))))
+        kept = keeps.get(signal.key, {}).values()
+        plan = replace(
+            plan,
+            text=texts[signal.key],
+            keeps=tuple(one for one in kept if not one.span.of_session),
+            session_keeps=tuple(one for one in kept if one.span.of_session),
+            watched=tuple(sorted(watched.get(signal.key, ()))),
+        )
         events.setdefault(signal.event, EventPlan()).signals.append(plan)
     other = EventPlan()
     compiler = TagCompiler(workspace, thresholds, {path: when.matches for path, when in conditions.items()})

@@ -9,8 +9,6 @@ this within the allowed lateness: an event from longer before its user's newest 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from copy import copy
 from typing import Any
 
 from decisioning.tagging import consent as consents
@@ -19,6 +17,7 @@ from decisioning.tagging.changes import Change
 from decisioning.tagging.dedup import remembered
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.event import Event
+from decisioning.tagging.eventfacts import EventFacts
 from decisioning.tagging.folded import Folded
 from decisioning.tagging.identity import CONTROL, asked, forwarded, met
 from decisioning.tagging.kept import live
@@ -29,12 +28,13 @@ from decisioning.tagging.sessions import touched
 from decisioning.tagging.signals import measure
 from decisioning.tagging.state import Page, UserState, new_state
 from decisioning.tagging.tallies import ignore
-from decisioning.tagging.timers import advance, catch_up
+from decisioning.tagging.timers import advance, catch_up, due
 from decisioning.tagging.times import arrived, happened, is_late
 from decisioning.tagging.traits import merged
 
 ERASE = "erase"
 """The type of the event with which a user is forgotten. No client can send it."""
+NOTHING: dict[str, Any] = {}
 
 
 def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
@@ -51,16 +51,20 @@ def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
         return forwarded(state, event)
     if event.type in CONTROL:
         return met(definitions, state, event)
-    seen = remembered(state.seen, event.message_id, arrived(event))
+    received = arrived(event)
+    seen = remembered(state.seen, event.message_id, received)
     if seen is None:
         return Folded(state, "duplicate")
     if is_late(event, state.last_seen, definitions.lateness):
         return Folded(state, "late")
     at = happened(event)
     allowed, held = shown(definitions, state)
-    before = advance(allowed, held, arrived(event))
-    changes, messages = before.changes, before.messages
-    draft = copy(before.state)
+    changes: list[Change] = []
+    messages: list[Event] = []
+    if (first := due(held)) is not None and first <= received:
+        before = advance(allowed, held, received)
+        held, changes, messages = before.state, before.changes, before.messages
+    draft = held.draft()
     if draft.overdue:
         catch_up(draft, at, allowed, changes)
     draft.seen = seen
@@ -81,10 +85,11 @@ def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
         tags.drop_expired(draft, changes)
     samples: list[Sample] = []
     plan = allowed.events.get(event.name, allowed.other)
+    told = EventFacts(event, draft)
     if plan.signals:
-        samples = measure(draft, plan.signals, event, at, in_session, allowed)
+        samples = measure(draft, plan.signals, event, at, told, in_session, allowed)
     if plan.triggers or plan.removes:
-        tags.apply(draft, plan, event, at, allowed, changes)
+        tags.apply(draft, plan, event, at, told, allowed, changes)
     _turn_page(draft, event, at)
     if event.alias is not None:
         messages = [*messages, *asked(draft, event)]
@@ -92,8 +97,12 @@ def fold(definitions: Definitions, state: UserState, event: Event) -> Folded:
 
 
 def _see(draft: UserState, user: str, at: float) -> None:
-    draft.first_seen = min(draft.first_seen, at) if draft.revision > 1 else at
-    draft.last_seen = max(draft.last_seen, at)
+    if draft.revision <= 1 or at < draft.first_seen:
+        draft.first_seen = at
+    if at > draft.last_seen:
+        draft.last_seen = at
+    if user in draft.ids:
+        return
     user = limits.clip(user, limits.ID_BYTES)
     if user in draft.ids:
         return
@@ -117,8 +126,8 @@ def _enter_session(draft: UserState, event: Event, at: float, definitions: Defin
 
 def _learn(draft: UserState, event: Event, at: float, changes: list[Change]) -> None:
     """Traits come with identify, and in the context of any other call. A group call's own traits are the group's, not the user's."""
-    told = event.traits if event.type != "group" else {}
-    in_context = event.context.get("traits") if event.context else None
+    told = event.traits if event.type != "group" else NOTHING
+    in_context = event.context.get("traits")
     if isinstance(in_context, dict):
         told = {**in_context, **told}
     if not told:
@@ -139,15 +148,15 @@ def _turn_page(draft: UserState, event: Event, at: float) -> None:
     if event.type == "page":
         page = {**page, **event.properties}
     if page:
-        path, url, title, referrer = _words(page, "path"), _words(page, "url"), _words(page, "title"), _words(page, "referrer")
+        path, url = _words(page.get("path")), _words(page.get("url"))
         if path or url:
-            same = draft.page is not None and (draft.page.path, draft.page.url) == (path, url)
-            draft.page = Page(path, url, title, referrer, at, draft.page.since if draft.page is not None and same else at)
+            before = draft.page
+            since = before.since if before is not None and before.path == path and before.url == url else at
+            draft.page = Page(path, url, _words(page.get("title")), _words(page.get("referrer")), at, since)
 
 
-def _words(page: Mapping[str, Any], name: str) -> str:
-    value = page.get(name)
-    return limits.clip(value, limits.PAGE_BYTES) if isinstance(value, str) else ""
+def _words(value: object) -> str:
+    return limits.clip(value, limits.PAGE_BYTES) if value and isinstance(value, str) else ""
 
 
 def _by(event: Event) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from copy import copy
+from functools import lru_cache
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -99,6 +100,7 @@ def _reaches(keeper: Keeper, name: str, zone: str, slots: Any, now: float) -> bo
     return max(slots, default=-1) >= _span(keeper, name, zone).oldest(now)
 
 
+@lru_cache(maxsize=4096)
 def _span(keeper: Keeper, name: str, zone: str = "UTC") -> Span:
     last = _last(name)
     return span(f"{last}s" if last.isdecimal() else last, zone, SLOTS[keeper])

@@ -6,6 +6,8 @@ further. A late event counts where it belongs, and whether there is enough is de
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from decisioning.tagging import limits, windows
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.event import Event
@@ -24,7 +26,11 @@ def counted(repeat: RepeatPlan, event: Event) -> Number | None:
 def reached(draft: UserState, repeat: RepeatPlan, event: Event, at: float, definitions: Definitions) -> float | None:
     """The time of the newest repeat once there is enough, None while there is too little."""
     newest = added(draft, repeat, event, at, definitions)
-    return newest if newest is not None and amount(draft, repeat, newest) >= repeat.at_least else None
+    if newest is None:
+        return None
+    # The times just kept are those within reach of the newest.
+    enough = len(draft.progress[repeat.name]) if repeat.exact else amount(draft, repeat, newest)
+    return newest if enough >= repeat.at_least else None
 
 
 def added(draft: UserState, repeat: RepeatPlan, event: Event, at: float, definitions: Definitions) -> float | None:
@@ -47,7 +53,7 @@ def amount(state: UserState, repeat: RepeatPlan, now: float) -> Number:
     """How much there is as of `now`, a time not before the newest repeat."""
     if repeat.exact:
         times = state.progress.get(repeat.name, [])
-        return len(times) if repeat.within is None else sum(time >= now - repeat.within for time in times)
+        return len(times) - (bisect_left(times, now - repeat.within) if repeat.within is not None else 0)
     if repeat.window is None:
         return state.totals.get(repeat.tally, 0)
     return windows.total(_buckets(state, repeat), repeat.window, now)
@@ -73,7 +79,7 @@ def _add_time(draft: UserState, repeat: RepeatPlan, at: float, definitions: Defi
         ignore(draft, "progress")
         return None
     times = sorted([*held, at])[-int(repeat.at_least) :]
-    if repeat.within is not None:
-        times = [time for time in times if time >= times[-1] - repeat.within]
+    if repeat.within is not None and times[0] < (oldest := times[-1] - repeat.within):
+        times = [time for time in times if time >= oldest]
     draft.progress[repeat.name] = times
     return times[-1]

@@ -26,15 +26,16 @@ from decisioning.tagging.tallies import ignore
 from decisioning.tagging.times import arrived
 
 Held = dict[int, Partial]
+NOTHING: Held = {}
 
 
 def moved(draft: UserState, touch: SequenceTouch, event: Event, at: float, facts: EventFacts, definitions: Definitions) -> float | None:
     """Moves the sequence on by an event; its time if that completes it. The draft's `sequences` and `timers` are changed in place."""
     plan = touch.plan
-    before = draft.sequences.get(plan.key, {})
-    held = before.copy()
+    before = draft.sequences.get(plan.key, NOTHING)
+    held = dict(before)
     for first, last, where in touch.forbids:
-        if any(first <= place <= last for place in held) and (where is None or where(facts)):
+        if held and (where is None or where(facts)):
             held = {place: way for place, way in held.items() if not first <= place <= last or way.last > at}
     done = None
     for place, where in touch.reaches:
@@ -42,7 +43,7 @@ def moved(draft: UserState, touch: SequenceTouch, event: Event, at: float, facts
             way = _way(plan, held, place, at)
             if way is None:
                 continue
-            if place == plan.end and not waits(plan):
+            if place == plan.end and not plan.waits:
                 done, held = at, {}
                 break
             if place not in held or held[place].last <= at:
@@ -66,11 +67,6 @@ def fire(draft: UserState, plan: SequencePlan, now: float) -> float | None:
         return None
     draft.sequences = {key: ways for key, ways in draft.sequences.items() if key != plan.key}
     return over
-
-
-def waits(plan: SequencePlan) -> bool:
-    """Whether the last step is one of time passing."""
-    return plan.wait is not None or plan.wait_from_start
 
 
 def deadline(plan: SequencePlan, way: Partial) -> float:
@@ -108,7 +104,7 @@ def _keep(draft: UserState, plan: SequencePlan, held: Held, event: Event, defini
     else:
         ignore(draft, "sequences")
         return
-    if waits(plan):
+    if plan.waits:
         _set_timer(draft, plan, held.get(plan.end), arrived(event), definitions)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
-from msgspec.structs import replace
 
 from decisioning.tagging.kept import Kept
 from decisioning.tagging.limits import ID_BYTES, clip
@@ -38,7 +37,7 @@ def touched(session: Session | None, at: float, named: str | None) -> tuple[Sess
     if not belongs:
         return session, False
     started, last = min(session.started, at), max(session.last, at)
-    return replace(session, started=started, last=last, events=session.events + 1), True
+    return Session(session.id, started, last, session.events + 1, session.sums, session.kept), True
 
 
 def joined(one: Session | None, other: Session | None, keep: Callable[[Kept | None, Kept | None], Kept | None]) -> Session | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from copy import copy
 
-from msgspec.structs import replace
-
 from decisioning.tagging import limits
 from decisioning.tagging.aggregates import KeepPlan, is_kept, keep
 from decisioning.tagging.cells import Value
@@ -17,34 +15,42 @@ from decisioning.tagging.kept import Kept, has_room
 from decisioning.tagging.numbers import Number, measured
 from decisioning.tagging.paths import find
 from decisioning.tagging.population import Sample
+from decisioning.tagging.sessions import Session
 from decisioning.tagging.state import UserState
 from decisioning.tagging.tallies import count, ignore, tally
 
 
 def measure(
-    draft: UserState, signals: list[SignalPlan], event: Event, at: float, in_session: bool, definitions: Definitions
+    draft: UserState, signals: list[SignalPlan], event: Event, at: float, facts: EventFacts, in_session: bool, definitions: Definitions
 ) -> list[Sample]:
     """Returns the values that adaptive thresholds watch."""
-    facts = EventFacts(event, draft)
-    read = [(signal, value) for signal in signals if (value := _value(signal, event, facts)) is not None]
-    if not read:
-        return []
-    draft.totals = dict(draft.totals)
-    session = draft.session if in_session else None
-    sums = dict(session.sums) if session else {}
-    for signal, told in read:
+    totals, session = dict(draft.totals), draft.session if in_session else None
+    sums = dict(session.sums) if session is not None else {}
+    kept: list[tuple[KeepPlan, Value]] = []
+    of_session: list[tuple[KeepPlan, Value]] = []
+    samples: list[Sample] = []
+    for signal in signals:
+        told = _value(signal, event, facts)
+        if told is None:
+            continue
         value = 1 if isinstance(told, str) else told
-        tally(draft, draft.totals, signal.key, value, definitions)
-        if session:
+        tally(draft, totals, signal.key, value, definitions)
+        if session is not None:
             tally(draft, sums, signal.key, value, definitions)
         for window in signal.windows:
             count(draft, signal.key, window, at, value, definitions)
         if signal.levels:
             _raise_levels(draft, signal, at, value, definitions)
-    if session:
-        draft.session = replace(session, sums=sums)
-    _keep(draft, [(plan, told) for signal, told in read for plan in signal.keeps], at, in_session, definitions)
-    return [(name, told) for signal, told in read if not isinstance(told, str) for name in signal.watched]
+        kept += [(plan, told) for plan in signal.keeps] if signal.keeps else ()
+        of_session += [(plan, told) for plan in signal.session_keeps] if signal.session_keeps else ()
+        samples += [(name, value) for name in signal.watched] if signal.watched and not isinstance(told, str) else ()
+    draft.totals = totals
+    if kept:
+        draft.kept = _taken_in(draft, draft.kept, kept, at, definitions)
+    if session is not None:
+        own = _taken_in(draft, session.kept, of_session, at, definitions) if of_session else session.kept
+        draft.session = Session(session.id, session.started, session.last, session.events, sums, own)
+    return samples
 
 
 def _value(signal: SignalPlan, event: Event, facts: EventFacts) -> Value | None:
@@ -57,16 +63,6 @@ def _value(signal: SignalPlan, event: Event, facts: EventFacts) -> Value | None:
     if signal.text:
         return limits.clip(found, limits.VALUE_BYTES) if isinstance(found, str) else None
     return measured(found)
-
-
-def _keep(draft: UserState, asked: list[tuple[KeepPlan, Value]], at: float, in_session: bool, definitions: Definitions) -> None:
-    """What names ask for: of the session in it, everything else with the user."""
-    of_user = [(plan, value) for plan, value in asked if not plan.span.of_session]
-    of_session = [(plan, value) for plan, value in asked if plan.span.of_session]
-    if of_user:
-        draft.kept = _taken_in(draft, draft.kept, of_user, at, definitions)
-    if of_session and in_session and draft.session is not None:
-        draft.session = replace(draft.session, kept=_taken_in(draft, draft.session.kept, of_session, at, definitions))
 
 
 def _taken_in(draft: UserState, held: Kept | None, asked: list[tuple[KeepPlan, Value]], at: float, definitions: Definitions) -> Kept:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from decisioning.tagging.aliases import Alias, Conflict
 from decisioning.tagging.consent import Consent
@@ -106,6 +107,10 @@ class UserState(msgspec.Struct, array_like=True):
     """Per id of this user, who else asked for it."""
     consent: dict[str, Consent] = {}
     """What the user agreed to or refused, by purpose."""
+
+    def draft(self) -> UserState:
+        """A copy to be changed: what it holds is shared, so it is replaced, never changed."""
+        return replace(self)
 
 
 class _Header(msgspec.Struct, array_like=True):

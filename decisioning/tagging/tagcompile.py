@@ -93,14 +93,15 @@ class TagCompiler:
         happening = [step for step in steps if not step.negative]
         waits = idle or steps[-1].negative
         own_wait = assign.inactive or (steps[-1].within if waits else None)
+        places = tuple(
+            StepPlan(step.event, nth == 0, seconds(step.within) if step.within else None) for step in happening for nth in range(step.times)
+        )
         plan = SequencePlan(
             gain=gain,
-            key=f"{key}:{_fingerprint(assign):08x}",
-            steps=tuple(
-                StepPlan(step.event, nth == 0, seconds(step.within) if step.within else None)
-                for step in happening
-                for nth in range(step.times)
-            ),
+            key=(name := f"{key}:{_fingerprint(assign):08x}"),
+            steps=places,
+            end=len(places) - 1,
+            timer=f"tag:{name}",
             within=seconds(assign.within) if assign.within else None,
             wait=seconds(own_wait) if own_wait else None,
             wait_from_start=waits and own_wait is None,

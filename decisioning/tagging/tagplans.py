@@ -90,17 +90,18 @@ class SequencePlan(msgspec.Struct, frozen=True):
     """How long nothing forbidden may come after the last step."""
     wait_from_start: bool
     """Whether that time counts from the first event instead."""
+    end: int
+    """The last place."""
+    timer: str
+    """Its name."""
     awaited: str
     """What comes last, in words: `Order Completed`, `no Order Completed`."""
     cause: str
 
     @property
-    def end(self) -> int:
-        return len(self.steps) - 1
-
-    @property
-    def timer(self) -> str:
-        return f"tag:{self.key}"
+    def waits(self) -> bool:
+        """Whether the last step is one of time passing."""
+        return self.wait is not None or self.wait_from_start
 
 
 class SequenceTouch(msgspec.Struct, frozen=True):

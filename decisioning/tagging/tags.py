@@ -38,13 +38,16 @@ def drop_expired(draft: UserState, changes: list[Change]) -> None:
             changes.append(Change("tag_expired", key, tag.expires, "its time ran out"))
 
 
-def apply(draft: UserState, plan: EventPlan, event: Event, at: float, definitions: Definitions, changes: list[Change]) -> None:
+def apply(
+    draft: UserState, plan: EventPlan, event: Event, at: float, told: EventFacts, definitions: Definitions, changes: list[Change]
+) -> None:
     """Tags this event gives, in the document's order, then tags it takes away: an event that does both leaves the tag off."""
-    told = EventFacts(event, draft)
     draft.tags = dict(draft.tags)
     if plan.moves:
         draft.sequences, draft.timers = dict(draft.sequences), dict(draft.timers)
     for trigger in plan.triggers:
+        if isinstance(trigger, AssignPlan) and trigger.where is not None and not trigger.where(told):
+            continue
         given = _given(draft, trigger, event, at, told, definitions)
         if given is not None:
             gain, since, cause, value = given
@@ -68,7 +71,7 @@ def _given(
 ) -> tuple[Gain, float, str, str] | None:
     """The tag that the event gives, as of when, why, and by which value; None where it gives none."""
     if isinstance(trigger, AssignPlan):
-        return _by_event(draft, trigger, event, at, told, definitions)
+        return _by_event(draft, trigger, event, at, definitions)
     if isinstance(trigger, ConfirmTouch):
         since = confirmed(draft, trigger, event, at, told, definitions)
     else:
@@ -76,11 +79,7 @@ def _given(
     return None if since is None else (trigger.plan.gain, since, trigger.plan.cause, "")
 
 
-def _by_event(
-    draft: UserState, plan: AssignPlan, event: Event, at: float, told: EventFacts, definitions: Definitions
-) -> tuple[Gain, float, str, str] | None:
-    if plan.where is not None and not plan.where(told):
-        return None
+def _by_event(draft: UserState, plan: AssignPlan, event: Event, at: float, definitions: Definitions) -> tuple[Gain, float, str, str] | None:
     if plan.repeat is None:
         return plan.gain, at, plan.cause, ""
     if plan.repeat.by is None:
@@ -109,7 +108,7 @@ def _give(draft: UserState, gain: Gain, at: float, why: str, value: str, definit
         if old.expires != REMOVED and at < old.since and (not expires or expires > old.since):
             draft.tags[key] = Tag(at, old.expires, old.cause, old.at, old.value)
         return
-    if outdone(draft, gain, at) or (gain.ttl and expires <= draft.last_seen):
+    if (gain.others and outdone(draft, gain, at)) or (gain.ttl and expires <= draft.last_seen):
         return
     cause = limits.clip(f"{why} ({value})" if value else why, limits.CAUSE_BYTES)
     if old is not None and old.expires != REMOVED:

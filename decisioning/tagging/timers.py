@@ -14,7 +14,7 @@ from decisioning.tagging.state import UserState
 
 def due(state: UserState) -> float | None:
     """When this user must be looked at next, in seconds since the epoch; None when nothing waits."""
-    return min(state.timers.values(), default=None)
+    return min(state.timers.values()) if state.timers else None
 
 
 def advance(definitions: Definitions, state: UserState, now: float) -> Folded:

@@ -10,12 +10,14 @@ from decisioning.tagging.limits import LATEST
 
 def happened(event: Event) -> float:
     """When the event happened: never after we got it, because one clock set to 2035 would push everything real out of the windows."""
+    if 0.0 < event.at <= event.received <= LATEST:  # nearly always
+        return event.at
     return max(0.0, min(LATEST, event.received, event.at))
 
 
 def arrived(event: Event) -> float:
     """When we got it, as a time that can be written (the limits keep NaN and infinities out)."""
-    return max(0.0, min(LATEST, event.received))
+    return event.received if 0.0 < event.received <= LATEST else max(0.0, min(LATEST, event.received))
 
 
 def is_late(event: Event, newest: float, allowed: float) -> bool:

@@ -6,6 +6,8 @@ of arrival.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 
 from decisioning.tagging.numbers import Number, plus
@@ -21,6 +23,7 @@ class Window(msgspec.Struct, frozen=True):
     width: float
 
 
+@lru_cache(maxsize=4096)
 def window(seconds: int) -> Window:
     buckets = min(MOST, seconds)
     return Window(seconds, buckets, seconds / buckets)
