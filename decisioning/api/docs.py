@@ -63,6 +63,8 @@ ERRORS = {
         "unknown_address": "There is nothing at this address.",
         "unknown_alias": "This id is not merged into the user.",
         "unknown_receipt": "There is no erasure with this receipt.",
+        "unknown_release": "This workspace has no release of that number.",
+        "nothing_was_live": "No release was live at that time.",
         "unknown_user": "Nothing is known of this user.",
     },
     405: {"method_not_allowed": "The address takes another method; Allow says which."},
