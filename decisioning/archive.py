@@ -10,7 +10,7 @@ import msgspec
 from django.conf import settings
 from django.db import DataError, IntegrityError, ProgrammingError, connection, transaction
 
-from decisioning import keys
+from decisioning import inputs, keys
 from decisioning.models import DecisionRecord
 from decisioning.redis import reachable, worker_client
 
@@ -91,6 +91,7 @@ def _row(record: dict[str, Any]) -> DecisionRecord:
         content=record["content"],
         facts=record["facts"],
         degraded=record["degraded"],
+        inputs=inputs.packed(record["inputs"], record["facts"]) if "inputs" in record else None,
     )
 
 
