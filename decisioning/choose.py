@@ -187,7 +187,8 @@ def records(case: Case, decisions: Sequence[Decision], session: str) -> list[dic
     What the request's context said, which the API promises never to store, is in it only sealed.
     """
     workspace, ask = case.live.settings.key, case.ask
-    context, facts = inputs.of_context(case.facts, workspace, ask.user), _sealed(case)
+    facts, told = _sealed(case), case.facts.of_context()
+    context = inputs.OfContext(told, workspace, ask.user) if told else None
     common = {"release": case.live.hash, "locale": ask.locale, "workspace": workspace, "user": ask.user}
     return [
         {

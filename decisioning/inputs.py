@@ -6,14 +6,13 @@ What the request's context said is kept only sealed; without a key it is left ou
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
 
 from decisioning import sealing
-from decisioning.tagging import Facts
-from decisioning.tagging.traits import is_sealed
+from decisioning.tagging.traits import SEALED, is_sealed
 
 Path = tuple[str, ...]
 BYTES = 64 * 1024
@@ -47,22 +46,18 @@ def pick(data: Mapping[str, Any], paths: Iterable[Path]) -> dict[str, Any]:
     """Of the data what stands at the paths, nested as it was. An object that lacks a key stays one, without it."""
     found: dict[str, Any] = {}
     for path in paths:
-        _take(found, data, path)
+        held, into, above, last = data, found, found, len(path) - 1
+        for depth, part in enumerate(path):
+            if part not in held:
+                if depth and part in OF_THE_WHOLE:
+                    above[path[depth - 1]] = held
+                break
+            value = held[part]
+            if depth == last or not isinstance(value, dict):
+                into[part] = value
+                break
+            above, into, held = into, into.setdefault(part, {}), value
     return found
-
-
-def _take(found: dict[str, Any], data: Mapping[str, Any], path: Path) -> None:
-    held, into, above = data, found, found
-    for depth, part in enumerate(path):
-        if part not in held:
-            if depth and part in OF_THE_WHOLE:
-                above[path[depth - 1]] = held
-            return
-        value = held[part]
-        if depth == len(path) - 1 or not isinstance(value, dict):
-            into[part] = value
-            return
-        above, into, held = into, into.setdefault(part, {}), value
 
 
 class Looked(NamedTuple):
@@ -76,23 +71,17 @@ class Looked(NamedTuple):
     failed: bool
 
 
-@dataclass(frozen=True, slots=True)
 class OfContext:
-    """What rules read of a request's context: sealed, or the names alone; and what they looked for there in vain."""
+    """What rules read of a request's context: what it said, and the names it said nothing of. One for all decisions of the request."""
 
-    sealed: Any
-    left_out: list[str]
-    absent: list[str]
+    def __init__(self, told: Mapping[str, Any], workspace: str, user: str) -> None:
+        self.given = {name: value for name, value in told.items() if value is not None}
+        self.absent = [name for name in told if name not in self.given]
+        self._owner = workspace, user
 
-
-def of_context(facts: Facts, workspace: str, user: str) -> OfContext | None:
-    """Once for all decisions of a request. None where no rule looked at the context."""
-    told = facts.of_context()
-    if not told:
-        return None
-    given = {name: value for name, value in told.items() if value is not None}
-    sealed = _sealed(given, workspace, user, "facts") if given else None
-    return OfContext(sealed, [] if sealed else sorted(given), [name for name in told if name not in given])
+    @cached_property
+    def sealed(self) -> Any:
+        return _sealed({"facts": self.given}, *self._owner)
 
 
 def written(
@@ -100,59 +89,54 @@ def written(
 ) -> dict[str, Any]:
     """As the log carries it, beside the record's own facts: only what there is. `release` is its hash."""
     kept: dict[str, Any] = {"release": release}
-    if context is not None:
-        if context.sealed:
-            kept["context"] = context.sealed
-        if context.left_out:
-            kept["left_out"] = list(context.left_out)
-        if context.absent:
-            kept["absent"] = context.absent
     if locale is not None:
         kept["locale"] = locale
     if looked.capped:
         kept["capped"] = list(looked.capped)
     if looked.failed:
         kept["whole"] = True
+    private: dict[str, Any] = {}
     for read in looked.reads:
-        _add_values(kept, read, data, workspace, user)
+        if read.open:
+            kept["data"] = merge(kept["data"], pick(data, read.open)) if "data" in kept else pick(data, read.open)
+        if read.private:
+            private = merge(private, pick(data, read.private))
+    if context is not None or private:
+        _add_private(kept, context or NO_CONTEXT, private, workspace, user)
     return kept
 
 
-def _add_values(kept: dict[str, Any], read: Reads, data: Mapping[str, Any], workspace: str, user: str) -> None:
-    private = read.private
-    if read.open:
-        merge(kept.setdefault("data", {}), pick(data, read.open))
-    if not private:
+NO_CONTEXT = OfContext({}, "", "")
+
+
+def _add_private(kept: dict[str, Any], context: OfContext, private: dict[str, Any], workspace: str, user: str) -> None:
+    """Sealed in one piece; what can't be sealed is named as left out. Without any key personal traits are plain, as everywhere."""
+    if context.absent:
+        kept["absent"] = context.absent
+    if private and sealing.ring().empty:
+        plain = {name: value for name, value in private.items() if name != "context"}
+        if plain:
+            kept["data"] = merge(kept.get("data", {}), plain)
+        private = {name: value for name, value in private.items() if name == "context"}
+    if not context.given and not private:
         return
-    picked = pick(data, private)
-    if not picked:
-        return
-    if sealing.ring().empty:
-        merge(kept.setdefault("data", {}), {name: value for name, value in picked.items() if name != "context"})
-        if "context" in picked:
-            kept.setdefault("left_out", []).extend(".".join(path) for path in private if path[0] == "context")
-        return
-    earlier = kept.get("private")
-    if earlier is not None:
-        picked = merge(sealing.ring().open(earlier, workspace, user, "inputs.data"), picked)
-    sealed = _sealed(picked, workspace, user, "data")
+    sealed = _sealed({"facts": context.given, "data": private}, workspace, user) if private else context.sealed
     if sealed is not None:
         kept["private"] = sealed
     else:
-        kept.pop("private", None)
-        kept.setdefault("left_out", []).extend(".".join(path) for path in private)
+        kept["left_out"] = [*context.given, *private]
 
 
-def _sealed(value: dict[str, Any], workspace: str, user: str, what: str) -> Any:
+def _sealed(value: dict[str, Any], workspace: str, user: str) -> Any:
     """None without a key, and for what is too long or can't be written: it is left out then, and the answer does not wait for it."""
     ring = sealing.ring()
     if ring.empty:
         return None
     try:
-        sealed = ring.seal(value, workspace, user, f"inputs.{what}")
+        sealed = ring.seal(value, workspace, user, "inputs")
     except (OverflowError, ValueError, TypeError):  # an integer of more than 64 bits, half a surrogate pair
         return None
-    return sealed if len(next(iter(sealed.values()))) <= BYTES else None
+    return sealed if len(sealed[SEALED]) <= BYTES else None
 
 
 def merge(into: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,12 +157,10 @@ class Inputs(msgspec.Struct, omit_defaults=True):
     """The hash of the release that decided."""
     facts: dict[str, Any] = {}
     """What rules looked at; None for what there was not. Personal traits are sealed one by one, as in the record."""
-    context: Any = None
-    """Sealed: the facts that came from the request's context."""
     data: dict[str, Any] = {}
     """What the rendered templates read."""
     private: Any = None
-    """Sealed: the part of it from the context and from personal traits."""
+    """Sealed: `facts` that came from the request's context, and the `data` from it and from personal traits."""
     left_out: list[str] = []
     """The names of what was read and is not kept."""
     locale: str | None = None
@@ -201,7 +183,7 @@ def unpacked(data: bytes) -> Inputs:
 
 
 class Opened(NamedTuple):
-    """`closed` are the names, or beginnings of names, that are kept sealed and that no key opens."""
+    """`closed`: whether something is kept sealed that no key opens, and so is not among the rest."""
 
     facts: dict[str, Any]
     data: dict[str, Any]
@@ -214,7 +196,7 @@ def opened(inputs: Inputs, workspace: str, user: str) -> Opened:
     """Everything that the decision read, in the clear, for as long as it takes to decide again."""
     ring, facts, data, closed = sealing.ring(), inputs.facts, inputs.data, False
     private = {name for name, value in facts.items() if is_sealed(value)}
-    if private or inputs.context is not None:
+    if private or inputs.private is not None:
         facts = dict(facts)
     for name in private:
         try:
@@ -222,13 +204,13 @@ def opened(inputs: Inputs, workspace: str, user: str) -> Opened:
         except sealing.Unreadable:
             closed = True
             del facts[name]
-    try:
-        if inputs.context is not None:
-            context = ring.open(inputs.context, workspace, user, "inputs.facts")
-            facts |= context
-            private |= context.keys()
-        if inputs.private is not None:
-            data = merge(dict(data), ring.open(inputs.private, workspace, user, "inputs.data"))
-    except sealing.Unreadable:
-        closed = True
+    if inputs.private is not None:
+        try:
+            found = ring.open(inputs.private, workspace, user, "inputs")
+        except sealing.Unreadable:
+            closed = True
+        else:
+            facts |= found["facts"]
+            private |= found["facts"].keys()
+            data = merge(dict(data), found.get("data", {}))
     return Opened(facts, data, frozenset(private), closed)
