@@ -63,14 +63,15 @@ def _archive(entries: list[Entry]) -> list[Entry]:
 def _written(entries: list[Entry]) -> bool:
     try:
         with transaction.atomic():
-            DecisionRecord.objects.bulk_create([_row(msgspec.msgpack.decode(fields[b"d"])) for _, fields in entries], ignore_conflicts=True)
+            DecisionRecord.objects.bulk_create([row(msgspec.msgpack.decode(fields[b"d"])) for _, fields in entries], ignore_conflicts=True)
     except UNFIT as error:
         logger.warning("%s decisions can't be archived together: %s", len(entries), error)
         return False
     return True
 
 
-def _row(record: dict[str, Any]) -> DecisionRecord:
+def row(record: dict[str, Any]) -> DecisionRecord:
+    """A record of the log as the archive has it."""
     rule, template = record["rule"] or {}, record["template"] or {}
     return DecisionRecord(
         decision_id=record["decision_id"],

@@ -30,6 +30,22 @@ class Why(msgspec.Struct):
     words: str
 
 
+def difference(field: str, was: Any, now: Any) -> dict[str, Any]:
+    """One field of the answer that would be another, with the words for it."""
+    return {"field": field, "was": was, "now": now, "words": f"{field.capitalize()} {_said(field, was)} would be {_said(field, now)}."}
+
+
+def _said(field: str, value: Any) -> str:
+    if field in {"rule", "template"}:
+        return f"{value['key']} v{value['version']}" if value else "none"
+    if field == "path":
+        return " > ".join(value) or "none"
+    if field == "content":
+        fields = ", ".join(f"{key}: {_value(text)}" for key, text in sorted(value["fields"].items()))
+        return _value(value["body"]) if value["body"] or not fields else fields[:300]
+    return value if value is not None else "not there"
+
+
 def why(rules: Sequence[str], placement: str, told: Mapping[int, Told], own: Live, other: Live, private: Collection[str]) -> list[Why]:
     """`rules` are those that the two answers name. Values of `private` facts are not told."""
     found = []

@@ -14,7 +14,7 @@ import msgspec
 from decisioning.choose import Ask, Case, Decision, choose
 from decisioning.inputs import Inputs, Opened, merge, opened, unpacked
 from decisioning.models import DecisionRecord
-from decisioning.reasons import Why, why
+from decisioning.reasons import Why, difference, why
 from decisioning.rulesets import Live
 from decisioning.tagging import Facts, facts, new_state
 from decisioning.tagging.facts import USERS_CLOCK
@@ -37,11 +37,12 @@ REASONS = {
 class Recorded:
     """The facts of a record, for rules. What the record does not have and its time does not tell is noted in `unknown`."""
 
-    __slots__ = ("_known", "_moment", "unknown")
+    __slots__ = ("_fixed", "_known", "_moment", "unknown")
 
-    def __init__(self, known: Mapping[str, Any], moment: Facts | None = None) -> None:
+    def __init__(self, known: Mapping[str, Any], moment: Facts, fixed: Container[str]) -> None:
         self._known = known
         self._moment = moment
+        self._fixed = fixed
         self.unknown: set[str] = set()
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -53,7 +54,7 @@ class Recorded:
 
     def _told(self, name: str) -> Any:
         """What needs nobody's memory: the clock of the workspace, the user's id, fixed thresholds."""
-        if self._moment is not None and (name.startswith(("time.", "thresholds.")) or name == "user.id"):
+        if name.startswith("time.") or name == "user.id" or name in self._fixed:
             return self._moment.get(name)
         self.unknown.add(name)
         return None
@@ -129,7 +130,7 @@ def _compared(record: DecisionRecord, inputs: Inputs, seen: Opened, own: Live, l
     if lacking:
         now["content"] = None
     differences = [
-        {"field": name, "was": was[name], "now": now[name]}
+        difference(name, was[name], now[name])
         for name in FIELDS
         if not (lacking and name == "content") and _bytes(was[name]) != _bytes(now[name])
     ]
@@ -150,7 +151,8 @@ def case_of(record: DecisionRecord, inputs: Inputs, seen: Opened, live: Live, *,
     at = record.evaluated_at.timestamp()
     moment = facts(live.definitions, new_state(), now=at, context={}, timezone=live.settings.timezone, user=record.user)
     ask = Ask(record.user, [record.placement], at, locale=inputs.locale, explain=explain)
-    return Case(ask, live, record.at.timestamp(), Recorded(seen.facts, moment), seen.data, [], only=record.rule or None)
+    fixed = {f"thresholds.{key}" for key, plan in live.definitions.thresholds.items() if not plan.watched}
+    return Case(ask, live, record.at.timestamp(), Recorded(seen.facts, moment, fixed), seen.data, [], only=record.rule or None)
 
 
 def explained(record: DecisionRecord, inputs: Inputs, seen: Opened, live: Live) -> tuple[dict[str, Any], frozenset[str]]:
@@ -187,7 +189,7 @@ def _unknown(names: Collection[str], inputs: Inputs, seen: Opened, *, own: bool)
 
 
 def _without_placement(record: DecisionRecord, live: Live) -> Replayed:
-    return Replayed(live.number, "different", answer=None, differences=[{"field": "placement", "was": record.placement, "now": None}])
+    return Replayed(live.number, "different", answer=None, differences=[difference("placement", record.placement, None)])
 
 
 def _values(data: Mapping[str, Any], seen: Opened, live: Live) -> dict[str, Any]:
