@@ -37,12 +37,11 @@ REASONS = {
 class Recorded:
     """The facts of a record, for rules. What the record does not have and its time does not tell is noted in `unknown`."""
 
-    __slots__ = ("_fixed", "_known", "_moment", "unknown")
+    __slots__ = ("_known", "_moment", "unknown")
 
-    def __init__(self, known: Mapping[str, Any], moment: Facts, fixed: Container[str]) -> None:
+    def __init__(self, known: Mapping[str, Any], moment: Facts) -> None:
         self._known = known
         self._moment = moment
-        self._fixed = fixed
         self.unknown: set[str] = set()
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -53,8 +52,8 @@ class Recorded:
         return default if value is None else value
 
     def _told(self, name: str) -> Any:
-        """What needs nobody's memory: the clock of the workspace, the user's id, fixed thresholds."""
-        if name.startswith("time.") or name == "user.id" or name in self._fixed:
+        """What needs nobody's memory: the clock of the workspace and the user's id. Fixed thresholds are in the rules."""
+        if name.startswith("time.") or name == "user.id":
             return self._moment.get(name)
         self.unknown.add(name)
         return None
@@ -100,8 +99,11 @@ def refusal(release: int, code: str, names: Collection[str] = ()) -> Replayed:
     return Replayed(release, "not_replayable", code, tuple(sorted(names)))
 
 
-def replay(record: DecisionRecord, own: Live | None, other: Live | None = None) -> Replayed:
-    """Decides again by `other`, or by `own`, the release that decided. What can't be said is not guessed."""
+def replay(record: DecisionRecord, own: Live | None, other: Live | None = None, *, reasons: bool = True) -> Replayed:
+    """Decides again by `other`, or by `own`, the release that decided. What can't be said is not guessed.
+
+    `reasons` cost an explanation by each of the two.
+    """
     live = other or own
     number = live.number if live else record.release
     if record.inputs is None:
@@ -114,17 +116,19 @@ def replay(record: DecisionRecord, own: Live | None, other: Live | None = None) 
     seen = opened(inputs, record.workspace, record.user)
     case = case_of(record, inputs, seen, live)
     if live.number != own.number:
-        case = replace(case, data=_values(case.data, seen, live))
+        case = replace(case, data=_values(case.data, seen.facts))
     answer = choose(case, Passed(inputs.capped))[0]
     unknown = case.facts.unknown
     if unknown:
         return refusal(number, _unknown(unknown, inputs, seen, own=live.number == own.number), unknown)
     if "error" in answer:
         return _without_placement(record, live)
-    return _compared(record, inputs, seen, own, live, case, answer)
+    return _compared(record, inputs, seen, own, live, case, answer, reasons=reasons)
 
 
-def _compared(record: DecisionRecord, inputs: Inputs, seen: Opened, own: Live, live: Live, case: Case, answer: Decision) -> Replayed:
+def _compared(
+    record: DecisionRecord, inputs: Inputs, seen: Opened, own: Live, live: Live, case: Case, answer: Decision, *, reasons: bool
+) -> Replayed:
     was, now = answer_of(record), {name: answer[name] for name in FIELDS}
     lacking = _unread(record, inputs, seen, own, live, case, answer)
     if lacking:
@@ -139,11 +143,12 @@ def _compared(record: DecisionRecord, inputs: Inputs, seen: Opened, own: Live, l
             closed = live.number == own.number and seen.closed
             return refusal(live.number, "key_missing" if closed else "context_not_kept" if inputs.left_out else "values_not_read", lacking)
         return Replayed(live.number, "same", answer=now)
-    asked = [one["key"] for one in (was["rule"], now["rule"]) if one]
-    reasons = why(
-        asked, record.placement, {one.number: explained(record, inputs, seen, one) for one in (own, live)}, own, live, seen.private
-    )
-    return Replayed(live.number, "different", answer=now, differences=differences, why=reasons)
+    found = []
+    if reasons:
+        asked = [one["key"] for one in (was["rule"], now["rule"]) if one]
+        told = {one.number: explained(record, inputs, seen, one) for one in (own, live)}
+        found = why(asked, record.placement, told, own, live, seen.private)
+    return Replayed(live.number, "different", names=tuple(lacking), answer=now, differences=differences, why=found)
 
 
 def case_of(record: DecisionRecord, inputs: Inputs, seen: Opened, live: Live, *, explain: bool = False) -> Case:
@@ -151,8 +156,7 @@ def case_of(record: DecisionRecord, inputs: Inputs, seen: Opened, live: Live, *,
     at = record.evaluated_at.timestamp()
     moment = facts(live.definitions, new_state(), now=at, context={}, timezone=live.settings.timezone, user=record.user)
     ask = Ask(record.user, [record.placement], at, locale=inputs.locale, explain=explain)
-    fixed = {f"thresholds.{key}" for key, plan in live.definitions.thresholds.items() if not plan.watched}
-    return Case(ask, live, record.at.timestamp(), Recorded(seen.facts, moment, fixed), seen.data, [], only=record.rule or None)
+    return Case(ask, live, record.at.timestamp(), Recorded(seen.facts, moment), seen.data, [], only=record.rule or None)
 
 
 def explained(record: DecisionRecord, inputs: Inputs, seen: Opened, live: Live) -> tuple[dict[str, Any], frozenset[str]]:
@@ -192,20 +196,25 @@ def _without_placement(record: DecisionRecord, live: Live) -> Replayed:
     return Replayed(live.number, "different", answer=None, differences=[difference("placement", record.placement, None)])
 
 
-def _values(data: Mapping[str, Any], seen: Opened, live: Live) -> dict[str, Any]:
-    """With what rules read, for a template that shows it: counts, scores, traits and tags have the same names for both."""
-    known = dict(data)
-    for text in live.templates.values():
-        for path in (*text.reads.open, *text.reads.private):
-            value = seen.facts.get(".".join(path))
-            if value is not None and len(path) > 1:
-                nested: Any = value
-                for part in reversed(path):
-                    nested = {part: nested}
-                known = merge(known, nested)
-            elif value is not None:
-                known[path[0]] = value
-    return known
+SHOWN_AS_READ = frozenset({"tags", "traits", "counts", "values", "thresholds", "context"})
+"""Names that mean the same to rules and to templates. A score does not: to a template it is an object."""
+
+
+def _of_facts(known: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
+    """What rules read, by the paths that templates read it at."""
+    return {tuple(name.split(".")): value for name, value in known.items() if name.partition(".")[0] in SHOWN_AS_READ}
+
+
+def _values(data: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """With what rules read, for a template of another release that shows it."""
+    found = dict(data)
+    for path, value in _of_facts(known).items():
+        if value is not None:
+            nested: Any = value
+            for part in reversed(path):
+                nested = {part: nested}
+            found = merge(found, nested)
+    return found
 
 
 def _unread(record: DecisionRecord, inputs: Inputs, seen: Opened, own: Live, live: Live, case: Case, answer: Decision) -> list[str]:
@@ -217,8 +226,5 @@ def _unread(record: DecisionRecord, inputs: Inputs, seen: Opened, own: Live, liv
         return gone or [".".join(path) for path in private if seen.closed and inputs.private is not None and path[0] not in case.data]
     held = own.templates.get(record.template)
     known = {path for read in ((held.given if inputs.whole else held.reads),) for path in (*read.open, *read.private)} if held else set()
-    return [
-        ".".join(path)
-        for path in sorted(wanted)
-        if not any(path[:length] in known for length in range(1, len(path) + 1)) and ".".join(path) not in seen.facts
-    ]
+    known |= _of_facts(seen.facts).keys()
+    return [".".join(path) for path in sorted(wanted) if not any(path[:length] in known for length in range(1, len(path) + 1))]

@@ -275,9 +275,9 @@ def test_a_bundle_that_is_not_what_its_digest_says_is_not_decided_by(shop, publi
     placement(changed, "banner")["rules"] = []
     publish(changed)
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE rules_release DISABLE TRIGGER USER")
+        cursor.execute("SET LOCAL session_replication_role = replica")  # whatever guards the table looks away
         cursor.execute("UPDATE rules_release SET bundle = replace(bundle, 'Hello', 'Hullo') WHERE number = 1")
-        cursor.execute("ALTER TABLE rules_release ENABLE TRIGGER USER")
+        cursor.execute("SET LOCAL session_replication_role = origin")
 
     assert replayed(shop, record).json()["error"]["code"] == "release_damaged"
     assert Release.objects.count() == 2
