@@ -32,10 +32,11 @@ class Why(msgspec.Struct):
 
 def difference(field: str, was: Any, now: Any) -> dict[str, Any]:
     """One field of the answer that would be another, with the words for it."""
-    return {"field": field, "was": was, "now": now, "words": f"{field.capitalize()} {_said(field, was)} would be {_said(field, now)}."}
+    return {"field": field, "was": was, "now": now, "words": f"{field.capitalize()} {said(field, was)} would be {said(field, now)}."}
 
 
-def _said(field: str, value: Any) -> str:
+def said(field: str, value: Any) -> str:
+    """A field of an answer as people read it."""
     if field in {"rule", "template"}:
         return f"{value['key']} v{value['version']}" if value else "none"
     if field == "path":
@@ -81,8 +82,8 @@ def _stands(key: str, placement: str, told: Told, live: Live, private: Collectio
 def _seen(one: Mapping[str, Any], private: Collection[str]) -> str:
     """The conditions of a rule that won, with what they saw."""
     leaves = [leaf for leaf in _leaves(one.get("conditions", {})) if leaf["matched"]]
-    said = [f"{leaf['name']} {_words(leaf['operator'])} {_value(leaf.get('expected'))}{_actual(leaf, private)}" for leaf in leaves[:5]]
-    return f" ({'; '.join(said)})" if said else ""
+    seen = [f"{leaf['name']} {_words(leaf['operator'])} {_value(leaf.get('expected'))}{_actual(leaf, private)}" for leaf in leaves[:5]]
+    return f" ({'; '.join(seen)})" if seen else ""
 
 
 def _needs(part: Mapping[str, Any], private: Collection[str], unknown: Collection[str]) -> list[str]:
