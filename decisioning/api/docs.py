@@ -9,7 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from drf_spectacular.generators import SchemaGenerator
 
-SECTIONS = {"decisions": "Decide", "events": "Send events", "users": "Look at users", "operating": "Operate"}
+SECTIONS = {
+    "decisions": "Decide",
+    "events": "Send events",
+    "users": "Look at users",
+    "history": "Look at what was decided",
+    "operating": "Operate",
+}
 """The calls by their tag, in the order in which an app comes to need them."""
 
 EXAMPLE = """curl {url}/v1/decide \\
@@ -55,12 +61,23 @@ ERRORS = {
     },
     404: {
         "unknown_address": "There is nothing at this address.",
+        "release_unknown": "There is no such release.",
         "unknown_alias": "This id is not merged into the user.",
+        "unknown_decision": "The workspace has no such decision.",
         "unknown_receipt": "There is no erasure with this receipt.",
         "unknown_user": "Nothing is known of this user.",
     },
     405: {"method_not_allowed": "The address takes another method; Allow says which."},
-    409: {"unmerge_refused": "A merge of two ids is not undone; the message says why and what to do."},
+    409: {
+        "context_not_kept": "The decision read the request's context, which was not kept.",
+        "facts_not_read": "The other release asks for what the decision did not read.",
+        "inputs_not_kept": "The decision is from before what decisions read was kept.",
+        "key_missing": "What the decision read is sealed, and its key is not set.",
+        "release_damaged": "The release's bundle is not what its digest says.",
+        "release_replaced": "The release of this number is not the one that decided.",
+        "unmerge_refused": "A merge of two ids is not undone; the message says why and what to do.",
+        "values_not_read": "The other release's template shows what the decision did not read.",
+    },
     413: {
         "batch_too_large": "The batch holds too many messages: send the rest in another request.",
         "body_too_large": "The body is too large: send it in several requests.",
