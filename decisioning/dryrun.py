@@ -15,7 +15,7 @@ from decisioning.choose import chosen
 from decisioning.inputs import opened, unpacked
 from decisioning.models import DecisionRecord, DryRun
 from decisioning.releases import ReleaseDamaged, releases
-from decisioning.replay import Passed, Replayed, case_of, replay
+from decisioning.replay import UNSAID, Passed, Replayed, case_of, replay
 from decisioning.replaying import newest
 from decisioning.rulesets import Live, activate
 from rules.bundles import LiveBundle
@@ -197,7 +197,8 @@ def moved(record: DecisionRecord, replayed: Replayed) -> tuple[str, str, str] | 
     if replayed.status == "same":
         return None
     if replayed.answer is None:
-        return was, "no such placement", "placement"
+        field = replayed.differences[0]["field"]
+        return was, "no such placement" if field == "placement" else UNSAID, field
     answer = replayed.answer
     now = answer["rule"]["key"] if answer["outcome"] == "matched" else f"{answer['outcome']} ({answer['reason']})"
     if was != now:

@@ -37,6 +37,8 @@ def difference(field: str, was: Any, now: Any) -> dict[str, Any]:
 
 def said(field: str, value: Any) -> str:
     """A field of an answer as people read it."""
+    if isinstance(value, str):
+        return value
     if field in {"rule", "template"}:
         return f"{value['key']} v{value['version']}" if value else "none"
     if field == "path":
@@ -44,7 +46,7 @@ def said(field: str, value: Any) -> str:
     if field == "content":
         fields = ", ".join(f"{key}: {_value(text)}" for key, text in sorted(value["fields"].items()))
         return _value(value["body"]) if value["body"] or not fields else fields[:300]
-    return value if value is not None else "not there"
+    return "not there"
 
 
 def why(rules: Sequence[str], placement: str, told: Mapping[int, Told], own: Live, other: Live, private: Collection[str]) -> list[Why]:

@@ -18,8 +18,11 @@ from decisioning.reasons import Why, difference, why
 from decisioning.rulesets import Live
 from decisioning.tagging import Facts, facts, new_state
 from decisioning.tagging.facts import USERS_CLOCK
+from rules.engine.ruleset import Conditions
 
 Status = Literal["same", "different", "not_replayable"]
+UNSAID = "another, or none"
+"""Instead of a rule that surely would not win: which one would, what this decision read does not tell."""
 FIELDS = ("outcome", "reason", "rule", "template", "path", "content")
 """What an answer is, in the order in which differences are told."""
 REASONS = {
@@ -50,6 +53,10 @@ class Recorded:
         except KeyError:
             value = self._told(name)
         return default if value is None else value
+
+    def anew(self) -> Recorded:
+        """The same, with nothing noted."""
+        return Recorded(self._known, self._moment)
 
     def _told(self, name: str) -> Any:
         """What needs nobody's memory: the clock of the workspace and the user's id. Fixed thresholds are in the rules."""
@@ -120,6 +127,10 @@ def replay(record: DecisionRecord, own: Live | None, other: Live | None = None, 
     answer = choose(case, Passed(inputs.capped))[0]
     unknown = case.facts.unknown
     if unknown:
+        if live.number != own.number and _is_barred(record, case, live):
+            gone = difference("rule", answer_of(record)["rule"], UNSAID)
+            told = _barred(record, inputs, seen, own, live) if reasons else []
+            return Replayed(number, "different", names=tuple(sorted(unknown)), differences=[gone], why=told)
         return refusal(number, _unknown(unknown, inputs, seen, own=live.number == own.number), unknown)
     if "error" in answer:
         return _without_placement(record, live)
@@ -149,6 +160,24 @@ def _compared(
         told = {one.number: explained(record, inputs, seen, one) for one in (own, live)}
         found = why(asked, record.placement, told, own, live, seen.private)
     return Replayed(live.number, "different", names=tuple(lacking), answer=now, differences=differences, why=found)
+
+
+def _is_barred(record: DecisionRecord, case: Case, live: Live) -> bool:
+    """Whether the rule that won surely would not, whatever nobody read: some bar of its own stands in its way by what is known."""
+    if record.outcome != "matched" or record.placement not in live.ruleset.placements:
+        return False
+    bars = live.ruleset.bars(record.placement, record.rule)
+    return bars is None or any(_stands(bar, wanted, case) for bar, wanted in bars)
+
+
+def _stands(bar: Conditions, wanted: bool, case: Case) -> bool:
+    seen = case.facts.anew()
+    return bar.matches(seen) is not wanted and not seen.unknown
+
+
+def _barred(record: DecisionRecord, inputs: Inputs, seen: Opened, own: Live, live: Live) -> list[Why]:
+    told = {one.number: explained(record, inputs, seen, one) for one in (own, live)}
+    return why([record.rule], record.placement, told, own, live, seen.private)
 
 
 def case_of(record: DecisionRecord, inputs: Inputs, seen: Opened, live: Live, *, explain: bool = False) -> Case:

@@ -276,7 +276,8 @@ class ReplayDifference(msgspec.Struct):
 
 
 class ReplayReply(msgspec.Struct):
-    """`decided_by` is the release that decided, `release` the one that was asked now; `answer` is null where it lacks the placement."""
+    """`decided_by` is the release that decided, `release` the one that was asked now; `answer` is null where it lacks the
+    placement, or where the rule surely would not win and what the decision read does not tell which would."""
 
     decision_id: str
     decided_by: int

@@ -221,6 +221,34 @@ def test_a_release_that_asks_for_what_was_not_read_is_not_guessed_at(shop, publi
     assert "traits.plan" in answer.json()["error"]["message"]
 
 
+def test_a_rule_that_surely_would_not_win_is_a_difference_though_nobody_can_say_which_would(shop, publish, changed):
+    record = archived(shop, "banner", events=[ORDER])
+    rules = placement(changed, "banner")["rules"]
+    rules[0]["when"]["all"][0]["value"] = ["curious"]
+    rules.append(
+        {"key": "gold", "when": {"all": [{"name": "traits.plan", "operator": "equal_to", "value": "gold"}]}, "then": {"template": "once"}}
+    )
+    publish(changed)
+
+    told = replayed(shop, record, release=2).json()
+
+    assert (told["same"], told["answer"]) == (False, None)
+    assert told["differences"][0]["words"] == "Rule loyal v1 would be another, or none."
+    assert "its conditions do not hold" in told["why"][0]["now"]
+
+
+def test_a_rule_that_is_switched_off_surely_would_not_win(shop, publish, changed):
+    record = archived(shop, "banner", events=[ORDER])
+    rules = placement(changed, "banner")["rules"]
+    rules[0]["enabled"] = False
+    rules.append(
+        {"key": "gold", "when": {"all": [{"name": "traits.plan", "operator": "equal_to", "value": "gold"}]}, "then": {"template": "once"}}
+    )
+    publish(changed)
+
+    assert "it is switched off" in replayed(shop, record, release=2).json()["why"][0]["words"]
+
+
 def test_the_clock_and_fixed_thresholds_need_nobody_to_have_read_them(shop, publish, changed):
     record = archived(shop, "banner", events=[ORDER], at="2026-11-21T12:00:00Z")
     conditions = placement(changed, "banner")["rules"][0]["when"]["all"]
