@@ -55,13 +55,18 @@ def why(rules: Sequence[str], placement: str, told: Mapping[int, Told], own: Liv
     for rule in dict.fromkeys(rules):
         was, now = (_stands(rule, placement, told[one.number], one, private) for one in (own, other))
         if was != now:
-            words = f"Rule {rule}: in release {own.number} {was}; in release {other.number} {now}."
+            words = f"Rule {rule}: in {_named(own)} {was}; in {_named(other)} {now}."
         elif own.number != other.number and _rule(own, placement, rule) != _rule(other, placement, rule):
-            words = f"Rule {rule} is written differently in release {other.number}: what it shows or its version changed."
+            words = f"Rule {rule} is written differently in {_named(other)}: what it shows or its version changed."
         else:
             continue
         found.append(Why(rule, was, now, words))
     return found
+
+
+def _named(live: Live) -> str:
+    """A candidate has no number yet."""
+    return f"release {live.number}" if live.number else "what would go live"
 
 
 def _stands(key: str, placement: str, told: Told, live: Live, private: Collection[str]) -> str:

@@ -25,8 +25,8 @@ def main() -> None:
         services.stop()
 
 
-def document(changed: int) -> dict[str, Any]:
-    """1,000 rules of three conditions each; of the changed ones a limit is another."""
+def document(changed: int, text: str = "") -> dict[str, Any]:
+    """1,000 rules of three conditions each; of the changed ones a limit is another. `text` is added to every template."""
     rules = [
         {
             "key": f"rule-{number}",
@@ -47,7 +47,7 @@ def document(changed: int) -> dict[str, Any]:
         "traits": [{"key": "spent", "type": "number"}],
         "tags": [{"key": key, "ttl": "30d", "assign": {"event": f"Did {key}"}} for key in TAGS],
         "templates": [
-            {"key": f"text-{number}", "body": f"{number}: {{{{ traits.spent }}}} {{{{ context.device }}}}"} for number in range(20)
+            {"key": f"text-{number}", "body": f"{number}: {{{{ traits.spent }}}} {{{{ context.device }}}}{text}"} for number in range(20)
         ],
         "placements": [
             {"key": f"place-{number}", "fallback": {"template": "text-0"}, "rules": rules[number::PLACEMENTS]}
@@ -80,8 +80,9 @@ def measure(decisions: int) -> None:
     started = time.perf_counter()
     archive(decisions)
     print(f"{DecisionRecord.objects.count():,} decisions of {RULES:,} rules made and archived in {time.perf_counter() - started:.1f} s")
-    for words, changed in (("nothing changed", 0), ("100 rules changed", 100), ("all rules changed", RULES)):
-        candidate = msgspec.json.encode(msgspec.to_builtins(parse_workspace(document(changed))))
+    cases = [("nothing changed", 0, ""), ("100 rules changed", 100, ""), ("all rules changed", RULES, ""), ("all texts changed", 0, "!")]
+    for words, changed, text in cases:
+        candidate = msgspec.json.encode(msgspec.to_builtins(parse_workspace(document(changed, text))))
         run = dryrun.ask("bench", candidate, shown="", last=decisions, asked_by="bench", now=datetime.now(UTC))
         started = time.perf_counter()
         dryrun.work(str(run.pk))
