@@ -111,7 +111,9 @@ class OfRuleFilter(TypedFilter):
         number = version.strip().removeprefix("v")
         if number and not (number.isdecimal() and len(number) < 10):
             return queryset.none()
-        return queryset.filter(rule=key, **({"rule_version": int(number)} if number else {}))
+        # The index begins with the workspace: without one chosen, each is looked into.
+        workspaces = list(Workspace.objects.values_list("key", flat=True))
+        return queryset.filter(workspace__in=workspaces, rule=key, **({"rule_version": int(number)} if number else {}))
 
 
 class OfPlacementFilter(TypedFilter):

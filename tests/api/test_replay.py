@@ -11,8 +11,10 @@ import pytest
 from django.db import connection
 from django.test import override_settings
 
+from decisioning import rulesets
 from decisioning.archive import drain
 from decisioning.models import DecisionRecord
+from decisioning.releases import Releases
 from decisioning.replaying import again, sweep, tally
 from rules.models import Release
 from tests.api.conftest import DOCUMENT
@@ -326,3 +328,18 @@ def test_many_are_replayed_in_one_go_and_counted(shop):
     drain(now=time.time())
 
     assert tally(sweep("shop", 100)) == {"same": 5, "context_not_kept": 1}
+
+
+def test_only_a_few_old_releases_stay_compiled(shop, publish, changed):
+    for number in (2, 3):
+        changed["templates"][0]["body"] = f"Hello {number}"
+        publish(changed)
+    held = Releases(kept=1)
+
+    first, again_first, second = held.get("shop", 1), held.get("shop", 1), held.get("shop", 2)
+
+    assert first is again_first
+    assert (first.number, second.number) == (1, 2)
+    assert held.get("shop", 1) is not first
+    assert held.get("shop", 3) is rulesets.live("shop")
+    assert held.get("shop", 4) is None
