@@ -343,3 +343,29 @@ def test_only_a_few_old_releases_stay_compiled(shop, publish, changed):
     assert held.get("shop", 1) is not first
     assert held.get("shop", 3) is rulesets.live("shop")
     assert held.get("shop", 4) is None
+
+
+def test_a_decision_withheld_for_lack_of_consent_is_withheld_again(publish, changed):
+    changed["purposes"] = [{"key": "advertising"}]
+    placement(changed, "banner")["purpose"] = "advertising"
+    record = archived(publish(changed), "banner", events=[ORDER])
+
+    assert record.outcome == "no_consent"
+    assert again(record).status == "same"
+
+
+def test_each_decision_of_a_placement_that_collects_is_the_same_again(publish, changed):
+    changed["placements"].append(
+        {
+            "key": "list",
+            "mode": "collect",
+            "rules": [{"key": f"part-{key}", "then": {"template": key}} for key in ("hello", "broken", "once")],
+        }
+    )
+    publish(changed).decide("list")
+    drain(now=time.time())
+
+    records = DecisionRecord.objects.all()
+
+    assert {record.rule for record in records} == {"part-hello", "part-once"}
+    assert [again(record).status for record in records] == ["same", "same"]
