@@ -14,6 +14,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from admin_ui import dryruns
 from admin_ui.filters import RevokedFilter, WorkspaceFilter
 from admin_ui.findings import said, whose
 from admin_ui.forms import ApiKeyForm, PublishForm, WorkspaceForm
@@ -57,7 +58,7 @@ class WorkspaceAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[Any]:
         own = path("<int:workspace_id>/publish/", self.admin_site.admin_view(self.publish_view), name="rules_workspace_publish")
-        return [own, *super().get_urls()]
+        return [own, *dryruns.addresses(self), *super().get_urls()]
 
     def publish_view(self, request: HttpRequest, workspace_id: int) -> HttpResponse:
         """What would go live, what stands in the way, and the buttons: submit for approval, or publish."""
@@ -82,6 +83,7 @@ class WorkspaceAdmin(admin.ModelAdmin):
             {"thing": thing, "address": item_address(thing.item), "approved": thing.newest is not None and thing.newest.pk in approved}
             for thing in things
         ]
+        shown = selectors.proposal(workspace, things, approved)
         return ask(
             self,
             request,
@@ -89,7 +91,8 @@ class WorkspaceAdmin(admin.ModelAdmin):
             form,
             title=f"Publish {workspace}",
             workspace=workspace,
-            shown=selectors.proposal(workspace, things, approved),
+            shown=shown,
+            dry=dryruns.latest(workspace, shown),
             live=selectors.live_release(workspace, timezone.now()),
             drafts=[(entry, draft) for entry in waiting for draft in entry["thing"].drafts],
             versions=[entry for entry in waiting if entry["thing"].pending],

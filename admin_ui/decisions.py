@@ -1,4 +1,4 @@
-"""The archive of decisions, to be read."""
+"""The archive of decisions: to be read, found by what made them, and made again."""
 
 from __future__ import annotations
 
@@ -9,17 +9,25 @@ from uuid import UUID
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
-from admin_ui.filters import NamedWorkspaceFilter
+from admin_ui import dryruns
+from admin_ui.filters import DecidedInFilter, DecidedSinceFilter, NamedWorkspaceFilter, OfPlacementFilter, OfRuleFilter
 from admin_ui.history import release_link
 from admin_ui.pages import ReadOnlyAdmin
 from decisioning.models import DecisionRecord
+from decisioning.reasons import said
+from decisioning.releases import ReleaseDamaged, releases
+from decisioning.replay import Replayed, refusal, replay
+from decisioning.replaying import again
 from rules import bodies, words
 from rules.models import Release, Version, Workspace
+
+RELEASES = 200
+"""Those that the page offers to replay under; an older one can be asked for by its number in the address."""
 
 
 class NewestOnly(Paginator):
@@ -33,8 +41,9 @@ class NewestOnly(Paginator):
 
 
 class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ("at", "workspace", "user", "placement", "outcome", "rule", "template", "release")
-    list_filter = (NamedWorkspaceFilter,)
+    list_display = ("at", "workspace", "user", "placement", "outcome", "rule_said", "template", "release")
+    list_filter = (NamedWorkspaceFilter, OfRuleFilter, OfPlacementFilter, DecidedInFilter, DecidedSinceFilter)
+    change_form_template = "admin/signpost/decision.html"
     paginator = NewestOnly
     search_fields = ("decision_id", "user")
     search_help_text = "A decision's whole id, or a user's. The list goes back 5,000 decisions."
@@ -43,6 +52,20 @@ class DecisionAdmin(ReadOnlyAdmin):
         "rule_shown", "template_shown", "path_shown", "content_shown", "facts_shown", "degraded_shown",
     )  # fmt: skip
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        queryset = super().get_queryset(request)
+        is_list = request.resolver_match is not None and request.resolver_match.url_name.endswith("_changelist")
+        return queryset.defer("inputs", "content", "facts") if is_list else queryset
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> HttpResponse:
+        if obj is not None:
+            context |= _replayed(request, obj) | _made_by(obj)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    @admin.display(description="rule", ordering="rule")
+    def rule_said(self, decision: DecisionRecord) -> str:
+        return f"{decision.rule} v{decision.rule_version}" if decision.rule_version else decision.rule or words.NOTHING
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
         """Exactly, so that an index finds it among all there are: the one of users begins with the workspace."""
@@ -83,6 +106,57 @@ class DecisionAdmin(ReadOnlyAdmin):
     @admin.display(description="degraded")
     def degraded_shown(self, decision: DecisionRecord) -> str:
         return ", ".join(decision.degraded) or "no"
+
+
+def _replayed(request: HttpRequest, decision: DecisionRecord) -> dict[str, Any]:
+    """The decision made again as the address asks: `under` a release, or by the candidate of a dry `run`."""
+    numbers = list(
+        Release.objects.filter(workspace__key=decision.workspace).order_by("-number").values_list("number", flat=True)[:RELEASES]
+    )
+    if decision.release not in numbers:
+        numbers.append(decision.release)
+    asked, run = request.GET.get("under", ""), request.GET.get("run", "")
+    under = int(asked) if asked.isdecimal() and len(asked) < 10 else decision.release
+    found: Replayed | None = None
+    by = f"Under release {under}"
+    if run:
+        by, found = "Under what the dry run was of", _by_candidate(decision, run)
+    elif asked:
+        found = again(decision, under)
+    if found is None:
+        return {"numbers": numbers, "under": under, "told": None}
+    differences = [
+        {**one, "was_said": said(one["field"], one["was"]), "now_said": said(one["field"], one["now"])} for one in found.differences
+    ]
+    told = {name: getattr(found, name) for name in ("status", "code", "message", "names", "why")}
+    return {"numbers": numbers, "under": under, "by": by, "told": {**told, "differences": differences}}
+
+
+def _by_candidate(decision: DecisionRecord, run: str) -> Replayed:
+    live = dryruns.candidate_of(run, decision.workspace)
+    try:
+        own = releases.get(decision.workspace, decision.release)
+    except ReleaseDamaged:
+        return refusal(decision.release, "release_damaged")
+    if live is None or own is None:
+        return refusal(decision.release, "unknown_release")
+    return replay(decision, own, live)
+
+
+def _made_by(decision: DecisionRecord) -> dict[str, Any]:
+    """The version of the rule that decided, its reviews, and the release that it was in."""
+    version = (
+        Version.objects.filter(
+            item__workspace__key=decision.workspace, item__kind="rule", item__key=decision.rule, number=decision.rule_version
+        )
+        .select_related("item")
+        .prefetch_related("approvals")
+        .first()
+        if decision.rule_version
+        else None
+    )
+    release = Release.objects.filter(workspace__key=decision.workspace, number=decision.release).defer("bundle", "manifest").first()
+    return {"made_by": version, "approvals": version.approvals.all() if version else [], "release": release}
 
 
 def _version(workspace: str, kind: str, key: str, number: int | None) -> str:

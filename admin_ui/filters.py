@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin
@@ -105,3 +106,74 @@ class RevokedFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return {"open": queryset.filter(revoked_at=None), "revoked": queryset.filter(~Q(revoked_at=None))}.get(self.value() or "", queryset)
+
+
+class TypedFilter(admin.SimpleListFilter):
+    """A filter whose value is typed, since there is no list of what there could be. Shows itself by a small form."""
+
+    template = "admin/signpost/typed_filter.html"
+    hint = ""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("", "")]
+
+    def choices(self, changelist: Any) -> Any:
+        """The form needs what else is asked for, so that it stays."""
+        others = [(name, value) for name, values in changelist.filter_params.items() if name != self.parameter_name for value in values]
+        if changelist.query:
+            others.append(("q", changelist.query))
+        yield {"others": others, "value": self.value() or "", "name": self.parameter_name, "hint": self.hint}
+
+
+class OfRuleFilter(TypedFilter):
+    title, parameter_name, hint = "rule", "rule", "loyal, or loyal v3"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        key, _, version = (self.value() or "").strip().partition(" ")
+        if not key:
+            return queryset
+        number = version.strip().removeprefix("v")
+        if number and not (number.isdecimal() and len(number) < 10):
+            return queryset.none()
+        # The index begins with the workspace: without one chosen, each is looked into.
+        workspaces = list(Workspace.objects.values_list("key", flat=True))
+        return queryset.filter(workspace__in=workspaces, rule=key, **({"rule_version": int(number)} if number else {}))
+
+
+class OfPlacementFilter(TypedFilter):
+    title, parameter_name, hint = "placement", "placement", "home-banner"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(placement=self.value().strip()) if (self.value() or "").strip() else queryset
+
+
+class DecidedInFilter(TypedFilter):
+    title, parameter_name, hint = "release", "release", "12"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        asked = (self.value() or "").strip()
+        if not asked:
+            return queryset
+        return queryset.filter(release=int(asked)) if asked.isdecimal() and len(asked) < 10 else queryset.none()
+
+
+class DecidedSinceFilter(TypedFilter):
+    """One moment, or two with a slash between; without an offset, UTC."""
+
+    title, parameter_name, hint = "time (UTC)", "time", "2026-11-21T14:00/2026-11-21T15:00"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        asked = (self.value() or "").strip()
+        if not asked:
+            return queryset
+        since, _, until = asked.partition("/")
+        try:
+            bounds = {name: _moment(text) for name, text in (("at__gte", since), ("at__lt", until)) if text.strip()}
+        except (ValueError, OverflowError):
+            return queryset.none()
+        return queryset.filter(**bounds)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text.strip())
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

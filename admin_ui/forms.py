@@ -182,6 +182,10 @@ class PublishForm(ReasonForm):
     only_mine = forms.BooleanField(required=False, label="Only my drafts", help_text="Leave other people's drafts as they are.")
 
 
+class DryRunForm(forms.Form):
+    last = forms.IntegerField(min_value=1, max_value=100_000, label="How many of the newest decisions")
+
+
 class ReviewForm(forms.Form):
     comment = forms.CharField(max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 

@@ -10,7 +10,7 @@ import msgspec
 from django.conf import settings
 from django.db import DataError, IntegrityError, ProgrammingError, connection, transaction
 
-from decisioning import keys
+from decisioning import inputs, keys
 from decisioning.models import DecisionRecord
 from decisioning.redis import reachable, worker_client
 
@@ -63,14 +63,15 @@ def _archive(entries: list[Entry]) -> list[Entry]:
 def _written(entries: list[Entry]) -> bool:
     try:
         with transaction.atomic():
-            DecisionRecord.objects.bulk_create([_row(msgspec.msgpack.decode(fields[b"d"])) for _, fields in entries], ignore_conflicts=True)
+            DecisionRecord.objects.bulk_create([row(msgspec.msgpack.decode(fields[b"d"])) for _, fields in entries], ignore_conflicts=True)
     except UNFIT as error:
         logger.warning("%s decisions can't be archived together: %s", len(entries), error)
         return False
     return True
 
 
-def _row(record: dict[str, Any]) -> DecisionRecord:
+def row(record: dict[str, Any]) -> DecisionRecord:
+    """A record of the log as the archive has it."""
     rule, template = record["rule"] or {}, record["template"] or {}
     return DecisionRecord(
         decision_id=record["decision_id"],
@@ -91,6 +92,7 @@ def _row(record: dict[str, Any]) -> DecisionRecord:
         content=record["content"],
         facts=record["facts"],
         degraded=record["degraded"],
+        inputs=inputs.packed(record["inputs"], record["facts"]) if "inputs" in record else None,
     )
 
 

@@ -75,6 +75,7 @@ class Capped(Container[str]):
         self._caps, self._wins, self._periods = caps, wins, periods
         self._refused = frozenset(refused)
         self._now: Counter[str] = Counter()
+        self._passed: list[str] = []
 
     @property
     def known(self) -> bool:
@@ -83,9 +84,20 @@ class Capped(Container[str]):
     def __contains__(self, rule: object) -> bool:
         if not isinstance(rule, str) or rule not in self._caps:
             return False
+        if self._is_used_up(rule):
+            self._passed.append(rule)
+            return True
+        return False
+
+    def _is_used_up(self, rule: str) -> bool:
         if self._wins is None or rule in self._refused:
             return True
         return any(self._before(self._wins, kind, rule) + self._now[rule] >= limit for kind, limit in limits(self._caps[rule]))
+
+    def passed(self) -> list[str]:
+        """The rules that were asked for and found used up since this was last asked."""
+        passed, self._passed = list(dict.fromkeys(self._passed)), []
+        return passed
 
     def count(self, rule: str) -> None:
         """Notes that the rule wins in this request."""

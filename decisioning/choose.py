@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from decisioning import metrics, sealing
+from decisioning import inputs, sealing
 from decisioning.caps import Capped
+from decisioning.inputs import Looked
 from decisioning.rulesets import Live, Text
 from decisioning.tagging import Facts
 from decisioning.tagging.event import Event
@@ -54,6 +55,12 @@ class Case:
     data: Mapping[str, Any]
     degraded: list[str]
     mistyped: set[str] = field(default_factory=set)
+    failed: list[str] = field(default_factory=list)
+    """The templates that could not be rendered."""
+    looked: dict[str, Looked] = field(default_factory=dict)
+    """By decision, what it looked at beside facts."""
+    only: str | None = None
+    """In a placement that collects, the rule whose decision alone is wanted, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,7 @@ class Content:
     body: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, str] | None = None
+    tried: tuple[Text, ...] = ()
 
 
 def choose(case: Case, capped: Capped) -> list[Decision]:
@@ -76,28 +84,41 @@ def _placement(case: Case, key: str, capped: Capped) -> list[Decision]:
     if key not in live.ruleset.placements:
         message = f"The live release of {workspace} has no placement {key[:100]!r}."
         return [{"placement": key, "error": {"code": "unknown_placement", "message": message}}]
-    purpose = live.ruleset.placements[key].purpose
-    if purpose is not None and not case.facts.get(f"consent.{purpose}"):
-        return [_withheld(case, key, purpose)]
-    choices = live.ruleset.choices(key, case.facts, capped=capped, explain=case.ask.explain, mistyped=case.mistyped)
-    rendered = [(choice, _content(case, key, choice.template)) for choice in choices[: limits.COLLECTED]]
+    choices = chosen(case, key, capped)
+    passed = capped.passed()
+    if choices is None:
+        return [_withheld(case, key)]
+    rendered = [(choice, _content(case, key, choice.template)) for choice in choices]
     failed = next((content.failed for _, content in rendered if content.failed), None)
     if failed and "template_fallback" not in case.degraded:
         case.degraded.append("template_fallback")
     # Among others that can be shown, one that can't is left out: the fallback in its place would stand beside what it stands in for.
     shown = [(choice, content) for choice, content in rendered if not content.failed] or rendered[:1]
-    return [_decision(case, key, choice, *_outcome(choice, content, capped), content, failed) for choice, content in shown]
+    return [_decision(case, key, choice, *outcome(choice, content, capped), content, failed, passed) for choice, content in shown]
 
 
-def _withheld(case: Case, key: str, purpose: str) -> Decision:
+def chosen(case: Case, key: str, capped: Capped) -> list[Choice] | None:
+    """What the placement's rules choose; None where the user has not agreed to what it is for."""
+    purpose = case.live.ruleset.placements[key].purpose
+    if purpose is not None and not case.facts.get(f"consent.{purpose}"):
+        return None
+    choices = case.live.ruleset.choices(key, case.facts, capped=capped, explain=case.ask.explain, mistyped=case.mistyped)
+    choices = choices[: limits.COLLECTED]
+    if case.only is not None and len(choices) > 1:
+        return [choice for choice in choices if choice.rule is not None and choice.rule.key == case.only] or choices[:1]
+    return choices
+
+
+def _withheld(case: Case, key: str) -> Decision:
     """The fallback, for who has not agreed to what the placement is for. No rule is looked at."""
+    purpose = case.live.ruleset.placements[key].purpose
     told = {"rules": [], "consent": {"purpose": purpose, "granted": False}} if case.ask.explain else None
     choice = Choice(outcome="fallback", reason="no_match", rule=None, template=None, path=(), explain=told)
     content = _content(case, key, None)
-    return _decision(case, key, choice, "no_consent", "no_consent", content, content.failed)
+    return _decision(case, key, choice, "no_consent", "no_consent", content, content.failed, ())
 
 
-def _outcome(choice: Choice, content: Content, capped: Capped) -> tuple[str, str]:
+def outcome(choice: Choice, content: Content, capped: Capped) -> tuple[str, str]:
     """What the answer says of it, and why; a win is counted."""
     if content.failed:
         return "fallback", "template_error"
@@ -113,22 +134,31 @@ def _content(case: Case, placement: str, template: str | None) -> Content:
     live = case.live
     fallback = live.ruleset.placements[placement].fallback
     failed: dict[str, str] | None = None
+    tried: tuple[Text, ...] = ()
     for key in (template, fallback.template if fallback else None):
         text = live.templates.get(key) if key else None
         if text is None:
             continue
+        tried = (*tried, text)
         try:
             rendered = text.compiled.render(case.ask.locale, case.data)
         except RenderError as error:
-            metrics.TEMPLATE_ERRORS.labels(live.settings.key, text.template.key).inc()
+            case.failed.append(text.template.key)
             failed = failed or {"template": text.template.key, "code": error.code, "message": error.message}
             continue
-        return Content(text, rendered.body, rendered.fields, failed)
-    return Content(None, failed=failed)
+        return Content(text, rendered.body, rendered.fields, failed, tried)
+    return Content(None, failed=failed, tried=tried)
 
 
 def _decision(
-    case: Case, key: str, choice: Choice, outcome: str, reason: str, content: Content, failed: Mapping[str, str] | None
+    case: Case,
+    key: str,
+    choice: Choice,
+    outcome: str,
+    reason: str,
+    content: Content,
+    failed: Mapping[str, str] | None,
+    passed: Sequence[str],
 ) -> Decision:
     template = content.template
     decision: Decision = {
@@ -144,14 +174,33 @@ def _decision(
     }
     if case.ask.explain:
         decision["explain"] = {**(choice.explain or {}), **({"template_error": failed} if failed else {})}
+    failing = content.failed is not None
+    read = [text.given if failing else text.reads for text in content.tried]
+    case.looked[decision["decision_id"]] = Looked(passed, read, failing)
     return decision
 
 
-def record(case: Case, decision: Decision, session: str) -> dict[str, Any]:
-    """What the decision log keeps: the answer, its release and versions, and the facts that the rules looked at.
+def records(case: Case, decisions: Sequence[Decision], session: str) -> list[dict[str, Any]]:
+    """What the decision log keeps of a request: each answer, its release and versions, the facts that the rules looked at, and what else
+    it takes to decide again.
 
-    Less those of the request's context, which the API promises never to store.
+    What the request's context said, which the API promises never to store, is in it only sealed.
     """
+    workspace, ask = case.live.settings.key, case.ask
+    facts, told = _sealed(case), case.facts.of_context()
+    context = inputs.OfContext(told, workspace, ask.user) if told else None
+    common = {"release": case.live.hash, "locale": ask.locale, "workspace": workspace, "user": ask.user}
+    return [
+        {
+            **_record(case, decision, session, facts),
+            "inputs": inputs.written(case.looked[decision["decision_id"]], context, case.data, **common),
+        }
+        for decision in decisions
+        if "error" not in decision
+    ]
+
+
+def _record(case: Case, decision: Decision, session: str, facts: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: value for name, value in decision.items() if name not in {"explain", "variant"}},
         "workspace": case.live.settings.key,
@@ -160,7 +209,7 @@ def record(case: Case, decision: Decision, session: str) -> dict[str, Any]:
         "at": case.now,
         "evaluated_at": case.ask.at,
         "release": case.live.number,
-        "facts": _sealed(case),
+        "facts": facts,
         "degraded": list(case.degraded),
     }
 

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from decisioning import identities, ingest, metrics, profiles
 from decisioning.caps import Capped, Count, Periods, Wins
-from decisioning.choose import Ask, Case, Decision, choose, record
+from decisioning.choose import Ask, Case, Decision, choose, records
 from decisioning.identities import Person
 from decisioning.populations import populations
 from decisioning.pressure import BackPressure
@@ -65,6 +65,8 @@ def _count(case: Case, decisions: list[Decision]) -> None:
             metrics.DECISIONS.labels(workspace, decision["outcome"], number).inc()
             if decision["outcome"] == "capped":
                 metrics.CAPS_HIT.labels(workspace).inc()
+    for template in case.failed:
+        metrics.TEMPLATE_ERRORS.labels(workspace, template).inc()
     for reason in case.degraded:
         metrics.DEGRADED.labels(reason).inc()
     for name in case.mistyped:
@@ -155,5 +157,5 @@ def _unlogged(decisions: list[Decision]) -> list[Decision]:
 
 def _commit(case: Case, decisions: list[Decision], counts: Sequence[Count], session: str, since: float) -> set[str]:
     workspace, ask = case.live.settings.key, case.ask
-    records = [record(case, decision, session) for decision in decisions if "error" not in decision]
-    return profiles.commit_decisions(decision_client(), workspace, ask.user, session, counts, records, at=ask.at, since=since)
+    written = records(case, decisions, session)
+    return profiles.commit_decisions(decision_client(), workspace, ask.user, session, counts, written, at=ask.at, since=since)

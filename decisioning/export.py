@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from decisioning import codec, consents, everyone, keys
+from decisioning import codec, consents, everyone, inputs, keys
 from decisioning.models import DecisionRecord
 from decisioning.raw import reader
 from decisioning.raw.store import configured
@@ -47,9 +47,18 @@ def _listed(name: str, items: Iterable[Any]) -> Iterator[bytes]:
 
 def _decisions(workspace: str, users: list[str]) -> Iterator[dict[str, Any]]:
     fields = [field.name for field in DecisionRecord._meta.fields if field.name != "workspace"]  # noqa: SLF001 - documented API
-    yield from (
-        DecisionRecord.objects.filter(workspace=workspace, user__in=users).order_by("at").values(*fields).iterator(chunk_size=BATCH)
-    )
+    rows = DecisionRecord.objects.filter(workspace=workspace, user__in=users).order_by("at").values(*fields)
+    for row in rows.iterator(chunk_size=BATCH):
+        yield {**row, "inputs": _read(workspace, row["user"], row["inputs"])}
+
+
+def _read(workspace: str, user: str, packed: bytes | None) -> dict[str, Any] | None:
+    """What the decision read, in the clear: it is the user's own."""
+    if packed is None:
+        return None
+    kept = inputs.unpacked(bytes(packed))
+    opened = inputs.opened(kept, workspace, user)
+    return {"facts": opened.facts, "templates": opened.data, "locale": kept.locale}
 
 
 def _events(workspace: str, users: list[str]) -> Iterator[dict[str, Any]]:

@@ -28,6 +28,8 @@ class DecisionRecord(models.Model):
     content = models.JSONField(default=dict)
     facts = models.JSONField(default=dict)
     degraded = models.JSONField(default=list)
+    inputs = models.BinaryField(null=True, editable=False)
+    """What it takes to decide again (`decisioning.inputs`); none of decisions from before this was kept."""
 
     class Meta:
         db_table = "decisioning_decision"
@@ -36,6 +38,7 @@ class DecisionRecord(models.Model):
             models.Index(fields=["workspace", "-at"], name="decision_by_workspace"),
             models.Index(fields=["workspace", "user", "-at"], name="decision_by_user"),
             models.Index(fields=["decision_id"], name="decision_by_id"),
+            models.Index(fields=["workspace", "rule", "-at"], name="decision_by_rule"),
         ]
 
     def __str__(self) -> str:
@@ -92,6 +95,40 @@ class ErasureJob(models.Model):
 
     def __str__(self) -> str:
         return f"erasure {self.receipt}"
+
+
+class DryRun(models.Model):
+    """Archived decisions decided again by what a release made now would hold. A task goes through them; the page shows how far it is."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "waiting for a worker"
+        RUNNING = "running", "running"
+        DONE = "done", "done"
+        CANCELED = "canceled", "canceled"
+        FAILED = "failed", "failed"
+
+    id = models.UUIDField(primary_key=True)
+    workspace = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=150)
+    shown = models.CharField(max_length=64)
+    """The `selectors.proposal` it was asked for: another one waits as soon as somebody edits."""
+    document = models.BinaryField(editable=False)
+    """What would be published; empty when it is over."""
+    last = models.PositiveIntegerField(help_text="how many decisions, the newest ones")
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    seconds = models.FloatField(default=0)
+    found = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "decisioning_dry_run"
+        ordering = ["-asked_at"]
+        indexes = [models.Index(fields=["workspace", "-asked_at"], name="dry_run_by_workspace")]
+
+    def __str__(self) -> str:
+        return f"dry run of {self.workspace}, {self.asked_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 class ErasureRecord(InsertOnly):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import ProgrammingError, connection
+from django.db import ProgrammingError, connection, transaction
 from psycopg import sql
 
 from decisioning.models import ConsentRecord
@@ -35,6 +35,7 @@ def as_owner() -> Iterator[None]:
         connection.settings_dict = plain
 
 
+@transaction.atomic  # or what serves meanwhile would be refused between taking rights away and giving them
 def admit(role: str, password: str) -> None:
     """Makes the application's role where it is not there yet, and gives it what it may do. For the owner; any number of times."""
     with connection.cursor() as cursor:

@@ -17,6 +17,7 @@ from django.conf import settings
 
 from decisioning import codec
 from decisioning.caps import limits
+from decisioning.inputs import Reads, reads
 from decisioning.tagging import Definitions, compile_definitions
 from rules.bundles import LiveBundle
 from rules.engine import Ruleset, compile_ruleset, parse_workspace
@@ -36,6 +37,9 @@ class BadBundle(ValueError):
 class Text:
     template: Template
     compiled: Compiled
+    reads: Reads
+    given: Reads
+    """The whole objects that it is given to read in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,17 @@ def activate(bundle: LiveBundle, *, source: Literal["database", "disk"], now: fl
         raise BadBundle(f"release {bundle.number} of {bundle.workspace}: the bundle's digest is {digest}, the release says {bundle.digest}")
     workspace = parse_workspace(bundle.document)
     ruleset = compile_ruleset(workspace)
-    templates = {template.key: Text(template, compile_template(template)) for template in workspace.templates}
-    names = set(ruleset.names).union(*(text.compiled.names for text in templates.values()))
+    compiled = {template.key: compile_template(template) for template in workspace.templates}
+    names = set(ruleset.names).union(*(text.names for text in compiled.values()))
     definitions = define(workspace, names)
+    templates = {template.key: _text(template, compiled[template.key], definitions) for template in workspace.templates}
     kinds = frozenset(kind for cap in ruleset.caps.values() for kind, _ in limits(cap))
     return Live(bundle, workspace.workspace, ruleset, definitions, templates, compile_schemas(workspace.events), kinds, source, now)
+
+
+def _text(template: Template, compiled: Compiled, definitions: Definitions) -> Text:
+    given = {path[:1] for path in compiled.paths}
+    return Text(template, compiled, reads(compiled.paths, definitions.personal), reads(given, definitions.personal))
 
 
 def define(workspace: Workspace, names: Iterable[str] = ()) -> Definitions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from decisioning import archive, consents, erasure
+from decisioning import archive, consents, dryrun, erasure
 from decisioning.celery import app
 from decisioning.raw import writer
 from decisioning.raw.store import configured
@@ -49,3 +49,9 @@ def erase_users() -> int:
     """Goes on with every erasure asked for; says how many are finished. Safe to run twice or at once."""
     now = time.time()
     return erasure.work(now=now) if releases.fetch(now=now) else 0
+
+
+@app.task
+def dry_run(run: str) -> None:
+    """Decides archived decisions again by what would go live. Begun again from the start where a worker died."""
+    dryrun.work(run)

@@ -133,11 +133,25 @@ def live_bundles(now: float, known: Mapping[str, tuple[int, str]]) -> list[LiveB
     if not fresh:
         return []
     return [
-        LiveBundle(
-            release.workspace.key, release.number, release.hash, release.digest, release.bundle.encode(), release.published_at.timestamp()
-        )
+        _bundle(release.workspace.key, release)
         for release in Release.objects.filter(pk__in=fresh).select_related("workspace").order_by("workspace__key")
     ]
+
+
+def hash_of(workspace: str, number: int) -> str | None:
+    """A release's own hash; None where there is no such release."""
+    return Release.objects.filter(workspace__key=workspace, number=number).values_list("hash", flat=True).first()
+
+
+def bundle_of(workspace: str, number: int) -> LiveBundle | None:
+    """The bundle of one release, whether or not it is live."""
+    release = Release.objects.filter(workspace__key=workspace, number=number).first()
+    return None if release is None else _bundle(workspace, release)
+
+
+def _bundle(workspace: str, release: Release) -> LiveBundle:
+    document, published = release.bundle.encode(), release.published_at.timestamp()
+    return LiveBundle(workspace, release.number, release.hash, release.digest, document, published)
 
 
 def api_keys() -> list[KeyRecord]:

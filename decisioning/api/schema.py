@@ -6,8 +6,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from decisioning.api.decided import ReplayRequest
 from decisioning.api.decisions import BatchRequest, DecideRequest
 from decisioning.api.privacy import ConsentRequest
+from decisioning.reasons import Why
 from rules.engine import Problem
 
 
@@ -358,11 +360,66 @@ class ReleasesCompared(msgspec.Struct, rename={"older": "from", "newer": "to"}):
     differences: list[ReleaseDifference]
 
 
+class DecisionReply(msgspec.Struct):
+    """A decision that was made. `facts` are what rules looked at, without the request's context; sealed ones stay sealed."""
+
+    decision_id: str
+    at: str
+    evaluated_at: str
+    user: str
+    session: str
+    placement: str
+    release: int
+    outcome: str
+    reason: str
+    rule: Reference | None
+    template: Reference | None
+    path: list[str]
+    content: Content
+    facts: dict[str, Any]
+    degraded: list[str]
+    replayable: bool
+
+
+class ReplayAnswer(msgspec.Struct):
+    """`content` is null where nobody can say it: that release's template shows what the decision did not read."""
+
+    outcome: str
+    reason: str
+    rule: Reference | None
+    template: Reference | None
+    path: list[str]
+    content: Content | None
+
+
+class ReplayDifference(msgspec.Struct):
+    field: Literal["placement", "outcome", "reason", "rule", "template", "path", "content"]
+    was: Any
+    now: Any
+    words: str
+
+
+class ReplayReply(msgspec.Struct):
+    """`decided_by` is the release that decided, `release` the one that was asked now; `answer` is null where it lacks the
+    placement, or where the rule surely would not win and what the decision read does not tell which would."""
+
+    decision_id: str
+    decided_by: int
+    release: int
+    same: bool
+    answer: ReplayAnswer | None
+    differences: list[ReplayDifference]
+    why: list[Why]
+
+
 _SHOWN = [
     ReleasesReply,
     ReleaseReply,
     ReleasesCompared,
     AuditReply,
+    DecisionReply,
+    ReplayReply,
+    ReplayRequest,
     ConsentRequest,
     ConsentReply,
     ConsentLog,

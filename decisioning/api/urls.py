@@ -35,6 +35,8 @@ urlpatterns = [
     path("v1/releases/live", views.live_release),
     path("v1/releases/<int:number>", views.release),
     path("v1/releases/<int:older>/diff/<int:newer>", views.releases_compared),
+    path("v1/decisions/<str:decision_id>", views.decision),
+    path("v1/decisions/<str:decision_id>/replay", views.replay),
     path("v1/openapi.json", SpectacularJSONAPIView.as_view()),
     path("v1/docs", docs),
     path("v1/unknown", views.door(unknown, methods=("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"))),

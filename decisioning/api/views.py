@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.views import APIView
 
-from decisioning.api import audit, callers, decisions, operating, privacy, segment, users
+from decisioning.api import audit, callers, decided, decisions, operating, privacy, segment, users
 from decisioning.api import releases as released
 from decisioning.api.body import MAX_BYTES, too_large
 from decisioning.api.errors import ApiError
@@ -129,6 +129,15 @@ batch = door(
     schema={"request": body_of("TrackingBatch"), "responses": {200: reply_of("TrackingReply"), **ERRORS}, "tags": ["events"]},
 )
 batch_unlisted = door(segment.batch)
+decision = door(decided.show, methods=("GET",), schema={"responses": {200: reply_of("DecisionReply"), **ERRORS}, "tags": ["history"]})
+replay = door(
+    decided.again,
+    schema={
+        "request": body_of("ReplayRequest"),
+        "responses": {200: reply_of("ReplayReply"), 409: reply_of("ErrorReply"), **ERRORS},
+        "tags": ["history"],
+    },
+)
 ERASURE = {200: reply_of("ErasureReply"), 202: reply_of("ErasureReply"), **ERRORS}
 user = resource(
     GET=(users.show, {"responses": {200: reply_of("UserReply"), **ERRORS}, "tags": ["users"]}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import json
 import os
@@ -18,6 +19,7 @@ class Secrets:
     secret_key: str
     postgres: str
     valkey: str
+    personal_data: str
 
 
 class Folder:
@@ -56,6 +58,8 @@ class Folder:
         kept = self.read_json("secrets.json")
         if not kept:
             kept = {"secret_key": secrets.token_urlsafe(48), "postgres": secrets.token_hex(24), "valkey": secrets.token_hex(24)}
+        if "personal_data" not in kept:  # a folder from before this was among them gets it now
+            kept["personal_data"] = base64.b64encode(secrets.token_bytes(32)).decode()
             self.write_json("secrets.json", kept)
         return Secrets(**kept)
 

@@ -61,6 +61,8 @@ def environment(folder: Folder, secrets: Secrets, *, database_url: str, redis_ur
     return {
         **kafka,
         "SECRET_KEY": os.environ.get("SECRET_KEY", secrets.secret_key),
+        # With one, what decisions read of a request's context is kept, sealed, so that all of them can be made again.
+        "PERSONAL_DATA_KEY": os.environ.get("PERSONAL_DATA_KEY", secrets.personal_data),
         "DATABASE_URL": database_url,
         "DATABASE_OWNER_URL": "",  # for the migrations alone: whoever serves may not change history
         "REDIS_URL": redis_url,

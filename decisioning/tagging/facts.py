@@ -70,6 +70,11 @@ class Facts:
         hidden = USERS_CLOCK if self._zone_in_context else ()
         return {name: value for name, value in self.read().items() if not name.startswith("context.") and name not in hidden}
 
+    def of_context(self) -> dict[str, Any]:
+        """What of it may be kept only sealed: what the context said (None: nothing) and what its time zone made of the time."""
+        hidden = USERS_CLOCK if self._zone_in_context else ()
+        return {name: value for name, value in self._known.items() if name.startswith("context.") or name in hidden}
+
     def _compute(self, name: str) -> Any:
         kind, _, rest = name.partition(".")
         match kind:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
 import msgspec
 
 from rules.engine import trace
-from rules.engine.linked import Facts, Linked, Readings, Source, answer
+from rules.engine.linked import Facts, Group, Linked, Readings, Source, answer
 from rules.engine.plans import Planned
 from rules.engine.steps import Ending, under
 from rules.engine.telling import Tell, tell
@@ -91,6 +91,24 @@ class Ruleset:
                 told[0] = msgspec.structs.replace(told[0], explain=every)
             return told
         return [tree.matched[ending] for ending in won] or [tree.otherwise(passed)]
+
+    def bars(self, placement: str, rule: str) -> list[tuple[Conditions, bool]] | None:
+        """What must hold, or (False) must not, for a rule's own outcome: its gates and conditions and those above it, each by itself.
+
+        Whether another rule comes before it is not among them. None where the placement has no such rule, or it is switched off.
+        """
+        for ending in self._trees[placement].endings:
+            if ending.rule.key == rule:
+                return [(Conditions(part, self._sources, frozenset()), wanted) for part, wanted in _parts(ending.way)]
+        return None
+
+
+def _parts(way: tuple[tuple[Linked, bool], ...]) -> Iterator[tuple[Linked, bool]]:
+    for linked, wanted in way:
+        if isinstance(linked, Group) and linked.kind == "all" and wanted:
+            yield from _parts(tuple((part, True) for part in linked.parts))
+        else:
+            yield linked, wanted
 
 
 class _Tree:

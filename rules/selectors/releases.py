@@ -10,10 +10,11 @@ from itertools import zip_longest
 
 import msgspec
 
-from rules.bodies import Identity
+from rules import bodies
+from rules.bodies import Body, Identity
 from rules.engine import Problem
 from rules.models import Approval, Item, Release, ReleaseChange, Version, Workspace
-from rules.selectors.things import Thing
+from rules.selectors.things import Thing, things, working_bodies
 
 
 def candidates(found: Mapping[Identity, Thing], *, four_eyes: bool) -> dict[Identity, Version]:
@@ -26,6 +27,17 @@ def candidates(found: Mapping[Identity, Thing], *, four_eyes: bool) -> dict[Iden
         if version is not None:
             chosen[identity] = version
     return chosen
+
+
+def candidate(workspace: Workspace) -> tuple[Body, list[Problem]]:
+    """The document that a release made now would hold: with four eyes on what is approved, else everybody's drafts too."""
+    found = things(workspace)
+    if workspace.four_eyes:
+        chosen = candidates(found, four_eyes=True)
+        wanted = {identity: version.body for identity, version in chosen.items() if version.body is not None}
+    else:
+        wanted = working_bodies(found, None)
+    return bodies.nest(workspace.settings, wanted)
 
 
 def approved_pending(found: Iterable[Thing]) -> set[int]:

@@ -35,9 +35,10 @@ class Rendered:
 class Text:
     """One body or field."""
 
-    __slots__ = ("_parsed", "_urls", "findings", "names", "roots", "static")
+    __slots__ = ("_parsed", "_urls", "findings", "names", "paths", "roots", "static")
 
     def __init__(self, text: str, engine: str) -> None:
+        self.paths: frozenset[tuple[str, ...]] = frozenset()
         self.names: frozenset[str] = frozenset()
         self.roots: frozenset[str] = frozenset()
         self.static: str | None = None
@@ -57,7 +58,8 @@ class Text:
         self.findings += parsed.findings
         stands = standing(parsed.pieces, text)
         self.findings += [*stands.findings, *unclear_windows(parsed.pieces)]
-        self.names = frozenset(map(str, names(parsed.pieces)))
+        self.paths = frozenset(name.path for name in names(parsed.pieces))
+        self.names = frozenset(map(".".join, self.paths))
         self.roots = roots(parsed.pieces)
         self._urls = stands.urls
         if self.findings:
@@ -84,12 +86,14 @@ class View:
 class Compiled:
     """A template that can be rendered. Immutable: threads share it."""
 
-    __slots__ = ("_own", "_views", "names")
+    __slots__ = ("_own", "_views", "names", "paths")
 
-    def __init__(self, own: View, views: Mapping[str, View], used: frozenset[str]) -> None:
+    def __init__(self, own: View, views: Mapping[str, View], used: frozenset[tuple[str, ...]]) -> None:
         self._own = own
         self._views = views
-        self.names = used
+        self.paths = used
+        """Of every name its texts read in any language, as far as it is written out."""
+        self.names = frozenset(map(".".join, used))
 
     def render(self, locale: str | None, data: Mapping[str, object]) -> Rendered:
         """The body and every field in the language, or RenderError and nothing."""
@@ -148,7 +152,7 @@ def _compile(template: Template) -> tuple[Compiled, list[Problem]]:
         body = texts[f"$.locales.{locale}.body"] if given.body else base.body
         fields = {key: texts[f"$.locales.{locale}.fields.{key}"] for key in given.fields}
         views[locale.lower()] = View(body, {**base.fields, **fields})
-    used = frozenset(name for text in texts.values() for name in text.names)
+    used = frozenset(path for text in texts.values() for path in text.paths)
     return Compiled(own, views, used), problems
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from decisioning.models import ConsentRecord, DecisionRecord, ErasureJob, ErasureRecord
+from decisioning.models import ConsentRecord, DecisionRecord, DryRun, ErasureJob, ErasureRecord
 from rules import services
 from rules.models import PROXIES, Approval, Draft, Item, Release, ReleaseChange, Version
 from tests.rules.conftest import BEN, NOW, SHOP, load
@@ -26,6 +26,7 @@ SHOWN_ELSEWHERE = {
     ConsentRecord: "to servers with a key for it",
     ErasureJob: "to servers with a key for it",
     ErasureRecord: "to servers with a key for it",
+    DryRun: "from the page of publishing",
 }
 
 

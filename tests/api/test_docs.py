@@ -9,6 +9,7 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from decisioning.api.docs import ERRORS
+from decisioning.replay import REASONS
 
 CODE = re.compile(r"(?:ApiError\(\s*(\d+), |bad_request\(\s*)\"([a-z_]+)\"")
 """As errors are raised: bad_request is always 400."""
@@ -53,3 +54,7 @@ def test_the_page_has_an_icon_and_nothing_inline(page):
     assert all(finders.find(file) for file in files)
     assert "<style" not in page
     assert " style=" not in page
+
+
+def test_every_reason_why_a_decision_cannot_be_replayed_is_in_the_list():
+    assert REASONS.keys() <= ERRORS[409].keys() | ERRORS[404].keys()

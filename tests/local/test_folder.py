@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import stat
 from pathlib import Path
 
@@ -31,6 +32,17 @@ def test_secrets_are_made_once_and_readable_by_their_owner_only(folder):
     assert Folder(folder.path).secrets() == made
     assert stat.S_IMODE((folder.path / "secrets.json").stat().st_mode) == 0o600
     assert len({made.secret_key, made.postgres, made.valkey}) == 3
+
+
+def test_a_folder_of_an_earlier_version_gets_the_secret_it_lacks_and_keeps_the_others(folder):
+    made = folder.secrets()
+    folder.write_json("secrets.json", {"secret_key": made.secret_key, "postgres": made.postgres, "valkey": made.valkey})
+
+    again = folder.secrets()
+
+    assert (again.secret_key, again.postgres, again.valkey) == (made.secret_key, made.postgres, made.valkey)
+    assert len(base64.b64decode(again.personal_data)) == 32
+    assert folder.secrets() == again
 
 
 def test_a_folder_that_cannot_be_made_is_one_clear_line():
