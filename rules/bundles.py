@@ -15,7 +15,7 @@ from rules.engine import DocumentError, Problem, obstacles
 from rules.engine.strict import loads
 from rules.engine.structure import mismatches
 from rules.engine.workspace import Workspace as Document
-from rules.models import ApiKey, Release
+from rules.models import ApiKey, AuditEvent, Release
 from rules.schemas import check_schema
 from rules.templating import check_template
 
@@ -95,6 +95,27 @@ def release_hash(release: Release) -> str:
             "four_eyes": release.four_eyes,
             "rolled_back_to": release.rolled_back_to,
             "prev_hash": release.prev_hash,
+        }
+    )
+
+
+def audit_hash(event: AuditEvent) -> str:
+    """An audit event's own hash, over everything it says and the hash of the one before it."""
+    return sha256(
+        {
+            "workspace": event.workspace.key if event.workspace else None,
+            "number": event.number,
+            "at": moment(event.at),
+            "actor_id": event.actor_id,
+            "actor_name": event.actor_name,
+            "action": event.action,
+            "object_kind": event.object_kind,
+            "object_key": event.object_key,
+            "object_version": event.object_version,
+            "words": event.words,
+            "reason": event.reason,
+            "data": event.data,
+            "prev_hash": event.prev_hash,
         }
     )
 

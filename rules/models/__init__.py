@@ -1,5 +1,6 @@
 """What is authored, as tables: identities, drafts, and insert-only history."""
 
+from rules.models.audit import AuditEvent
 from rules.models.drafts import Draft
 from rules.models.history import Approval, Release, ReleaseChange, Version
 from rules.models.items import (
@@ -25,6 +26,7 @@ __all__ = [
     "PROXIES",
     "ApiKey",
     "Approval",
+    "AuditEvent",
     "ContextAttribute",
     "Draft",
     "EventSchema",

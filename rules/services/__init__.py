@@ -1,5 +1,6 @@
 """The only writers of what is authored. Times and people are arguments; what is refused is a DocumentError with every problem."""
 
+from rules.services.audit import Act, note
 from rules.services.documents import LoadReport, load_document
 from rules.services.drafts import discard_draft, save_draft
 from rules.services.keys import issue_key, revoke_key
@@ -11,6 +12,7 @@ from rules.services.workspaces import change_workspace, create_workspace
 
 __all__ = [
     "COMMAND_LINE",
+    "Act",
     "LoadReport",
     "Person",
     "approve",
@@ -20,6 +22,7 @@ __all__ = [
     "issue_key",
     "load_document",
     "load_table",
+    "note",
     "person",
     "publish",
     "revoke_key",

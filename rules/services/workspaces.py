@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.db import connection
 
 from rules.engine import DocumentError, Problem
 from rules.models import Workspace
-
-LOCKS = 0x5160
-"""Signpost's own class of PostgreSQL advisory locks."""
+from rules.services.audit import take
 
 
 def create_workspace(key: str, *, name: str = "", timezone: str = "UTC", four_eyes: bool = False) -> Workspace:
@@ -33,8 +30,7 @@ def find(key: str) -> Workspace:
 def hold(key: str) -> Workspace:
     """The workspace, to this transaction alone until it ends: numbers stay gap-free and no one publishes what is half written."""
     workspace = find(key)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCKS, workspace.pk])
+    take(workspace.pk)
     workspace.refresh_from_db()  # whoever held it before may have changed it
     return workspace
 
