@@ -1,5 +1,6 @@
 """The only readers of what is authored: working copies, what is live, what waits, and history."""
 
+from rules.selectors.chains import approval_rows, audit_rows, heads_now, heads_of, history_rows, release_rows, version_rows
 from rules.selectors.desk import Desk, Finding
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
 from rules.selectors.releases import (
@@ -24,10 +25,15 @@ __all__ = [
     "Finding",
     "Overview",
     "Thing",
+    "approval_rows",
     "approved_ids",
     "approved_pending",
+    "audit_rows",
     "candidates",
+    "heads_now",
+    "heads_of",
     "history",
+    "history_rows",
     "live_release",
     "manifest_versions",
     "newest_release",
@@ -35,9 +41,11 @@ __all__ = [
     "overview",
     "placement_table",
     "proposal",
+    "release_rows",
     "same",
     "thing",
     "things",
+    "version_rows",
     "with_live_number",
     "with_state",
     "working_bodies",

@@ -1,0 +1,77 @@
+"""A shop with a history: five releases with four eyes on, a roll-back among them, and audit events; and a look at what verification says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from rules import bundles, history, selectors, services
+from rules.history import Finding, Line, Verification
+from rules.models import AuditEvent, Release, Workspace
+from tests.rules.conftest import ANNA, BEN, NOW, load, publish, shop  # noqa: F401  a fixture
+from tests.tamper import execute, guards_off
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def told(shop: dict[str, Any], db: None) -> Workspace:
+    """Releases 1 to 5: three new values, each approved by Ben, then back to the second, and a new one again."""
+    shop["workspace"]["four_eyes"] = False
+    load(shop)
+    publish(now=NOW)
+    services.change_workspace("shop", name="The shop", timezone="Europe/Berlin", four_eyes=True)
+    for hours, value in ((1, 700), (2, 800), (3, None), (4, 900)):
+        at = NOW + hours * HOUR
+        if value is None:
+            services.roll_back("shop", number=2, actor=BEN, reason="too long", now=at)
+        else:
+            released(value, at)
+    workspace = Workspace.objects.get(key="shop")
+    services.note(workspace, BEN, NOW, *(services.Act("tested", "rule", f"r{n}", (f"Ben tried {n}.",)) for n in range(4)))
+    return workspace
+
+
+def released(value: float, at: Any, reason: str = "tuned") -> Release:
+    services.save_draft("shop", kind="threshold", key="long", body={"value": value}, author=ANNA, now=at)
+    [version] = services.submit("shop", reason=reason, now=at)
+    services.approve(version, reviewer=BEN, now=at, comment="fine")
+    return services.publish("shop", actor=BEN, reason=reason, now=at)
+
+
+def verified(anchors: Iterable[Line] = ()) -> Verification:
+    workspace = Workspace.objects.get(key="shop")
+    return history.verify_workspace("shop", selectors.history_rows(workspace), list(anchors))
+
+
+def first(anchors: Iterable[Line] = ()) -> Finding:
+    """The first thing that is wrong."""
+    return verified(anchors).findings[0]
+
+
+@contextmanager
+def owner() -> Iterator[Callable[..., int]]:
+    """SQL of somebody whom no trigger and no foreign key stops."""
+    with guards_off():
+        yield execute
+
+
+def rebuild_releases(after: int) -> None:
+    """Gives every release from this one on the hash of what it says now, and chains them: what a clever owner would do."""
+    for release in Release.objects.filter(number__gte=after).order_by("number").select_related("workspace"):
+        before = Release.objects.filter(workspace=release.workspace, number=release.number - 1).first()
+        release.prev_hash = before.hash if before else ""
+        execute(
+            "UPDATE rules_release SET prev_hash = %s, hash = %s WHERE id = %s", release.prev_hash, bundles.release_hash(release), release.pk
+        )
+
+
+def rebuild_events(after: int) -> None:
+    for event in AuditEvent.objects.filter(number__gte=after).exclude(workspace=None).order_by("number").select_related("workspace"):
+        before = AuditEvent.objects.filter(workspace=event.workspace, number=event.number - 1).first()
+        event.prev_hash = before.hash if before else ""
+        execute("UPDATE rules_auditevent SET prev_hash = %s, hash = %s WHERE id = %s", event.prev_hash, bundles.audit_hash(event), event.pk)
