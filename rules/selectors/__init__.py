@@ -1,6 +1,6 @@
 """The only readers of what is authored: working copies, what is live, what waits, and history."""
 
-from rules.selectors.chains import approval_rows, audit_rows, heads_now, heads_of, history_rows, release_rows, version_rows
+from rules.selectors.chains import approval_rows, audit_rows, heads_now, heads_of, history_rows, release_rows, version_rows, workspaces
 from rules.selectors.desk import Desk, Finding
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
 from rules.selectors.releases import (
@@ -50,4 +50,5 @@ __all__ = [
     "with_state",
     "working_bodies",
     "working_document",
+    "workspaces",
 ]

@@ -139,3 +139,7 @@ def _folded(rows: Iterable[dict[str, Any]]) -> tuple[int, str]:
 
 def _there(newest: Mapping[str, tuple[int, str] | None]) -> dict[str, tuple[int, str]]:
     return {name: head for name, head in newest.items() if head is not None and head[0]}
+
+
+def workspaces() -> list[Workspace]:
+    return list(Workspace.objects.order_by("key"))
