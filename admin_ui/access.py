@@ -54,7 +54,7 @@ class WorkspaceAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
         write = services.change_workspace if change else services.create_workspace
-        obj.pk = write(obj.key, name=obj.name, timezone=obj.timezone, four_eyes=obj.four_eyes).pk
+        obj.pk = write(obj.key, name=obj.name, timezone=obj.timezone, four_eyes=obj.four_eyes, actor=request.user).pk
 
     def get_urls(self) -> list[Any]:
         own = path("<int:workspace_id>/publish/", self.admin_site.admin_view(self.publish_view), name="rules_workspace_publish")
@@ -104,7 +104,7 @@ class WorkspaceAdmin(admin.ModelAdmin):
         mine = request.user if form.cleaned_data["only_mine"] else None
         shown = form.cleaned_data["shown"]
         if "submit" in request.POST:
-            versions = services.submit(workspace.key, reason=reason, now=now, author=mine, expected=shown)
+            versions = services.submit(workspace.key, reason=reason, now=now, author=mine, expected=shown, actor=request.user)
             messages.success(request, f"{len(versions)} versions now wait for a second person's approval.")
             return
         release = services.publish(workspace.key, actor=request.user, reason=reason, now=now, only_by=mine, expected=shown)
@@ -178,6 +178,7 @@ class ApiKeyAdmin(admin.ModelAdmin):
             scopes=form.cleaned_data["scopes"],
             origins=form.cleaned_data["origins"],
             expires_at=obj.expires_at,
+            actor=request.user,
         )
         obj.prefix = apikeys.prefix(obj.text)
         obj.pk = ApiKey.objects.get(prefix=obj.prefix).pk
@@ -195,12 +196,12 @@ class ApiKeyAdmin(admin.ModelAdmin):
         if request.method != "POST" or not self.has_change_permission(request):
             raise PermissionDenied
         key = get_object_or_404(ApiKey, pk=key_id)
-        services.revoke_key(key.pk, now=timezone.now())
+        services.revoke_key(key.pk, now=timezone.now(), actor=request.user)
         messages.success(request, f"The key {key} is revoked.")
         return HttpResponseRedirect(reverse("admin:rules_apikey_change", args=[key_id]))
 
     @admin.action(description="Revoke the chosen keys", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for key in queryset:
-            services.revoke_key(key.pk, now=timezone.now())
+            services.revoke_key(key.pk, now=timezone.now(), actor=request.user)
         self.message_user(request, "Revoked. Processes forget a revoked key within seconds.", messages.SUCCESS)

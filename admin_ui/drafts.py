@@ -58,4 +58,4 @@ class DraftAdmin(ReadOnlyAdmin):
         return format_html("<pre>{}</pre>", bodies.pretty(draft.body))
 
     def delete_model(self, request: HttpRequest, obj: Draft) -> None:
-        services.discard_draft(obj)
+        services.discard_draft(obj, actor=request.user)

@@ -265,7 +265,7 @@ class ItemAdmin(admin.ModelAdmin):
         if request.method != "POST" or not self.has_change_permission(request):
             raise PermissionDenied
         draft = get_object_or_404(Draft, item=get_object_or_404(self.model, pk=item_id), author_id=request.user.pk)
-        services.discard_draft(draft)
+        services.discard_draft(draft, actor=request.user)
         self.message_user(request, f"Your draft of {draft.item.key} is discarded.", messages.SUCCESS)
         return HttpResponseRedirect(reverse(f"admin:rules_{self.opts.model_name}_changelist"))
 

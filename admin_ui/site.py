@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from admin_ui import words
-from rules import selectors
+from rules import selectors, services
 
 SECTIONS = {
     "What users see": ("rules.Placement", "rules.Rule", "rules.Template"),
@@ -43,13 +43,16 @@ class SignpostSite(admin.AdminSite):
     empty_value_display = words.NOTHING
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
-        """Refuses the one character PostgreSQL has no place for, before a filter of some list asks for it."""
+        """Says who acts, for the audit log, and refuses the one character PostgreSQL has no place for, before a filter asks for it."""
 
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
                 raise BadRequest("An address can't hold a NUL character.")
-            return view(request, *args, **kwargs)
+            if not request.user.is_authenticated:
+                return view(request, *args, **kwargs)
+            with services.acting(request.user):
+                return view(request, *args, **kwargs)
 
         return super().admin_view(checked, cacheable)
 

@@ -26,6 +26,7 @@ from decisioning.streams.log import LogUnavailable, event_log
 from decisioning.streams.port import NEVER
 from decisioning.tagging.event import Event
 from decisioning.tagging.fold import ERASE
+from rules import services
 
 logger = logging.getLogger(__name__)
 LOCK = 0x5169
@@ -137,6 +138,7 @@ def _finish(job: ErasureJob, now: float) -> None:
             ids=len(scope.ids),
             places=report,
         )
+        _note(job, now)
         job.delete()
 
 
@@ -175,6 +177,12 @@ def _entry(events: Any, partition: int, after: str, message_id: str) -> str | No
                 return str(entry_id)
         after = found[-1][0]
     return None
+
+
+def _note(job: ErasureJob, now: float) -> None:
+    """In the audit log with the receipt and the pseudonym: its chain is never rewritten, so nothing in it may say who it was."""
+    act = services.erased(str(job.receipt), pseudonym(job.workspace, f"u:{job.user}"), job.asked_by)
+    services.note(services.find(job.workspace), services.AN_API_KEY, datetime.fromtimestamp(now, UTC), act)
 
 
 def _message(job: ErasureJob, user: str) -> str:

@@ -9,3 +9,6 @@ class RulesConfig(AppConfig):
 
     def ready(self) -> None:
         from rules import checks  # noqa: F401  importing registers the system checks
+        from rules.services import accounts
+
+        accounts.watch()

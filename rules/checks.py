@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
+
+from rules import selectors
 
 OLDEST_POSTGRESQL = 140_000
 
@@ -23,3 +26,18 @@ def database_is_recent_postgresql(databases: list[str] | None = None, **_: Any) 
                 Error(f"The database {alias} is PostgreSQL {connection.pg_version // 10_000}.", hint="Use 14 or newer.", id="rules.E002")
             )
     return found
+
+
+@register(Tags.database)
+def history_is_guarded(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """A warning and no error: `migrate` checks first, and may be about to bring the guards."""
+    return [
+        checks.Warning(
+            f"Rows of {table} in the database {alias} can be changed: a trigger against it is missing or switched off.",
+            hint="Run `manage.py migrate`. Or ENABLE TRIGGER history_is_kept, and find out who switched it off.",
+            id="rules.W001",
+        )
+        for alias in databases or []
+        if connections[alias].vendor == "postgresql"
+        for table in selectors.unguarded(alias)
+    ]

@@ -34,6 +34,19 @@ BROWSER_FLAGS = [
 ]
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Lets a test that commits be followed by an empty database: TRUNCATE is what the guards of history refuse."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    from tests.tamper import OFF, ON
+
+    plain = DatabaseOperations.sql_flush
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", lambda *args, **options: [OFF, *plain(*args, **options), ON])
+        yield
+
+
 @pytest.fixture
 def valkey() -> Iterator[Redis]:
     """The Valkey database the code under test uses, empty."""

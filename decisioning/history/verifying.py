@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -79,24 +79,22 @@ def verify_and_keep(*, now: float) -> Report | None:
     return report
 
 
-def verify(*, now: float, only: str | None = None, given: Sequence[bytes] | None = None, step: Callable[[str], None] = str) -> Report:
-    """`given` are the lines of an anchor file, instead of those kept; `only` is one workspace's key; `step` hears of each chain.
+def verify(*, now: float, only: str | None = None, given: Sequence[bytes] | None = None, trust: Trust | None = None) -> Report:
+    """`given` are the lines of an anchor file, instead of those kept; `only` is one workspace's key; `trust` whose anchors count.
 
     Anchors are read before the rows are: what they speak of is in the database by then.
     """
     started, report = time.monotonic(), Report(bundles.moment(datetime.fromtimestamp(now, UTC)))
     lines = _kept(report) if given is None else given
-    report.anchors, wrong = read_anchors(lines, signing.trust())
+    report.anchors, wrong = read_anchors(lines, trust or signing.trust())
     report.anchor_findings += wrong
     with _snapshot():
         workspaces = selectors.workspaces()
         keys = {workspace.key for workspace in workspaces}
         for workspace in workspaces:
             if only in (None, workspace.key):
-                step(workspace.key)
                 report.chains.append(history.verify_workspace(workspace.key, selectors.history_rows(workspace), report.anchors))
         if only is None:
-            step("the installation")
             report.chains.append(history.verify_events(selectors.audit_rows(None), report.anchors))
         report.unguarded = selectors.unguarded()
     report.anchor_findings += _gone(report.anchors, keys, only)

@@ -2,6 +2,7 @@
 
 from rules.selectors.chains import approval_rows, audit_rows, heads_now, heads_of, history_rows, release_rows, version_rows, workspaces
 from rules.selectors.desk import Desk, Finding
+from rules.selectors.guards import kept_tables, unguarded
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
 from rules.selectors.releases import (
     Entry,
@@ -34,6 +35,7 @@ __all__ = [
     "heads_of",
     "history",
     "history_rows",
+    "kept_tables",
     "live_release",
     "manifest_versions",
     "newest_release",
@@ -46,6 +48,7 @@ __all__ = [
     "thing",
     "things",
     "version_rows",
+    "unguarded",
     "with_live_number",
     "with_state",
     "working_bodies",

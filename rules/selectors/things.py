@@ -90,6 +90,7 @@ def _things(items: QuerySet[Item]) -> dict[Identity, Thing]:
     for item_id, highest in changes.values_list("item_id").annotate(Max("after__number")).order_by():
         found[item_id].highest_released = highest or 0
     for draft in Draft.objects.filter(item__in=items):
+        draft.item = found[draft.item_id].item
         found[draft.item_id].drafts.append(draft)
     return {(thing.item.kind, thing.item.key): thing for thing in found.values()}
 

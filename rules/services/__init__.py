@@ -1,28 +1,35 @@
 """The only writers of what is authored. Times and people are arguments; what is refused is a DocumentError with every problem."""
 
-from rules.services.audit import Act, note
+from rules.services.accounts import acting
+from rules.services.acts import erased
+from rules.services.audit import Act, note, note_all
 from rules.services.documents import LoadReport, load_document
 from rules.services.drafts import discard_draft, save_draft
 from rules.services.keys import issue_key, revoke_key
-from rules.services.people import COMMAND_LINE, Person, person
+from rules.services.people import AN_API_KEY, COMMAND_LINE, Person, person
 from rules.services.releases import publish, roll_back
 from rules.services.tables import load_table
 from rules.services.versions import approve, submit
-from rules.services.workspaces import change_workspace, create_workspace
+from rules.services.workspaces import change_workspace, create_workspace, find
 
 __all__ = [
+    "AN_API_KEY",
     "COMMAND_LINE",
     "Act",
     "LoadReport",
     "Person",
+    "acting",
     "approve",
     "change_workspace",
     "create_workspace",
     "discard_draft",
+    "erased",
+    "find",
     "issue_key",
     "load_document",
     "load_table",
     "note",
+    "note_all",
     "person",
     "publish",
     "revoke_key",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.db import connection
 
 from rules import bundles
 from rules.models import AuditEvent, Workspace
-from rules.services.people import person
+from rules.services.people import Person, person
 
 LOCKS = 0x5160
 """Signpost's own class of PostgreSQL advisory locks. The second number is a workspace's, or the installation's."""
@@ -36,10 +36,16 @@ def note(workspace: Workspace | None, actor: Any, now: datetime, *acts: Act) -> 
 
     Who also holds a workspace takes that lock first and the installation's after it, or two could wait for each other.
     """
+    who = person(actor)
+    return note_all(workspace, now, [(who, act) for act in acts])
+
+
+def note_all(workspace: Workspace | None, now: datetime, acts: Sequence[tuple[Person, Act]]) -> list[AuditEvent]:
+    """`note` for acts of several people."""
     take(workspace.pk if workspace else INSTALLATION)
-    who, newest = person(actor), AuditEvent.objects.filter(workspace=workspace).order_by("-number").first()
+    newest = AuditEvent.objects.filter(workspace=workspace).order_by("-number").first()
     events: list[AuditEvent] = []
-    for act in acts:
+    for who, act in acts:
         event = AuditEvent(
             workspace=workspace,
             number=newest.number + 1 if newest else 1,

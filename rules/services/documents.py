@@ -14,6 +14,8 @@ from rules.engine import DocumentError
 from rules.engine.workspace import Workspace as Document
 from rules.models import Draft, Item, Workspace
 from rules.selectors import Thing
+from rules.services import acts
+from rules.services.audit import note
 from rules.services.drafts import put
 from rules.services.people import person
 from rules.services.workspaces import change_workspace, create_workspace, hold
@@ -46,7 +48,7 @@ def load_document(document: Document, *, author: Any, now: datetime) -> LoadRepo
     settings = document.workspace
     known = Workspace.objects.filter(key=settings.key).first()
     write = change_workspace if known else create_workspace
-    write(settings.key, name=settings.name, timezone=settings.timezone, four_eyes=settings.four_eyes)
+    write(settings.key, name=settings.name, timezone=settings.timezone, four_eyes=settings.four_eyes, actor=author, now=now)
     workspace = hold(settings.key)
 
     things = selectors.things(workspace)
@@ -55,11 +57,10 @@ def load_document(document: Document, *, author: Any, now: datetime) -> LoadRepo
     missing = [Item(workspace=workspace, kind=kind, key=key, created_at=now) for kind, key in wanted if (kind, key) not in things]
     for item in Item.objects.bulk_create(missing):
         things[item.kind, item.key] = Thing(item)
-    for identity, thing in things.items():
-        put(thing, wanted.get(identity), author, now)
+    drafts = [put(thing, wanted.get(identity), author, now) for identity, thing in things.items()]
     changed = [identity for identity in wanted.keys() & before.keys() if not selectors.same(before[identity], wanted[identity])]
     others = Draft.objects.filter(item__workspace=workspace).exclude(author_id=author.id).select_related("item")
-    return LoadReport(
+    report = LoadReport(
         added=len(wanted.keys() - before.keys()),
         changed=len(changed),
         removed=len(before.keys() - wanted.keys()),
@@ -67,3 +68,5 @@ def load_document(document: Document, *, author: Any, now: datetime) -> LoadRepo
         four_eyes_off=known is not None and known.four_eyes and not settings.four_eyes,
         others=tuple(f"{draft.item.kind} {draft.item.key} by {draft.author_name}" for draft in others),
     )
+    note(workspace, author, now, acts.loaded(workspace, "a document", author, str(report), filter(None, drafts)))
+    return report

@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from rules import bodies, selectors
 from rules.engine import DocumentError, Problem
 from rules.models import Draft, Item
 from rules.selectors import Thing
+from rules.services import acts
+from rules.services.audit import note
 from rules.services.people import Person, person
 from rules.services.workspaces import hold
 
@@ -33,14 +36,22 @@ def save_draft(
         raise DocumentError([Problem("draft_changed", "$", words, "Open it again and repeat your change.")])
     if thing is None:
         thing = Thing(Item.objects.create(workspace=workspace, kind=kind, key=key, created_at=now))
-    return put(thing, wanted, author, now)
+    had = thing.draft_of(author.id)
+    draft = put(thing, wanted, author, now)
+    if draft and not had:
+        note(workspace, author, now, acts.draft_begun(draft))
+    elif had and not draft:
+        note(workspace, author, now, acts.draft_discarded(had, author))
+    return draft
 
 
 @transaction.atomic
-def discard_draft(draft: Draft) -> None:
-    """Forgets a draft; and the item too, where it was never more than this draft."""
-    hold(draft.item.workspace.key)
-    Draft.objects.filter(pk=draft.pk).delete()
+def discard_draft(draft: Draft, *, actor: Any = None, now: datetime | None = None) -> None:
+    """Forgets a draft; and the item too, where it was never more than this draft. Without an actor it is its author who does it."""
+    workspace = hold(draft.item.workspace.key)
+    who = person(actor) if actor else Person(draft.author_id, draft.author_name)
+    if Draft.objects.filter(pk=draft.pk).delete()[0]:
+        note(workspace, who, now or timezone.now(), acts.draft_discarded(draft, who))
     forget_if_empty(draft.item_id)
 
 

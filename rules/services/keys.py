@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 
@@ -13,6 +14,9 @@ from rules.apikeys import KeyKind
 from rules.engine import DocumentError, Problem
 from rules.models import ApiKey
 from rules.origins import normalised
+from rules.services import acts
+from rules.services.audit import note
+from rules.services.people import COMMAND_LINE, person
 from rules.services.workspaces import find
 from rules.signals import keys_changed
 
@@ -27,6 +31,7 @@ def issue_key(
     scopes: Sequence[str] = (),
     origins: Sequence[str] = (),
     expires_at: datetime | None = None,
+    actor: Any = COMMAND_LINE,
 ) -> str:
     """A new key's text. It is nowhere else: only its digest is kept."""
     workspace = find(workspace_key)
@@ -46,7 +51,7 @@ def issue_key(
     if problems:
         raise DocumentError(problems)
     text = apikeys.new_key(kind)
-    ApiKey.objects.create(
+    key = ApiKey.objects.create(
         workspace=workspace,
         kind=kind,
         label=label,
@@ -57,15 +62,17 @@ def issue_key(
         created_at=now,
         expires_at=expires_at,
     )
+    note(workspace, actor, now, acts.key_issued(key, person(actor)))
     _announce(workspace.key)
     return text
 
 
 @transaction.atomic
-def revoke_key(key_id: int, *, now: datetime) -> None:
+def revoke_key(key_id: int, *, now: datetime, actor: Any = COMMAND_LINE) -> None:
     """Ends a key. Revoking one twice keeps the first time."""
     key = ApiKey.objects.select_related("workspace").get(pk=key_id)
     if ApiKey.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=now):
+        note(key.workspace, actor, now, acts.key_revoked(key, person(actor)))
         _announce(key.workspace.key)
 
 

@@ -16,6 +16,10 @@ COMMAND_LINE = Person(0, "command line")
 """Whoever has a shell on the machine, where no account was named."""
 
 
+AN_API_KEY = Person(-1, "an API key")
+"""Whoever has one of a workspace's secret keys. Which one is in the words."""
+
+
 def person(who: Any) -> Person:
     """A Person, or a Django user as one."""
     if isinstance(who, Person):

@@ -15,7 +15,9 @@ from rules.bodies import Identity
 from rules.engine import DocumentError, Problem
 from rules.models import Release, ReleaseChange, Version, Workspace
 from rules.selectors import Thing
-from rules.services.people import person
+from rules.services import acts
+from rules.services.audit import note
+from rules.services.people import Person, person
 from rules.services.versions import must_be_shown, submit_held, unfit
 from rules.services.workspaces import hold
 from rules.signals import release_published
@@ -40,7 +42,7 @@ def publish(
     workspace = hold(workspace_key)
     must_be_shown(workspace, expected)
     if not workspace.four_eyes:
-        submit_held(workspace, only_by, reason, now)
+        submit_held(workspace, only_by, reason, now, actor)
     things = selectors.things(workspace)
     chosen = selectors.candidates(things, four_eyes=workspace.four_eyes)
     live = {identity: version for identity, version in chosen.items() if version.body is not None}
@@ -148,11 +150,12 @@ def _written(release: Release, newest: Release | None, things: Mapping[Identity,
     ]
     release.hash = bundles.release_hash(release)
     release.save()
-    ReleaseChange.objects.bulk_create(
+    changes = ReleaseChange.objects.bulk_create(
         ReleaseChange(release=release, item=thing.item, before=thing.released, after=after)
         for identity, thing in things.items()
         if (after := _after(thing, chosen.get(identity))) != thing.released
     )
+    note(release.workspace, Person(release.publisher_id, release.publisher_name), release.published_at, acts.released(release, changes))
     announce = partial(release_published.send_robust, Release, workspace=release.workspace.key, number=release.number)
     transaction.on_commit(announce)
     return release

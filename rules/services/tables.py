@@ -14,6 +14,8 @@ from rules.engine import DocumentError, Problem, Vocabulary
 from rules.engine.tables import Row, comparisons, parse_table
 from rules.models import Draft, Item
 from rules.selectors import Desk, Thing
+from rules.services import acts
+from rules.services.audit import note
 from rules.services.documents import LoadReport
 from rules.services.drafts import put
 from rules.services.people import person
@@ -42,11 +44,11 @@ def load_table(workspace_key: str, placement: str, data: bytes, *, author: Any, 
     for key in wanted:
         if ("rule", key) not in desk.things:
             desk.things["rule", key] = Thing(Item.objects.create(workspace=workspace, kind="rule", key=key, created_at=now))
-    for key in [*before, *(key for key in wanted if key not in before)]:
-        put(desk.things["rule", key], wanted.get(key), author, now)
+    keys = [*before, *(key for key in wanted if key not in before)]
+    drafts = [put(desk.things["rule", key], wanted.get(key), author, now) for key in keys]
     changed = [key for key in wanted.keys() & before.keys() if not selectors.same(before[key], wanted[key])]
     others = Draft.objects.filter(item__workspace=workspace, item__kind="rule", item__key__in=[*before, *wanted])
-    return LoadReport(
+    report = LoadReport(
         added=len(wanted.keys() - before.keys()),
         changed=len(changed),
         removed=len(before.keys() - wanted.keys()),
@@ -55,6 +57,9 @@ def load_table(workspace_key: str, placement: str, data: bytes, *, author: Any, 
             f"rule {draft.item.key} by {draft.author_name}" for draft in others.exclude(author_id=author.id).select_related("item")
         ),
     )
+    what = f"a decision table of placement {placement}"
+    note(workspace, author, now, acts.loaded(workspace, what, author, str(report), filter(None, drafts)))
+    return report
 
 
 def _decoded(data: bytes) -> str:

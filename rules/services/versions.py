@@ -13,8 +13,10 @@ from rules.bodies import Identity
 from rules.engine import DocumentError, Problem
 from rules.models import Approval, Draft, Version, Workspace
 from rules.selectors import Thing
+from rules.services import acts
+from rules.services.audit import Act, note, note_all
 from rules.services.drafts import forget_if_empty
-from rules.services.people import person
+from rules.services.people import Person, person
 from rules.services.workspaces import hold
 
 SCHEMA = 1
@@ -22,14 +24,18 @@ REASON_LENGTH = 500
 
 
 @transaction.atomic
-def submit(workspace_key: str, *, reason: str, now: datetime, author: Any = None, expected: str | None = None) -> list[Version]:
+def submit(
+    workspace_key: str, *, reason: str, now: datetime, author: Any = None, expected: str | None = None, actor: Any = None
+) -> list[Version]:
     """Turns drafts into versions: everybody's, or only one author's. Each version is its draft's author's, whoever submits.
+
+    Without an actor it is each draft's author who submits it.
 
     `expected` is the `selectors.proposal` that they were looking at; if another one waits by now, nothing is written.
     """
     workspace = hold(workspace_key)
     must_be_shown(workspace, expected)
-    return submit_held(workspace, author, reason, now)
+    return submit_held(workspace, author, reason, now, actor)
 
 
 def must_be_shown(workspace: Workspace, expected: str | None) -> None:
@@ -49,7 +55,7 @@ def unfit(reason: str) -> list[Problem]:
     return [Problem("reason_unfit", "$", f"A reason has at most {REASON_LENGTH} characters, none of them NUL.", "Say it shorter.")]
 
 
-def submit_held(workspace: Workspace, author: Any, reason: str, now: datetime) -> list[Version]:
+def submit_held(workspace: Workspace, author: Any, reason: str, now: datetime, actor: Any = None) -> list[Version]:
     """`submit` for a caller that holds the workspace."""
     chosen: list[tuple[Thing, Draft]] = []
     problems = unfit(reason)
@@ -59,7 +65,14 @@ def submit_held(workspace: Workspace, author: Any, reason: str, now: datetime) -
         chosen += [(thing, draft) for draft in drafts]
     if problems:
         raise DocumentError(problems)
-    return [version for thing, draft in chosen if (version := _version(thing, draft, reason, now))]
+    written = [(draft, _version(thing, draft, reason, now)) for thing, draft in chosen]
+    note_all(workspace, now, [_told(draft, version, actor) for draft, version in written])
+    return [version for _, version in written if version]
+
+
+def _told(draft: Draft, version: Version | None, actor: Any) -> tuple[Person, Act]:
+    who = person(actor) if actor else Person(draft.author_id, draft.author_name)
+    return who, acts.submitted(version, who) if version else acts.draft_discarded(draft, who)
 
 
 def _unsubmittable(identity: Identity, thing: Thing, drafts: Iterable[Draft]) -> list[Problem]:
@@ -104,7 +117,7 @@ def _version(thing: Thing, draft: Draft, reason: str, now: datetime) -> Version 
 def approve(version: Version, *, reviewer: Any, now: datetime, comment: str = "", verdict: str = Approval.Verdict.APPROVED) -> Approval:
     """Records a second person's verdict on exactly this body. Never the author's own, superusers included."""
     reviewer = person(reviewer)
-    hold(version.item.workspace.key)
+    workspace = hold(version.item.workspace.key)
     newest = Version.objects.filter(item=version.item_id).order_by("-number").values_list("number", flat=True)[0]
     problems = []
     if reviewer.id == version.author_id:
@@ -118,7 +131,7 @@ def approve(version: Version, *, reviewer: Any, now: datetime, comment: str = ""
         problems.append(Problem("not_the_newest", "$", f"{version} was replaced by v{newest}.", "Look at the newer one."))
     if problems:
         raise DocumentError(problems)
-    return Approval.objects.create(
+    approval = Approval.objects.create(
         version=version,
         body_hash=version.body_hash,
         author_id=version.author_id,
@@ -128,3 +141,5 @@ def approve(version: Version, *, reviewer: Any, now: datetime, comment: str = ""
         comment=comment,
         created_at=now,
     )
+    note(workspace, reviewer, now, acts.reviewed(approval))
+    return approval

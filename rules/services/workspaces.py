@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from copy import copy
+from datetime import datetime
+from typing import Any
+
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone as clock
 
 from rules.engine import DocumentError, Problem
 from rules.models import Workspace
-from rules.services.audit import take
+from rules.services import acts
+from rules.services.audit import note, take
+from rules.services.people import COMMAND_LINE, person
 
 
-def create_workspace(key: str, *, name: str = "", timezone: str = "UTC", four_eyes: bool = False) -> Workspace:
-    return _saved(Workspace(key=key, name=name, timezone=timezone, four_eyes=four_eyes))
+@transaction.atomic
+def create_workspace(
+    key: str, *, name: str = "", timezone: str = "UTC", four_eyes: bool = False, actor: Any = COMMAND_LINE, now: datetime | None = None
+) -> Workspace:
+    workspace = _saved(Workspace(key=key, name=name, timezone=timezone, four_eyes=four_eyes))
+    note(workspace, actor, now or clock.now(), acts.workspace_created(workspace, person(actor)))
+    return workspace
 
 
-def change_workspace(key: str, *, name: str, timezone: str, four_eyes: bool) -> Workspace:
+@transaction.atomic
+def change_workspace(
+    key: str, *, name: str, timezone: str, four_eyes: bool, actor: Any = COMMAND_LINE, now: datetime | None = None
+) -> Workspace:
     """Takes effect with the next release, as everything in a bundle does."""
-    workspace = find(key)
+    workspace = hold(key)
+    before = copy(workspace)
     workspace.name, workspace.timezone, workspace.four_eyes = name, timezone, four_eyes
-    return _saved(workspace)
+    _saved(workspace)
+    if act := acts.workspace_changed(before, workspace, person(actor)):
+        note(workspace, actor, now or clock.now(), act)
+    return workspace
 
 
 def find(key: str) -> Workspace:

@@ -14,6 +14,7 @@ from rules.engine import DocumentError, parse_workspace
 from rules.models import Draft, Release, ReleaseChange, Version
 from rules.signals import release_published
 from tests.rules.conftest import ANNA, BEN, NOW, load, publish
+from tests.tamper import execute, guards_off
 
 
 def codes(refused: pytest.ExceptionInfo[DocumentError]) -> list[str]:
@@ -360,8 +361,8 @@ class TestTheChain:
     def test_a_release_altered_behind_our_back_no_longer_has_its_hash(self, shop):
         load(shop)
         publish()
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE rules_release SET reason = 'another'")
+        with guards_off():
+            execute("UPDATE rules_release SET reason = 'another'")
 
         altered = Release.objects.get()
 
@@ -372,8 +373,8 @@ class TestTheChain:
         publish()
         change_threshold(700)
         publish()
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE rules_version SET body_hash = 'sha256:' || repeat('0', 64) WHERE number = 1 AND body ? 'value'")
+        with guards_off():
+            execute("UPDATE rules_version SET body_hash = 'sha256:' || repeat('0', 64) WHERE number = 1 AND body ? 'value'")
 
         with pytest.raises(DocumentError) as refused:
             services.roll_back("shop", number=1, actor=ANNA, reason="?", now=NOW)

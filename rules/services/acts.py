@@ -1,0 +1,146 @@
+"""What each act is called and how it is told: the audit log's sentences, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rules import bundles
+from rules.models import ApiKey, Approval, Draft, Item, Release, ReleaseChange, Version, Workspace
+from rules.services.audit import Act
+from rules.services.people import Person
+
+LISTED = 100
+"""So many single changes stand in the words of one event; all of them are in its data."""
+
+
+def thing(item: Item) -> str:
+    return f"{item.kind} {item.key}"
+
+
+def draft_begun(draft: Draft) -> Act:
+    if draft.body is None:
+        what = f"a draft that removes {thing(draft.item)}"
+    else:
+        what = f"a draft of {thing(draft.item)}, from v{draft.based_on}" if draft.based_on else f"a draft of a new {thing(draft.item)}"
+    words = f"{draft.author_name} began {what}."
+    return Act("draft.begun", draft.item.kind, draft.item.key, (words,), data={"based_on": draft.based_on})
+
+
+def draft_discarded(draft: Draft, who: Person) -> Act:
+    whose = "a draft" if who.id == draft.author_id else f"{draft.author_name}'s draft"
+    words = f"{who.name} discarded {whose} of {thing(draft.item)}."
+    return Act("draft.discarded", draft.item.kind, draft.item.key, (words,), data={"author_id": draft.author_id})
+
+
+def submitted(version: Version, who: Person) -> Act:
+    written = "" if who.id == version.author_id else f", which {version.author_name} wrote"
+    removal = " (removed)" if version.body is None else ""
+    words = f"{who.name} submitted {thing(version.item)} v{version.number}{removal}{written}{_because(version.reason)}"
+    data = {"body_hash": version.body_hash, "author_id": version.author_id, "based_on": version.based_on}
+    return Act("version.submitted", version.item.kind, version.item.key, (words,), version.number, version.reason, data)
+
+
+def reviewed(approval: Approval) -> Act:
+    version = approval.version
+    approved = approval.verdict == Approval.Verdict.APPROVED
+    did = "approved" if approved else "asked for changes of"
+    words = f"{approval.reviewer_name} {did} {thing(version.item)} v{version.number} by {version.author_name}{_because(approval.comment)}"
+    action = "version.approved" if approved else "version.changes_asked"
+    data = {"body_hash": approval.body_hash, "author_id": version.author_id}
+    return Act(action, version.item.kind, version.item.key, (words,), version.number, approval.comment, data)
+
+
+def released(release: Release, changes: Sequence[ReleaseChange]) -> Act:
+    back = release.rolled_back_to
+    did = f"rolled back to release {back} with release {release.number}" if back else f"published release {release.number}"
+    words = [f"{release.publisher_name} {did}{_because(release.reason)}"]
+    words.append("A second person's approval was needed." if release.four_eyes else "No second person's approval was needed.")
+    if release.effective_from > release.published_at:
+        words.append(f"It takes effect at {bundles.moment(release.effective_from)}.")
+    words += [_change(change) for change in changes[:LISTED]]
+    if len(changes) > LISTED:
+        words.append(f"And {len(changes) - LISTED} more changes.")
+    data = {
+        "hash": release.hash,
+        "digest": release.digest,
+        "four_eyes": release.four_eyes,
+        "effective_from": bundles.moment(release.effective_from),
+        "changes": [
+            {
+                "kind": change.item.kind,
+                "key": change.item.key,
+                "before": change.before.number if change.before else None,
+                "after": change.after.number if change.after else None,
+            }
+            for change in changes
+        ],
+    }
+    action = "release.rolled_back" if back else "release.published"
+    return Act(action, "release", release.workspace.key, tuple(words), release.number, release.reason, data)
+
+
+def _change(change: ReleaseChange) -> str:
+    before, after = change.before, change.after
+    if after is None or after.body is None:
+        return f"Gone: {thing(change.item)}" + (f", which was v{before.number}." if before else ".")
+    if before is None or before.body is None:
+        return f"New: {thing(change.item)} v{after.number} by {after.author_name}."
+    return f"Changed: {thing(change.item)} from v{before.number} to v{after.number} by {after.author_name}."
+
+
+def workspace_created(workspace: Workspace, who: Person) -> Act:
+    words = (f"{who.name} created the workspace {workspace.key}.", *(f"{name}: {said}." for name, said in _settings(workspace).items()))
+    return Act("workspace.created", "workspace", workspace.key, words, data=_settings(workspace))
+
+
+def workspace_changed(before: Workspace, after: Workspace, who: Person) -> Act | None:
+    """None where nothing differs."""
+    old, new = _settings(before), _settings(after)
+    changed = {name: [old[name], said] for name, said in new.items() if said != old[name]}
+    if not changed:
+        return None
+    told = (f"{name}: {was} became {now}." for name, (was, now) in changed.items())
+    words = (f"{who.name} changed the workspace {after.key}; it takes effect with the next release.", *told)
+    return Act("workspace.changed", "workspace", after.key, words, data=changed)
+
+
+def _settings(workspace: Workspace) -> dict[str, str]:
+    return {
+        "Name": f"“{workspace.name}”",
+        "Time zone": workspace.timezone,
+        "Four eyes": "on" if workspace.four_eyes else "off",
+    }
+
+
+def key_issued(key: ApiKey, who: Person) -> Act:
+    words = [f"{who.name} issued the {key.kind} key {key}."]
+    words.append(f"It may do: {', '.join(key.scopes)}." if key.scopes else f"It may do all that a {key.kind} key may.")
+    if key.origins:
+        words.append(f"It is for pages of {', '.join(key.origins)}.")
+    if key.expires_at:
+        words.append(f"It ends at {bundles.moment(key.expires_at)}.")
+    data = {"kind": key.kind, "label": key.label, "scopes": key.scopes, "origins": key.origins}
+    return Act("key.issued", "api_key", key.prefix, tuple(words), data=data)
+
+
+def key_revoked(key: ApiKey, who: Person) -> Act:
+    return Act("key.revoked", "api_key", key.prefix, (f"{who.name} revoked the {key.kind} key {key}.",))
+
+
+def loaded(workspace: Workspace, what: str, who: Person, report: str, begun: Iterable[Draft]) -> Act:
+    """A whole document or table at once: one event, with every item whose draft it wrote."""
+    drafts = [{"kind": draft.item.kind, "key": draft.item.key, "removes": draft.body is None} for draft in begun]
+    names = [f"{'Removes' if draft['removes'] else 'Drafts'} {draft['kind']} {draft['key']}." for draft in drafts]
+    more = [f"And {len(names) - LISTED} more."] if len(names) > LISTED else []
+    words = (f"{who.name} loaded {what} into {workspace.key} as drafts: {report}.", *names[:LISTED], *more)
+    return Act("document.loaded", "workspace", workspace.key, words, data={"drafts": drafts})
+
+
+def erased(receipt: str, pseudonym: str, asked_by: str) -> Act:
+    """Nothing that says who it was."""
+    words = (f"A user was erased, as asked for with the key {asked_by}…: receipt {receipt}.",)
+    return Act("user.erased", "erasure", receipt, words, data={"pseudonym": pseudonym})
+
+
+def _because(reason: str) -> str:
+    return f": {reason}" if reason.strip() else "."
