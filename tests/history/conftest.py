@@ -1,9 +1,10 @@
-"""A shop with a history: five releases with four eyes on, a roll-back among them, and audit events; and a look at what verification says."""
+"""A shop with a history: five releases with four eyes on, a roll-back among them, and audit events; and what an owner can do."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +13,15 @@ import pytest
 from rules import bundles, history, selectors, services
 from rules.history import Finding, Line, Verification
 from rules.models import AuditEvent, Release, Workspace
-from tests.rules.conftest import ANNA, BEN, NOW, load, publish, shop  # noqa: F401  a fixture
+from tests.rules.conftest import ANNA, BEN, NOW, SHOP, load, publish
 from tests.tamper import execute, guards_off
 
 HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def shop() -> dict[str, Any]:
+    return deepcopy(SHOP)
 
 
 @pytest.fixture
@@ -65,13 +71,15 @@ def rebuild_releases(after: int) -> None:
     for release in Release.objects.filter(number__gte=after).order_by("number").select_related("workspace"):
         before = Release.objects.filter(workspace=release.workspace, number=release.number - 1).first()
         release.prev_hash = before.hash if before else ""
-        execute(
-            "UPDATE rules_release SET prev_hash = %s, hash = %s WHERE id = %s", release.prev_hash, bundles.release_hash(release), release.pk
-        )
+        _write("rules_release", release, bundles.release_hash(release))
 
 
 def rebuild_events(after: int) -> None:
     for event in AuditEvent.objects.filter(number__gte=after).exclude(workspace=None).order_by("number").select_related("workspace"):
         before = AuditEvent.objects.filter(workspace=event.workspace, number=event.number - 1).first()
         event.prev_hash = before.hash if before else ""
-        execute("UPDATE rules_auditevent SET prev_hash = %s, hash = %s WHERE id = %s", event.prev_hash, bundles.audit_hash(event), event.pk)
+        _write("rules_auditevent", event, bundles.audit_hash(event))
+
+
+def _write(table: str, row: Release | AuditEvent, digest: str) -> None:
+    execute(f"UPDATE {table} SET prev_hash = %s, hash = %s WHERE id = %s", row.prev_hash, digest, row.pk)

@@ -12,10 +12,12 @@ from django.core.management import CommandError, call_command
 
 from decisioning.history import anchoring, results, signing, verifying
 from decisioning.history.store import AnchorStore
+from decisioning.local.folder import Folder
+from rules import services
 from rules.history import Key, Trust, encode_line, read_line
 from rules.models import Workspace
 from tests.history.conftest import HOUR, owner, rebuild_events, rebuild_releases, released
-from tests.rules.conftest import NOW
+from tests.rules.conftest import ANNA, NOW
 
 T = NOW.timestamp()
 
@@ -217,9 +219,6 @@ def test_an_anchor_is_due_at_once_after_a_release_soon_after_anything_else_and_d
     made = [anchoring.anchor_if_due(now=T) is not None, anchoring.anchor_if_due(now=T + 1) is not None]
     released(5, NOW + timedelta(days=1))
     made += [anchoring.anchor_if_due(now=T + 2) is not None, anchoring.anchor_if_due(now=T + 3) is not None]
-    from rules import services
-    from tests.rules.conftest import ANNA
-
     services.note(told, ANNA, NOW, services.Act("tested", "rule", "x", ("Anna tried.",)))
     made += [anchoring.anchor_if_due(now=T + 4) is not None, anchoring.anchor_if_due(now=T + 303) is not None]
     made += [anchoring.anchor_if_due(now=T + 86_000) is not None, anchoring.anchor_if_due(now=T + 303 + 86_400) is not None]
@@ -248,8 +247,6 @@ def test_a_key_that_others_can_read_is_refused(settings, tmp_path):
 
 
 def test_start_makes_the_key_once_and_for_its_owner_only(tmp_path):
-    from decisioning.local.folder import Folder
-
     folder = Folder(tmp_path)
     folder.make_anchor_key()
     made = (tmp_path / "anchor.key").read_text()
@@ -302,7 +299,7 @@ def test_the_command_reads_a_file_of_anchors_that_was_kept_elsewhere(told, tmp_p
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(None, "There is no file"), (b"", "holds no anchor"), (b"hello\n", "line 1.*no anchor"), (b"\xff\n", "line 1.*no anchor")],
+    [(None, "There is no file"), (b"", "holds no anchor"), (b"hello\n", "Line 1.*no anchor"), (b"\xff\n", "Line 1.*no anchor")],
 )
 def test_a_file_of_anchors_that_is_none_is_said_to_be_none(told, tmp_path, content, words):
     file = tmp_path / "mine.jsonl"

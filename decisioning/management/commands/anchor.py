@@ -10,16 +10,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from decisioning.history import anchoring, signing
-from rules.history import BadAnchor
+from rules.history import LISTS, BadAnchor
 
 
 class Command(BaseCommand):
     help = "Signs the heads of all chains of history and adds them to the anchors. The task worker does the same on a timetable."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--public-key", action="store_true", help="only show the public key, which others check anchors and evidence by"
-        )
+        parser.add_argument("--public-key", action="store_true", help="only show the public key, by which others check")
 
     def handle(self, *, public_key: bool, **_: Any) -> None:
         try:
@@ -33,7 +31,5 @@ class Command(BaseCommand):
             raise CommandError("Somebody else makes an anchor just now. Nothing was done.")
         self.stdout.write(f"Anchor {line.anchor.number} of {line.anchor.at}, {line.anchor.hash}, in {settings.ANCHOR_URL}")
         for heads in line.chains:
-            where = [
-                f"{name} {getattr(heads, name)[0]}" for name in ("releases", "audit", "versions", "approvals") if getattr(heads, name)[0]
-            ]
+            where = [f"{name} {count}" for name in LISTS if (count := getattr(heads, name)[0])]
             self.stdout.write(f"  {heads.chain or 'the installation'}: {', '.join(where)}")

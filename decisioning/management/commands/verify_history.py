@@ -1,4 +1,4 @@
-"""`manage.py verify_history`: checks every row of history, says in plain words what holds and what does not, and fails where it does not."""
+"""`manage.py verify_history`: checks every row of history, says in plain words what holds, and fails where something does not."""
 
 from __future__ import annotations
 
@@ -18,14 +18,10 @@ from rules.history import Trust, Verification
 
 
 class Command(BaseCommand):
-    help = (
-        "Verifies versions, approvals, releases and the audit log against their hashes, their chains and the anchors. Fails on any break."
-    )
+    help = "Verifies versions, approvals, releases and the audit log against hashes, chains and anchors. Fails on any break."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--anchor", metavar="FILE", help="anchors that were copied elsewhere, as JSON lines, instead of those in ANCHOR_URL"
-        )
+        parser.add_argument("--anchor", metavar="FILE", help="anchors kept elsewhere (JSON lines) instead of those in ANCHOR_URL")
         parser.add_argument("--workspace", metavar="KEY", help="only this one")
         parser.add_argument("--public-key", metavar="KEY", action="append", default=[], help="trust anchors signed with this one too")
 
@@ -44,9 +40,7 @@ def _trust(public_key: Sequence[str]) -> Trust:
     try:
         return Trust([*signing.public_keys(), *public_key])
     except (ValueError, binascii.Error) as error:
-        raise CommandError(
-            f"--public-key: a public key is 32 bytes in base64, as `manage.py anchor --public-key` shows it ({error})."
-        ) from error
+        raise CommandError(f"--public-key is not 32 bytes in base64, as `manage.py anchor --public-key` shows it: {error}.") from error
 
 
 def _lines(path: Path, trust: Trust) -> list[bytes]:
@@ -71,9 +65,7 @@ def as_words(report: Report) -> list[str]:
         newest = report.anchors[-1].anchor
         lines.append(f"anchors: {len(report.anchors)}, the newest is {newest.number} of {newest.at}")
     else:
-        lines.append(
-            "anchors: none, so what the owner of the database rewrites from end to end can't be seen. `manage.py anchor` makes one."
-        )
+        lines.append("anchors: none, so a history rewritten from end to end can't be seen. `manage.py anchor` makes one.")
     lines.append("guards: every table of history refuses changes" if not report.unguarded else "guards: MISSING")
     lines += [f"  {finding.message}" for finding in report.outside]
     rows = sum(sum(chain.counts) for chain in report.chains)
