@@ -234,7 +234,34 @@ class ErasureReply(msgspec.Struct, omit_defaults=True):
     places: dict[str, ErasedPlace] = {}
 
 
+class HistoryFinding(msgspec.Struct):
+    """`what` is a chain or a table, `first` the first bad row of it in words, such as `release 7`."""
+
+    code: str
+    what: str
+    first: str
+    message: str
+
+
+class HistoryVerification(msgspec.Struct):
+    """`anchors`: how many of them speak of this workspace; `anchored_at`: when the newest was signed. `findings`: the first ones."""
+
+    status: Literal["whole", "broken", "not_verified_yet"]
+    verified_at: str | None
+    age_seconds: float | None
+    stale: bool
+    took_seconds: float | None
+    releases: int
+    versions: int
+    approvals: int
+    audit_events: int
+    anchors: int
+    anchored_at: str | None
+    findings: list[HistoryFinding]
+
+
 _SHOWN = [
+    HistoryVerification,
     ConsentRequest,
     ConsentReply,
     ConsentLog,

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.views import APIView
 
-from decisioning.api import callers, decisions, operating, privacy, segment, users
+from decisioning.api import callers, decisions, operating, privacy, segment, users, verification
 from decisioning.api.body import MAX_BYTES, too_large
 from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, error_reply
@@ -146,6 +146,9 @@ consent = resource(
 export = door(privacy.copy, methods=("GET",), schema={"responses": {200: {"type": "object"}, **ERRORS}, "tags": ["users"]})
 erasure = door(privacy.receipt, methods=("GET",), schema={"responses": ERASURE, "tags": ["users"]})
 user_alias = door(users.unmerge, methods=("DELETE",), schema={"responses": {409: reply_of("ErrorReply"), **ERRORS}, "tags": ["users"]})
+history_verify = door(
+    verification.newest, methods=("GET",), schema={"responses": {200: reply_of("HistoryVerification"), **ERRORS}, "tags": ["history"]}
+)
 OPERATING = {"responses": {200: {"type": "object"}, 503: ERRORS[503]}, "tags": ["operating"]}
 livez = door(operating.livez, methods=("GET",), schema=OPERATING)
 readyz = door(operating.readyz, methods=("GET",), schema=OPERATING)

@@ -88,7 +88,7 @@ def verify(*, now: float, only: str | None = None, given: Sequence[bytes] | None
     lines = _kept(report) if given is None else given
     report.anchors, wrong = read_anchors(lines, trust or signing.trust())
     report.anchor_findings += wrong
-    with _snapshot():
+    with snapshot():
         workspaces = selectors.workspaces()
         keys = {workspace.key for workspace in workspaces}
         for workspace in workspaces:
@@ -167,7 +167,7 @@ def _lost(report: Report) -> list[Finding]:
 
 
 @contextmanager
-def _snapshot() -> Iterator[None]:
+def snapshot() -> Iterator[None]:
     """Everything as it is at one moment, though others publish meanwhile. In a transaction that runs already: as that sees it."""
     if connection.in_atomic_block:
         yield

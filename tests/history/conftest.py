@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from rules import bundles, history, selectors, services
 from rules.history import Finding, Line, Verification
@@ -24,22 +25,28 @@ def shop() -> dict[str, Any]:
     return deepcopy(SHOP)
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Releases 1 to 5: three new values, each approved by Ben, then back to the second, and a new one again. Made once for many tests:
+    each works in a savepoint of its own within this transaction."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load(deepcopy(SHOP))
+        publish(now=NOW)
+        services.change_workspace("shop", name="The shop", timezone="Europe/Berlin", four_eyes=True)
+        released(700, NOW + HOUR)
+        released(800, NOW + 2 * HOUR)
+        services.roll_back("shop", number=2, actor=BEN, reason="too long", now=NOW + 3 * HOUR)
+        released(900, NOW + 4 * HOUR)
+        workspace = Workspace.objects.get(key="shop")
+        services.note(workspace, BEN, NOW, *(services.Act("tested", "rule", f"r{n}", (f"Ben tried {n}.",)) for n in range(4)))
+        execute("SET CONSTRAINTS ALL IMMEDIATE")
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def told(shop: dict[str, Any], db: None) -> Workspace:
-    """Releases 1 to 5: three new values, each approved by Ben, then back to the second, and a new one again."""
-    shop["workspace"]["four_eyes"] = False
-    load(shop)
-    publish(now=NOW)
-    services.change_workspace("shop", name="The shop", timezone="Europe/Berlin", four_eyes=True)
-    for hours, value in ((1, 700), (2, 800), (3, None), (4, 900)):
-        at = NOW + hours * HOUR
-        if value is None:
-            services.roll_back("shop", number=2, actor=BEN, reason="too long", now=at)
-        else:
-            released(value, at)
-    workspace = Workspace.objects.get(key="shop")
-    services.note(workspace, BEN, NOW, *(services.Act("tested", "rule", f"r{n}", (f"Ben tried {n}.",)) for n in range(4)))
-    return workspace
+def told(made: None, db: None) -> Workspace:
+    return Workspace.objects.get(key="shop")
 
 
 def released(value: float, at: Any, reason: str = "tuned") -> Release:
