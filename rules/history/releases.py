@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any, NamedTuple
+
+import msgspec
 
 from rules.history.canonical import digest_of, sha256
 from rules.history.findings import Finding
@@ -35,7 +38,7 @@ class Chain:
         self._changed: dict[Identity, int | None] = {}
         self._live: Live = {}
         self._earlier: list[_Earlier] = []
-        self._seen: set[tuple[str, str]] = set()
+        self._seen: set[tuple[str, bytes]] = set()
 
     def check(self, rows: Iterable[ReleaseRow]) -> Iterator[Finding]:
         for row in rows:
@@ -82,7 +85,7 @@ class Chain:
             yield "bundle_altered", f"The bundle of release {number} is not what its digest says."
             return
         # A roll-back repeats an older bundle: looked into once.
-        pair = (row.said["digest"], sha256(row.said["manifest"]))
+        pair = (row.said["digest"], blake2b(msgspec.json.encode(row.said["manifest"])).digest())
         if pair in self._seen:
             return
         wrong = disagreement(row.bundle, row.said["manifest"], self._placed)
