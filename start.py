@@ -4,6 +4,7 @@
 python3 start.py [--port N] [--data-dir FOLDER]   run everything until Ctrl-C
 python3 start.py test [...]                       the whole test suite; what follows goes to pytest
 python3 start.py manage ...                       a manage.py command on the data of the copy that runs
+python3 start.py celery ...                       a celery command on its workers, such as: inspect stream_stats
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ NO_NETWORK = re.compile(r"Failed to establish|Connection (refused|reset|aborted)
 def main() -> None:
     words = sys.argv[1:]
     command = words[0] if words and not words[0].startswith("-") else None
-    if command not in (None, "test", "manage"):
-        stop(f"start.py knows no {command}. Alone it runs everything; there are also: start.py test, start.py manage.")
+    if command not in (None, "test", "manage", "celery"):
+        stop(f"start.py knows no {command}. Alone it runs everything; there are also: start.py test, start.py manage, start.py celery.")
     check_python()
     wait_for_others()
     install(command)
@@ -39,6 +40,9 @@ def main() -> None:
         os.environ.update(environment_of_running_copy())
         hand_over(str(ROOT / "manage.py"), *words[1:])
     os.chdir(ROOT)
+    if command == "celery":
+        os.environ.update(environment_of_running_copy())
+        hand_over("-m", "celery", "-A", "decisioning", *words[1:])
     if command == "test":
         hand_over("-m", "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", *words[1:])
     hand_over("-m", "decisioning.local", *words)

@@ -14,13 +14,12 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from admin_ui import words
 from admin_ui.filters import RevokedFilter, WorkspaceFilter
 from admin_ui.findings import said, whose
 from admin_ui.forms import ApiKeyForm, PublishForm, WorkspaceForm
 from admin_ui.items import item_address
 from admin_ui.pages import ask, tell
-from rules import apikeys, selectors, services
+from rules import apikeys, selectors, services, words
 from rules.engine import DocumentError
 from rules.models import ApiKey, Workspace
 from rules.selectors import Desk

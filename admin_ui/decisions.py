@@ -14,12 +14,11 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
-from admin_ui import words
 from admin_ui.filters import NamedWorkspaceFilter
 from admin_ui.history import release_link
 from admin_ui.pages import ReadOnlyAdmin
 from decisioning.models import DecisionRecord
-from rules import bodies
+from rules import bodies, words
 from rules.models import Release, Version, Workspace
 
 

@@ -9,11 +9,10 @@ from django.db.models import JSONField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from admin_ui import words
 from admin_ui.filters import ItemWorkspaceFilter
 from admin_ui.items import item_link
 from admin_ui.pages import ReadOnlyAdmin, changed_shown
-from rules import bodies, services
+from rules import bodies, services, words
 from rules.models import Draft, Version
 
 

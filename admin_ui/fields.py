@@ -11,9 +11,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from msgspec import inspect
 
-from admin_ui import words
 from admin_ui.inputs import TicksField, special
-from rules import bodies
+from rules import bodies, words
 from rules.engine import DocumentError
 from rules.engine.strict import loads
 

@@ -8,8 +8,10 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from rules.models import Placement, Workspace
+from rules.models import AuditEvent, Placement, Workspace
 from rules.selectors import STATES
+
+INSTALLATION = "-"
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -59,6 +61,28 @@ class NamedWorkspaceFilter(WorkspaceFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(workspace=self.value()) if self.value() else queryset
+
+
+class ChainFilter(WorkspaceFilter):
+    """Each workspace's chain, and that of the installation: accounts and groups, which no workspace has. Its name is no key."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [*super().lookups(request, model_admin), (INSTALLATION, "The installation")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(workspace=None) if self.value() == INSTALLATION else super().queryset(request, queryset)
+
+
+class ActionFilter(admin.SimpleListFilter):
+    title = "action"
+    parameter_name = "action"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        known = AuditEvent.objects.order_by("action").values_list("action", flat=True).distinct()
+        return [(action, action.replace(".", " ").replace("_", " ")) for action in known]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(action=self.value()) if self.value() else queryset
 
 
 class PlacementFilter(admin.SimpleListFilter):

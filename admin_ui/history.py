@@ -15,12 +15,11 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from admin_ui import words
 from admin_ui.filters import ItemWorkspaceFilter, VersionWorkspaceFilter, WorkspaceFilter
 from admin_ui.forms import ReasonForm, ReviewForm
 from admin_ui.items import item_link
 from admin_ui.pages import ReadOnlyAdmin, ReadOnlyInline, ask, changed_shown, tell
-from rules import bodies, selectors, services
+from rules import bodies, selectors, services, words
 from rules.engine import DocumentError
 from rules.models import Approval, Release, ReleaseChange, Version
 

@@ -10,8 +10,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from admin_ui import words
 from admin_ui.lines import NeedsField, StepsField
+from rules import words
 
 SHAPES = {
     "date": re.compile(r"\d{4}-\d\d-\d\d"),

@@ -17,12 +17,11 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
-from admin_ui import words
 from admin_ui.filters import StateFilter, WorkspaceFilter
 from admin_ui.findings import said
 from admin_ui.forms import in_words, item_form, shown_body
 from admin_ui.pages import tell
-from rules import bodies, selectors, services
+from rules import bodies, selectors, services, words
 from rules.bodies import Body
 from rules.engine import DocumentError
 from rules.models import PROXIES, Draft, Item, Workspace

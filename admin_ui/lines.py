@@ -10,10 +10,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from admin_ui.words import plain
 from rules.engine import DocumentError
 from rules.engine.strict import loads
 from rules.engine.tables.columns import SYMBOL_OF, SYMBOLS
+from rules.words import plain
 
 _NOT = re.compile(r"not (?=.)")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')

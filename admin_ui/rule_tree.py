@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db.models import F
 
-from admin_ui import words
 from admin_ui.conditions import ConditionsAdmin
 from admin_ui.filters import PlacementFilter, StateFilter, WorkspaceFilter
+from rules import words
 
 
 class RuleAdmin(ConditionsAdmin):

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
-from admin_ui import verification, words
-from rules import selectors, services
+from admin_ui import verification
+from rules import selectors, services, words
 
 SECTIONS = {
     "What users see": ("rules.Placement", "rules.Rule", "rules.Template"),
@@ -29,7 +29,7 @@ SECTIONS = {
         "rules.Trait",
         "rules.ContextAttribute",
     ),
-    "Going live": ("rules.Draft", "rules.Version", "rules.Approval", "rules.Release"),
+    "Going live": ("rules.Draft", "rules.Version", "rules.Approval", "rules.Release", "rules.AuditEvent"),
     "Served": ("decisioning.DecisionRecord",),
     "Access": ("rules.Workspace", "rules.ApiKey", "auth.User", "auth.Group"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -100,6 +100,16 @@ def options(name: str) -> dict[str, str | int | bool]:
     if not isinstance(given, dict) or not all(isinstance(each, str | int | bool) for each in given.values()):
         raise ImproperlyConfigured(f'{name} must be a JSON object like {{"security.protocol": "SSL"}}, its values texts or numbers.')
     return given
+
+
+def owner(name: str, application: Mapping[str, object]) -> dict[str, object] | None:
+    """Django's settings for the same database as another role; None where none is named."""
+    if not os.environ.get(name):
+        return None
+    found = database(name)
+    if found["NAME"] != application["NAME"]:
+        raise ImproperlyConfigured(f"{name} names the database {found['NAME']}, and DATABASE_URL {application['NAME']}; they are one.")
+    return found if found["USER"] != application["USER"] else None
 
 
 def database(name: str) -> dict[str, object]:

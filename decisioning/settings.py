@@ -16,6 +16,9 @@ ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(","
 CSRF_TRUSTED_ORIGINS = [origin for origin in env.text("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 
 DATABASES = {"default": env.database("DATABASE_URL")}
+DATABASE_OWNER = env.owner("DATABASE_OWNER_URL", DATABASES["default"])
+"""Who owns the tables, where that is not the role in DATABASE_URL: `migrate` works as this one, and gives the other what it may do.
+Only `migrate` needs it; keep it from the processes that serve."""
 REDIS_URL = env.text("REDIS_URL")
 """`redis://user:password@host:port/0`, or `redis+cluster://user:password@host:port,host:port` for a Redis Cluster; with TLS `rediss`."""
 BROKER_URL = env.broker("BROKER_URL", REDIS_URL)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 
-from admin_ui import words
+from rules import words
 
 register = template.Library()
 

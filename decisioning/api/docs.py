@@ -9,7 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from drf_spectacular.generators import SchemaGenerator
 
-SECTIONS = {"decisions": "Decide", "events": "Send events", "users": "Look at users", "operating": "Operate"}
+SECTIONS = {
+    "decisions": "Decide",
+    "events": "Send events",
+    "users": "Look at users",
+    "history": "Look into history",
+    "operating": "Operate",
+}
 """The calls by their tag, in the order in which an app comes to need them."""
 
 EXAMPLE = """curl {url}/v1/decide \\

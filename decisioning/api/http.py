@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
 
 import msgspec
 
-from decisioning.api.errors import ApiError
+from decisioning.api.errors import ApiError, bad_request
 from rules.bundles import KeyRecord
 
 encode = msgspec.json.Encoder().encode
+MOST_PARAMETERS = 50
 
 
 @dataclass(slots=True)
@@ -22,6 +24,8 @@ class Request:
     headers: Mapping[str, str]
     body: bytes = b""
     caller: KeyRecord | None = None
+    query: str = ""
+    """What stands behind the question mark, as it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,15 @@ class Reply:
     content_type: str = "application/json"
     stream: Iterable[bytes] | None = None
     """Instead of a body: parts that are sent as they come."""
+
+
+def parameters(request: Request) -> dict[str, str]:
+    """Those in the address; of a name that is given twice, the last."""
+    try:
+        return dict(parse_qsl(request.query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS))
+    except ValueError as error:
+        message = f"There are more than {MOST_PARAMETERS} parameters."
+        raise bad_request("unknown_field", message, fix="/v1/docs names those there are.") from error
 
 
 def reply(value: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:

@@ -260,7 +260,45 @@ class HistoryVerification(msgspec.Struct):
     findings: list[HistoryFinding]
 
 
+class Actor(msgspec.Struct):
+    """An account's id and name as they were; 0 is the command line, -1 an API key."""
+
+    id: int
+    name: str
+
+
+class AuditObject(msgspec.Struct):
+    """`version`: the version's number, or the release's."""
+
+    kind: str
+    key: str
+    version: int | None
+
+
+class AuditEvent(msgspec.Struct):
+    """`hash` is over everything here but itself, and the workspace's key, in RFC 8785 form; `prev_hash` that of the event before."""
+
+    number: int
+    at: str
+    actor: Actor
+    action: str
+    object: AuditObject
+    words: list[str]
+    reason: str
+    data: dict[str, Any]
+    prev_hash: str
+    hash: str
+
+
+class AuditReply(msgspec.Struct):
+    """`next`: where the next page begins, as `after`; null where there is none."""
+
+    events: list[AuditEvent]
+    next: int | None
+
+
 _SHOWN = [
+    AuditReply,
     HistoryVerification,
     ConsentRequest,
     ConsentReply,

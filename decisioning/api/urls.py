@@ -31,6 +31,7 @@ urlpatterns = [
     re_path(r"^v1/users/(?P<user_id>(?s:.+))$", views.user),
     path("v1/erasures/<str:receipt>", views.erasure),
     path("v1/history/verify", views.history_verify),
+    path("v1/audit", views.audit_log),
     path("v1/openapi.json", SpectacularJSONAPIView.as_view()),
     path("v1/docs", docs),
     path("v1/unknown", views.door(unknown, methods=("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"))),

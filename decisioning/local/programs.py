@@ -62,6 +62,7 @@ def environment(folder: Folder, secrets: Secrets, *, database_url: str, redis_ur
         **kafka,
         "SECRET_KEY": os.environ.get("SECRET_KEY", secrets.secret_key),
         "DATABASE_URL": database_url,
+        "DATABASE_OWNER_URL": "",  # for the migrations alone: whoever serves may not change history
         "REDIS_URL": redis_url,
         "BROKER_URL": broker_url,
         "DATA_DIR": str(folder.path),

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from decisioning.local import postgres, prepare, programs, valkey
 from decisioning.local.console import Console
@@ -31,6 +31,7 @@ class Supervisor:
         self._folder, self._console, self._preferred_port = folder, console, port
         self._crew = Crew(folder, console)
         self._environment: dict[str, str] = {}
+        self._owner: dict[str, str] = {}
         self._asked_to_stop = False
 
     def run(self) -> int:
@@ -89,10 +90,11 @@ class Supervisor:
         database_url, redis_url, broker_url = map(os.environ.get, ("DATABASE_URL", "REDIS_URL", "BROKER_URL"))
         fresh, since = True, time.monotonic()
         if database_url:
+            owner_url = os.environ.get("DATABASE_OWNER_URL", "")
             self._step(2, "PostgreSQL: the one in DATABASE_URL", since)
         else:
             server = self._take_over(2, postgres.start(self._folder, password=kept.postgres), since)
-            database_url, fresh = server.url, server.fresh
+            database_url, owner_url, fresh = postgres.application_url(server.url), server.url, server.fresh
         since = time.monotonic()
         if redis_url:
             self._step(3, "Redis: the one in REDIS_URL", since)
@@ -103,6 +105,7 @@ class Supervisor:
         self._environment = programs.environment(
             self._folder, kept, database_url=database_url, redis_url=redis_url, broker_url=broker_url or redis_url
         )
+        self._owner = {"DATABASE_OWNER_URL": owner_url}
         self._folder.write_json("environment.json", self._environment)
         return fresh
 
@@ -117,16 +120,16 @@ class Supervisor:
         if not needed and prepare.is_done(self._folder):
             self._step(4, "Schema, example workspaces and keys: as at the last start", since)
             return
-        child = self._spawn(programs.data())
+        child = self._spawn(programs.data(), self._owner)
         while child.process.poll() is None:
             self._stop_if_asked()
             time.sleep(0.02)
         self._crew.finish(child)
         self._step(4, "Schema, example workspaces and keys", since)
 
-    def _spawn(self, program: Program) -> Child:
+    def _spawn(self, program: Program, more: Mapping[str, str] | None = None) -> Child:
         self._stop_if_asked()
-        return self._crew.spawn(program, self._environment)
+        return self._crew.spawn(program, self._environment | dict(more or {}))
 
     def _wait(self, child: Child, is_ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + READY_SECONDS

@@ -92,9 +92,9 @@ STAGES: tuple[Stage, ...] = (
 """Checking stops here. Compiling a rule set goes on, when no stage found a problem, with the stages of `plans.plan`."""
 
 
-def run(sites: Iterable[Site], thresholds: Mapping[str, float | None], timezone: str = "UTC") -> Work:
-    """Every stage in order. Problems are gathered, never raised. A threshold of None is an adaptive one."""
-    work = Work(list(sites), thresholds, timezone)
+def run(sites: Iterable[Site], thresholds: Mapping[str, float | None], timezone: str = "UTC", *, sharing: bool = False) -> Work:
+    """Every stage in order. Problems are gathered, never raised. A threshold of None is an adaptive one; `sharing` as of Work."""
+    work = Work(list(sites), thresholds, timezone, sharing)
     for _, stage in STAGES:
         stage(work)
     return work
@@ -164,7 +164,7 @@ def compile_user_conditions(workspace: Workspace) -> dict[str, Conditions]:
 def compile_ruleset(workspace: Workspace) -> Ruleset:
     """Every placement's tree, ready to decide. Raises DocumentError with every problem that stands in the way of it."""
     problems = list(ceilings(workspace))
-    work = run(workspace_sites(workspace), thresholds_of(workspace), workspace.workspace.timezone)
+    work = run(workspace_sites(workspace), thresholds_of(workspace), workspace.workspace.timezone, sharing=True)
     if problems or work.problems:
         raise DocumentError([*problems, *work.problems])
     parts = {id(site.rule): (site.gates, site.linked) for site in work.sites if site.rule is not None}

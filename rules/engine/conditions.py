@@ -10,7 +10,8 @@ from rules.engine.nodes import KINDS, All, Any, Compare, NameRef, Node, NoneOf, 
 from rules.engine.values import in_words
 
 GROUPS: Mapping[str, type[All] | type[Any] | type[NoneOf]] = {"all": All, "any": Any, "none": NoneOf}
-LEAF = frozenset({"name", "operator", "value", "missing"})
+LEAF = frozenset({"name", "operator", "value", "missing", "id"})
+"""`id` is only for histories, to tell which comparison became which; nothing is decided by it."""
 OF_ITEMS = frozenset({"any_item", "every_item", "no_item"})
 SHAPE = 'Write {"all": [...]}, {"any": [...]}, {"none": [...]}, {"not": {...}}, or {"name": ..., "operator": ..., "value": ...}.'
 
@@ -85,6 +86,10 @@ class _Reading:
         if missing is not None and not isinstance(missing, bool):
             words = f"`missing` is the answer without a value, true or false, not {in_words(missing)}"
             return self._found("conditions_shape", f"{path}.missing", words, "Write true or false, or leave it out.")
+        identity = source.get("id", "")
+        if not isinstance(identity, str) or len(identity) > limits.NAME:
+            words = f"`id` is text of at most {limits.NAME} characters, by which a history knows the comparison again"
+            return self._found("conditions_shape", f"{path}.id", words, "Leave it out, or write a short word.")
         value = source.get("value")
         if operator in OF_ITEMS and isinstance(value, dict):
             value = self.node(value, f"{path}.value", depth + 1)

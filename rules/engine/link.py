@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from rules.engine import limits
@@ -27,7 +27,29 @@ READ_FROM: Mapping[Reading, tuple[str, ...]] = {
 
 
 def test(work: Work, site: Site, leaf: Compare) -> Test | None:
-    """The comparison ready to run; None when it has a problem, which is noted here unless an earlier stage has noted it."""
+    """The comparison ready to run; None when it has a problem, which is noted here unless an earlier stage has noted it.
+
+    Of comparisons that say the same one test is made, where the work shares them: in large rule sets most are said more than once.
+    """
+    key = _key(site, leaf) if work.sharing else None
+    found = work.tests.get(key)
+    if found is None:
+        found = _linked(work, site, leaf)
+        if found is not None and key is not None:
+            work.tests[key] = found
+    return found
+
+
+def _key(site: Site, leaf: Compare) -> Hashable:
+    """What comparisons that say the same have in common; None for one with conditions of its own. To Python 1 and True are the same."""
+    value = leaf.value
+    if isinstance(value, KINDS):
+        return None
+    kinds = tuple(part.__class__ for part in value) if isinstance(value, tuple) else value.__class__
+    return leaf.name, site.vocabulary.roots, leaf.operator, kinds, value, leaf.missing
+
+
+def _linked(work: Work, site: Site, leaf: Compare) -> Test | None:
     variable = work.variables.get((leaf.name, site.vocabulary.roots))
     if leaf.operator not in NAMES:
         fix = "Use an operator of docs/rule-language.md."

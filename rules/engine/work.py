@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,11 +42,15 @@ class Work:
     thresholds: Mapping[str, float | None]
     """By key; None for an adaptive one."""
     timezone: str = "UTC"
+    sharing: bool = False
+    """Whether comparisons that say the same may be one test. Not where each has to be told by where it stands."""
     variables: dict[tuple[str, tuple[str, ...]], Variable] = field(default_factory=dict)
     operands: dict[int, object] = field(default_factory=dict)
     table: list[Source] = field(default_factory=list)
     """The sources by number. It grows while linking goes on, and what is linked may hold on to it."""
     numbers: dict[tuple[str, Reading], int] = field(default_factory=dict)
+    tests: dict[Hashable, Test] = field(default_factory=dict)
+    """By what the comparison says, where `sharing`."""
     patterns: dict[str, object] = field(default_factory=dict)
     segments: dict[str, Site] = field(default_factory=dict)
     inner: dict[int, Site] = field(default_factory=dict)

@@ -20,8 +20,8 @@ class AuditEvent(InsertOnly):
         Workspace, on_delete=models.PROTECT, null=True, blank=True, related_name="audit_events", help_text="null: the whole installation"
     )
     number = models.PositiveIntegerField(help_text="1, 2, 3 ... in its chain")
-    at = models.DateTimeField()
-    actor_id = models.BigIntegerField(help_text="a user's id as it was; 0 is the command line")
+    at = models.DateTimeField("when")
+    actor_id = models.BigIntegerField(help_text="a user's id as it was; 0 is the command line, -1 an API key")
     actor_name = models.CharField("who", max_length=150)
     action = models.CharField(max_length=40, help_text="such as version.submitted or release.published")
     object_kind = models.CharField(max_length=20, help_text="rule, template ..., release, workspace, api_key, account, group, erasure")
@@ -35,6 +35,7 @@ class AuditEvent(InsertOnly):
 
     class Meta:
         ordering = ["-at", "-id"]
+        verbose_name_plural = "audit log"
         constraints = [
             models.UniqueConstraint(fields=["workspace", "number"], name="no_two_audit_events_with_one_number"),
             models.UniqueConstraint(fields=["number"], condition=Q(workspace=None), name="no_two_installation_events_with_one_number"),

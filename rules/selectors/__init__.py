@@ -1,5 +1,6 @@
 """The only readers of what is authored: working copies, what is live, what waits, and history."""
 
+from rules.selectors.audit import audit_events
 from rules.selectors.chains import approval_rows, audit_rows, heads_now, heads_of, history_rows, release_rows, version_rows, workspaces
 from rules.selectors.desk import Desk, Finding
 from rules.selectors.guards import kept_tables, unguarded
@@ -29,6 +30,7 @@ __all__ = [
     "approval_rows",
     "approved_ids",
     "approved_pending",
+    "audit_events",
     "audit_rows",
     "candidates",
     "heads_now",

@@ -14,10 +14,10 @@ from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.utils import timezone
 
-from rules.services.audit import Act, note
+from rules.services.audit import INSTALLATION, Act, note, take
 from rules.services.people import COMMAND_LINE, Person, person
 
-SAID = {"is_active": "active", "is_staff": "allowed into these pages", "is_superuser": "superuser"}
+SAID = {"is_active": "active", "is_staff": "allowed into these pages", "is_superuser": "a superuser"}
 NAMES = {"username": "user name", "first_name": "first name", "last_name": "last name"}
 UNTOLD = {"email": "e-mail address", "password": "password"}
 """Told that they changed, never what they are."""
@@ -50,8 +50,10 @@ def watch() -> None:
 
 
 def _remember(sender: Any, instance: Model, update_fields: Any = None, **_: Any) -> None:
-    before = None if _untold(instance, update_fields) else sender.objects.filter(pk=instance.pk).select_for_update().first()
-    setattr(instance, BEFORE, before)
+    """The chain's lock comes first and the row's after it, or two who each change both could wait for each other."""
+    if not _untold(instance, update_fields):
+        take(INSTALLATION)
+        setattr(instance, BEFORE, sender.objects.filter(pk=instance.pk).first())
 
 
 def _untold(instance: Model, update_fields: Any) -> bool:
@@ -91,35 +93,41 @@ def _differences(before: Any, instance: Any) -> Iterator[str]:
 
 
 def _deleted(sender: Any, instance: Any, **_: Any) -> None:
-    _note("deleted", instance, "What it did stays in history under its name.")
+    _note("deleted", instance, *([] if isinstance(instance, Group) else ["What it did stays in history under its name."]))
 
 
 def _related(sender: Any, instance: Any, action: str, reverse: bool, model: Any, pk_set: Any, **_: Any) -> None:
     """The groups of an account, and the permissions of an account or a group; from either end."""
-    if action == "pre_clear":
-        _tell_related(instance, reverse, _all_related(sender, instance, model), "took away")
-    elif action in {"post_add", "post_remove"} and pk_set:
-        _tell_related(instance, reverse, model.objects.filter(pk__in=pk_set), "gave" if action == "post_add" else "took away")
+    if action in {"pre_clear", "pre_remove"}:  # afterwards nobody can say what was there
+        held = _held(sender, instance, model)
+        _tell_related(instance, reverse, held if pk_set is None else held.filter(pk__in=pk_set), "Took away")
+    elif action == "post_add" and pk_set:
+        _tell_related(instance, reverse, model.objects.filter(pk__in=pk_set), "Gave")
 
 
-def _all_related(through: Any, instance: Any, model: Any) -> Any:
+def _held(through: Any, instance: Any, model: Any) -> Any:
     ends = {field.related_model: field.name for field in through._meta.get_fields() if field.is_relation}  # noqa: SLF001  public
     return model.objects.filter(pk__in=through.objects.filter(**{ends[type(instance)]: instance}).values(ends[model]))
 
 
 def _tell_related(instance: Any, reverse: bool, related: Any, did: str) -> None:
-    """Told of the one whose rights change, whichever end it was written from."""
-    for other in related:
-        whose, what = (other, instance) if reverse else (instance, other)
-        thing = f"the group {what.name}" if isinstance(what, Group) else f"the permission “{what.name}”"
-        _note("changed", whose, did=f"{did} {thing} {'to' if did == 'gave' else 'from'}")
+    """Told of the one whose rights change, whichever end it was written from: one event for each, however much it was given."""
+    if reverse:
+        for other in related:
+            _note("changed", other, _given(did, instance))
+    elif given := [_given(did, one) for one in related]:
+        _note("changed", instance, *given)
 
 
-def _note(change: str, instance: Any, *words: str, did: str = "") -> None:
+def _given(did: str, what: Any) -> str:
+    return f"{did} the group {what.name}." if isinstance(what, Group) else f"{did} the permission “{what.name}”."
+
+
+def _note(change: str, instance: Any, *words: str) -> None:
     kind = "group" if isinstance(instance, Group) else "account"
     key = instance.name if kind == "group" else instance.get_username()
     who = _acting.get()
     shown = key if kind == "group" else f"{key} ({person(instance).name})"
-    first = f"{who.name} {did or change} the {kind} {shown}."
+    first = f"{who.name} {change} the {kind} {shown}."
     act = Act(f"{kind}.{change}", kind, key, (first, *words), data={"id": instance.pk})
     note(None, who, timezone.now(), act)

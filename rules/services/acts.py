@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rules import bundles
+from rules.bodies import Body
 from rules.models import ApiKey, Approval, Draft, Item, Release, ReleaseChange, Version, Workspace
 from rules.services.audit import Act
 from rules.services.people import Person
+from rules.words import differences
 
 LISTED = 100
 """So many single changes stand in the words of one event; all of them are in its data."""
@@ -32,12 +34,14 @@ def draft_discarded(draft: Draft, who: Person) -> Act:
     return Act("draft.discarded", draft.item.kind, draft.item.key, (words,), data={"author_id": draft.author_id})
 
 
-def submitted(version: Version, who: Person) -> Act:
+def submitted(version: Version, who: Person, before: Body | None) -> Act:
+    """`before` is the body that the change started from."""
     written = "" if who.id == version.author_id else f", which {version.author_name} wrote"
     removal = " (removed)" if version.body is None else ""
     words = f"{who.name} submitted {thing(version.item)} v{version.number}{removal}{written}{_because(version.reason)}"
     data = {"body_hash": version.body_hash, "author_id": version.author_id, "based_on": version.based_on}
-    return Act("version.submitted", version.item.kind, version.item.key, (words,), version.number, version.reason, data)
+    told = (words, *_listed(_differences(version.item, before, version.body)))
+    return Act("version.submitted", version.item.kind, version.item.key, told, version.number, version.reason, data)
 
 
 def reviewed(approval: Approval) -> Act:
@@ -57,9 +61,7 @@ def released(release: Release, changes: Sequence[ReleaseChange]) -> Act:
     words.append("A second person's approval was needed." if release.four_eyes else "No second person's approval was needed.")
     if release.effective_from > release.published_at:
         words.append(f"It takes effect at {bundles.moment(release.effective_from)}.")
-    words += [_change(change) for change in changes[:LISTED]]
-    if len(changes) > LISTED:
-        words.append(f"And {len(changes) - LISTED} more changes.")
+    words += _listed([sentence for change in changes for sentence in _change(change)])
     data = {
         "hash": release.hash,
         "digest": release.digest,
@@ -79,13 +81,25 @@ def released(release: Release, changes: Sequence[ReleaseChange]) -> Act:
     return Act(action, "release", release.workspace.key, tuple(words), release.number, release.reason, data)
 
 
-def _change(change: ReleaseChange) -> str:
+def _change(change: ReleaseChange) -> list[str]:
     before, after = change.before, change.after
     if after is None or after.body is None:
-        return f"Gone: {thing(change.item)}" + (f", which was v{before.number}." if before else ".")
+        return [f"Gone: {thing(change.item)}" + (f", which was v{before.number}." if before else ".")]
     if before is None or before.body is None:
-        return f"New: {thing(change.item)} v{after.number} by {after.author_name}."
-    return f"Changed: {thing(change.item)} from v{before.number} to v{after.number} by {after.author_name}."
+        return [f"New: {thing(change.item)} v{after.number} by {after.author_name}."]
+    first = f"Changed: {thing(change.item)} from v{before.number} to v{after.number} by {after.author_name}."
+    return [first, *_differences(change.item, before.body, after.body)]
+
+
+def _differences(item: Item, before: Body | None, after: Body | None) -> list[str]:
+    """What a change says, sentence by sentence. Nothing of something new or gone: its version has all of it."""
+    if before is None or after is None:
+        return []
+    return [f"{thing(item)}: {found.words}." for found in differences(item.kind, before, after)]
+
+
+def _listed(sentences: list[str]) -> list[str]:
+    return sentences if len(sentences) <= LISTED else [*sentences[:LISTED], f"And {len(sentences) - LISTED} more."]
 
 
 def workspace_created(workspace: Workspace, who: Person) -> Act:
@@ -113,7 +127,7 @@ def _settings(workspace: Workspace) -> dict[str, str]:
 
 
 def key_issued(key: ApiKey, who: Person) -> Act:
-    words = [f"{who.name} issued the {key.kind} key {key}."]
+    words = [f"{who.name} issued the {key.kind} key {_key(key)}."]
     words.append(f"It may do: {', '.join(key.scopes)}." if key.scopes else f"It may do all that a {key.kind} key may.")
     if key.origins:
         words.append(f"It is for pages of {', '.join(key.origins)}.")
@@ -124,15 +138,18 @@ def key_issued(key: ApiKey, who: Person) -> Act:
 
 
 def key_revoked(key: ApiKey, who: Person) -> Act:
-    return Act("key.revoked", "api_key", key.prefix, (f"{who.name} revoked the {key.kind} key {key}.",))
+    return Act("key.revoked", "api_key", key.prefix, (f"{who.name} revoked the {key.kind} key {_key(key)}.",))
+
+
+def _key(key: ApiKey) -> str:
+    return f"{key.prefix}…" + (f" ({key.label})" if key.label else "")
 
 
 def loaded(workspace: Workspace, what: str, who: Person, report: str, begun: Iterable[Draft]) -> Act:
     """A whole document or table at once: one event, with every item whose draft it wrote."""
     drafts = [{"kind": draft.item.kind, "key": draft.item.key, "removes": draft.body is None} for draft in begun]
     names = [f"{'Removes' if draft['removes'] else 'Drafts'} {draft['kind']} {draft['key']}." for draft in drafts]
-    more = [f"And {len(names) - LISTED} more."] if len(names) > LISTED else []
-    words = (f"{who.name} loaded {what} into {workspace.key} as drafts: {report}.", *names[:LISTED], *more)
+    words = (f"{who.name} loaded {what} into {workspace.key} as drafts: {report}.", *_listed(names))
     return Act("document.loaded", "workspace", workspace.key, words, data={"drafts": drafts})
 
 

@@ -65,14 +65,14 @@ def submit_held(workspace: Workspace, author: Any, reason: str, now: datetime, a
         chosen += [(thing, draft) for draft in drafts]
     if problems:
         raise DocumentError(problems)
-    written = [(draft, _version(thing, draft, reason, now)) for thing, draft in chosen]
-    note_all(workspace, now, [_told(draft, version, actor) for draft, version in written])
-    return [version for _, version in written if version]
+    written = [(thing, draft, _version(thing, draft, reason, now)) for thing, draft in chosen]
+    note_all(workspace, now, [_told(thing, draft, version, actor) for thing, draft, version in written])
+    return [version for _, _, version in written if version]
 
 
-def _told(draft: Draft, version: Version | None, actor: Any) -> tuple[Person, Act]:
+def _told(thing: Thing, draft: Draft, version: Version | None, actor: Any) -> tuple[Person, Act]:
     who = person(actor) if actor else Person(draft.author_id, draft.author_name)
-    return who, acts.submitted(version, who) if version else acts.draft_discarded(draft, who)
+    return who, acts.submitted(version, who, thing.base_body) if version else acts.draft_discarded(draft, who)
 
 
 def _unsubmittable(identity: Identity, thing: Thing, drafts: Iterable[Draft]) -> list[Problem]:

@@ -9,10 +9,9 @@ import pytest
 from django.urls import reverse
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from admin_ui import words
 from decisioning import violations
 from decisioning.violations import Kind, Tally
-from rules import selectors
+from rules import selectors, words
 
 ADD = "/admin/rules/eventschema/add/?workspace=shop"
 PAGE = "/admin/rules/eventschema/violations/"

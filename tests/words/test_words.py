@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from admin_ui import words
-from admin_ui.words.bounds import scheduled
-from admin_ui.words.conditions import OPERATORS
+from rules import words
 from rules.engine.operators import NAMES
+from rules.words.bounds import scheduled
+from rules.words.conditions import OPERATORS
 
 TERM = {"signal": "scroll_depth"}
 IS_BUYER = {"name": "tags", "operator": "contains", "value": "buyer"}
@@ -211,7 +211,7 @@ def test_an_answer_of_its_own_for_unknown_values_is_said():
         ({}, {"mode": "collect", "limit": 2}, "answers with every match, by priority, at most 2 at once"),
         ({"mode": "collect", "limit": 2}, {}, "answers with the first match, no limit"),
         ({"then": {"template": "a"}}, {"then": {"template": "b"}}, "shows b instead of a"),
-        ({"half_life": "1h"}, {"half_life": "2h"}, "half-life changed"),
+        ({"half_life": "1h"}, {"half_life": "2h"}, "half-life 1h became 2h"),
         ({"name": "A"}, {"name": "A"}, ""),
         (None, {"name": "A"}, ""),
         ({"name": "A"}, None, ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from admin_ui.words.basics import humanised
+from rules.words.basics import humanised
 
 LABELS = {
     "then.template": "Show template",

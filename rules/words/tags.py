@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from admin_ui.words.basics import humanised, plain
-from admin_ui.words.conditions import sentence
+from rules.words.basics import humanised, plain
+from rules.words.conditions import sentence
 
 Part = Mapping[str, Any]
 ANY = "*"

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from admin_ui.words.basics import APART, TIMES, humanised, plain
-from admin_ui.words.bounds import capped, rolled_out, scheduled
-from admin_ui.words.conditions import sentence, valued
-from admin_ui.words.labels import choices, label
-from admin_ui.words.tags import given, taken
 from rules.engine.aggregates import DEFAULT_HALF_LIFE, DEFAULT_SAMPLE
+from rules.words.basics import APART, TIMES, humanised, plain
+from rules.words.bounds import capped, rolled_out, scheduled
+from rules.words.conditions import sentence, valued
+from rules.words.labels import choices, label
+from rules.words.tags import given, taken
 
 MARKUP = re.compile(r"<[^<>]*>|\{%[^{}]*%\}")
 """What a template's text is without, for people to read in a line."""
@@ -31,7 +31,7 @@ def summary(kind: str, body: Mapping[str, Any] | None) -> str:
             parts = (given(body.get("assign")), stays and f"stays {stays}", taken(body.get("remove")), group and f"one of {group}")
             return "; ".join(part for part in parts if part)
         case "score":
-            return " + ".join(map(_summand, body.get("terms", [])))
+            return " + ".join(map(summand, body.get("terms", [])))
         case "threshold":
             return _threshold(body)
         case "template":
@@ -81,7 +81,7 @@ def _ruled(body: Mapping[str, Any]) -> str:
     return APART.join(part for part in parts if part)
 
 
-def _summand(term: Mapping[str, Any]) -> str:
+def summand(term: Mapping[str, Any]) -> str:
     """A term as it is computed: `1 × 0.3 × highest scroll depth (at most 1)`."""  # noqa: RUF002  as in arithmetic
     factors = [plain(term.get("weight", 1)), *([plain(term["gain"])] if term.get("gain", 1) != 1 else [])]
     take, signal = term.get("take", "sum"), humanised(term["signal"])
@@ -113,10 +113,11 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
     if before is None or after is None:
         return ""
     fields = [field for field in dict.fromkeys([*after, *before]) if before.get(field) != after.get(field)]
-    return ", ".join(_change(field, before, after) for field in fields)
+    return ", ".join(changed(field, before, after) for field in fields)
 
 
-def _change(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+def changed(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """What became of one field, in words."""
     old, new = before.get(field), after.get(field)
     match field:
         case "enabled":
@@ -149,8 +150,19 @@ def _change(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
             return f"given {given(new)}" if new else "no longer given"
         case "remove":
             return taken(new) or "no longer taken away"
+        case "adaptive":
+            return f"follows users: {_threshold(after)}" if new else "follows users no longer"
+        case "schema":
+            return f"asks for {_asked(new or {})}, before for {_asked(old or {})}"
         case "then" | "fallback":
             was, now = ((one or {}).get("template") or "nothing" for one in (old, new))
             return f"shows {now} instead of {was}"
+        case _ if all(isinstance(one, str | int | float | None) for one in (old, new)):
+            words = label(field).lower()
+            return f"{words} {plain(old)} became {plain(new)}" if old is not None and new is not None else f"{words}: {_or_nothing(new)}"
         case _:
             return f"{label(field).lower()} changed"
+
+
+def _or_nothing(value: Any) -> str:
+    return "none any more" if value is None else plain(value)

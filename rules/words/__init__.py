@@ -1,0 +1,27 @@
+"""Words for what is authored: labels and help for fields, and sentences for rules and other bodies."""
+
+from rules.words.basics import APART, NOTHING, TIMES, WITHIN, asked_for, humanised, plain
+from rules.words.change import Change
+from rules.words.conditions import sentence, spoken
+from rules.words.differences import differences
+from rules.words.labels import choices, help_text, label
+from rules.words.summaries import changes, summary
+
+__all__ = [
+    "APART",
+    "NOTHING",
+    "TIMES",
+    "WITHIN",
+    "Change",
+    "asked_for",
+    "changes",
+    "choices",
+    "differences",
+    "help_text",
+    "humanised",
+    "label",
+    "plain",
+    "sentence",
+    "spoken",
+    "summary",
+]
