@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 UV := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help start test check bench bench-engine bench-pipeline bench-dry-run bench-record chaos pictures lock
+.PHONY: help start test check bench bench-engine bench-pipeline bench-dry-run bench-record bench-history chaos pictures lock
 
 help: ## Lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -34,6 +34,9 @@ bench-dry-run: ## Measures a dry run of 100,000 decisions over 1,000 rules (ARGS
 
 bench-record: ## Measures what a decision and its record cost without Redis
 	$(PYTHON) -m tests.benchmarks.record
+
+bench-history: ## Measures verifying 2,000 releases (ARGS="--help")
+	$(PYTHON) -m tests.benchmarks.history $(ARGS)
 
 chaos: ## Proves exactly once at full size (ARGS="--log kafka", "--help")
 	$(PYTHON) -m tests.chaos $(ARGS)

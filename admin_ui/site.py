@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
+from admin_ui import verification
 from rules import selectors, services, words
 
 SECTIONS = {
@@ -73,6 +74,14 @@ class SignpostSite(admin.AdminSite):
     def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sections are no applications, so one application has no page: the overview is that of all."""
         return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """With the badge that says whether history was verified, for whoever may look at history."""
+        context = super().each_context(request)
+        return {**context, "history": verification.badge(timezone.now())} if verification.may_see(request) else context
+
+    def get_urls(self) -> list[Any]:
+        return [*verification.urls(self), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         overview = selectors.overview(timezone.now()) if request.user.has_perm("rules.view_workspace") else []

@@ -1,5 +1,6 @@
 """Celery's settings. Tasks are control work only: no event and no decision travels as one (docs/architecture.md)."""
 
+from celery.schedules import crontab
 from django.conf import settings
 
 broker_url = settings.BROKER_URL
@@ -14,6 +15,14 @@ task_time_limit = 300
 task_default_queue = "tasks"
 timezone = "UTC"
 beat_schedule = {
+    "anchor history": {"task": "decisioning.tasks.anchor_history", "schedule": 10.0, "options": {"expires": 10.0}},
+    "verify history": {"task": "decisioning.tasks.verify_history", "schedule": 30.0, "options": {"expires": 30.0}},
+    "verify history at night": {
+        "task": "decisioning.tasks.verify_history",
+        "schedule": crontab(hour="2", minute="30"),
+        "kwargs": {"always": True},
+        "options": {"expires": 3_600.0},
+    },
     "archive decisions": {"task": "decisioning.tasks.archive_decisions", "schedule": 2.0, "options": {"expires": 2.0}},
     "archive events": {"task": "decisioning.tasks.archive_events", "schedule": 10.0, "options": {"expires": 10.0}},
     "compact events": {"task": "decisioning.tasks.compact_events", "schedule": 600.0, "options": {"expires": 600.0}},

@@ -55,6 +55,14 @@ ERASURE_WAIT_SECONDS = env.integer("ERASURE_WAIT_SECONDS", 5, at_least=0, at_mos
 """How long a request to erase a user waits for the proof before it answers that the work goes on."""
 PERSONAL_DATA_KEYS = env.keys("PERSONAL_DATA_KEY", size=32)
 """Keys for personal traits, 32 bytes each in base64, with commas between: the first one encrypts, all decrypt. None: plain text."""
+ANCHOR_URL = env.address("ANCHOR_URL", str(DATA_DIR / "anchors"))
+"""Where the heads of history's chains are kept, signed, outside the database: a folder, or an address such as
+s3://bucket/anchors. `off`: nowhere."""
+ANCHOR_KEY = env.keys("ANCHOR_KEY", size=32)
+"""Private keys for anchors and evidence, 32 bytes each in base64: the first one signs, what any has signed is trusted.
+None: the one in DATA_DIR/anchor.key."""
+ANCHOR_TRUSTED_KEYS = env.keys("ANCHOR_TRUSTED_KEYS", size=32)
+"""Public keys, in base64, whose anchors count too: those of keys that are no longer used."""
 DEMO = env.flag("DEMO", default=False)
 """Serve the demo shop at /demo/ with the keys that start.py wrote."""
 
@@ -153,4 +161,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
+    # Anchors are in the log whatever else is: where logs are kept elsewhere, that is one more place to prove history by.
+    "loggers": {"decisioning.history.anchoring": {"level": "INFO"}},
 }

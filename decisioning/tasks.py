@@ -6,6 +6,7 @@ import time
 
 from decisioning import archive, consents, dryrun, erasure
 from decisioning.celery import app
+from decisioning.history import anchoring, verifying
 from decisioning.raw import writer
 from decisioning.raw.store import configured
 from decisioning.redis import worker_client
@@ -55,3 +56,18 @@ def erase_users() -> int:
 def dry_run(run: str) -> None:
     """Decides archived decisions again by what would go live. Begun again from the start where a worker died."""
     dryrun.work(run)
+
+
+@app.task
+def anchor_history() -> int:
+    """Signs where history stands, if it is time to; says the anchor's number. Safe to run twice or at once."""
+    line = anchoring.anchor_if_due(now=time.time())
+    return line.anchor.number if line else 0
+
+
+@app.task(time_limit=3_600)
+def verify_history(*, always: bool = False) -> bool | None:
+    """Verifies all history, if it is time to or `always`, and keeps what it found. Safe to run twice or at once."""
+    verify = verifying.verify_and_keep if always else verifying.verify_if_due
+    report = verify(now=time.time())
+    return report.ok if report else None

@@ -81,43 +81,49 @@ def _schema_problems(workspace: Document) -> list[Problem]:
 
 def release_hash(release: Release) -> str:
     """A release's own hash, over everything it says and the hash of the one before it."""
-    return sha256(
-        {
-            "workspace": release.workspace.key,
-            "number": release.number,
-            "manifest": release.manifest,
-            "digest": release.digest,
-            "effective_from": moment(release.effective_from),
-            "published_at": moment(release.published_at),
-            "publisher_id": release.publisher_id,
-            "publisher_name": release.publisher_name,
-            "reason": release.reason,
-            "four_eyes": release.four_eyes,
-            "rolled_back_to": release.rolled_back_to,
-            "prev_hash": release.prev_hash,
-        }
-    )
+    return sha256(release_said(release))
+
+
+def release_said(release: Release) -> Body:
+    """What a release's hash is over."""
+    return {
+        "workspace": release.workspace.key,
+        "number": release.number,
+        "manifest": release.manifest,
+        "digest": release.digest,
+        "effective_from": moment(release.effective_from),
+        "published_at": moment(release.published_at),
+        "publisher_id": release.publisher_id,
+        "publisher_name": release.publisher_name,
+        "reason": release.reason,
+        "four_eyes": release.four_eyes,
+        "rolled_back_to": release.rolled_back_to,
+        "prev_hash": release.prev_hash,
+    }
 
 
 def audit_hash(event: AuditEvent) -> str:
     """An audit event's own hash, over everything it says and the hash of the one before it."""
-    return sha256(
-        {
-            "workspace": event.workspace.key if event.workspace else None,
-            "number": event.number,
-            "at": moment(event.at),
-            "actor_id": event.actor_id,
-            "actor_name": event.actor_name,
-            "action": event.action,
-            "object_kind": event.object_kind,
-            "object_key": event.object_key,
-            "object_version": event.object_version,
-            "words": event.words,
-            "reason": event.reason,
-            "data": event.data,
-            "prev_hash": event.prev_hash,
-        }
-    )
+    return sha256(audit_said(event))
+
+
+def audit_said(event: AuditEvent) -> Body:
+    """What an audit event's hash is over."""
+    return {
+        "workspace": event.workspace.key if event.workspace else None,
+        "number": event.number,
+        "at": moment(event.at),
+        "actor_id": event.actor_id,
+        "actor_name": event.actor_name,
+        "action": event.action,
+        "object_kind": event.object_kind,
+        "object_key": event.object_key,
+        "object_version": event.object_version,
+        "words": event.words,
+        "reason": event.reason,
+        "data": event.data,
+        "prev_hash": event.prev_hash,
+    }
 
 
 def moment(at: datetime) -> str:

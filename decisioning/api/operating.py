@@ -15,6 +15,7 @@ from decisioning import keys, pressure, rulesets, sealing, violations
 from decisioning.api import callers
 from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, reply
+from decisioning.history import results
 from decisioning.raw.status import waiting
 from decisioning.redis import breaker, worker_client
 from decisioning.refresher import running
@@ -60,6 +61,7 @@ def statusz(request: Request, *, now: float) -> Reply:
             "personal_traits": "plain" if sealing.ring().empty else "sealed",
             "raw_archive": _raw_archive(),
             "back_pressure": _back_pressure(),
+            "history": _history(caller.workspace, now),
         }
     )
 
@@ -132,7 +134,7 @@ def metrics(request: Request, *, now: float) -> Reply:
         lines += _lag()
         lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in stats(worker_client()).items()]
         lines += [f'signpost_log_kept{{what="{name}"}} {count}' for name, count in _kept().items()]
-        lines += [*_violation_lines(now), *_raw_archive_lines()]
+        lines += [*_violation_lines(now), *_raw_archive_lines(), *_history_lines(now)]
         lines += [
             f'signpost_log_kept_oldest_seconds{{what="{kind}"}} {age:.3f}' for kind, age in deadletters.oldest(worker_client(), now).items()
         ]
@@ -173,6 +175,26 @@ def _violation_lines(now: float) -> list[str]:
 def _labels(**labels: str) -> str:
     escaped = {name: value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") for name, value in labels.items()}
     return ",".join(f'{name}="{value}"' for name, value in escaped.items())
+
+
+def _history(workspace: str, now: float) -> dict[str, Any]:
+    try:
+        result = results.read()
+    except RedisError as error:
+        return {"error": type(error).__name__}
+    told = results.NEVER if result is None else result.words_of(workspace, now)
+    return {name: told[name] for name in ("status", "verified_at", "stale", "anchored_at")}
+
+
+def _history_lines(now: float) -> list[str]:
+    """Nothing before the first verification: neither 0 nor 1 would be true."""
+    result = results.read()
+    if result is None:
+        return []
+    lines = [f"signpost_history_ok {int(result.ok)}", f"signpost_history_verified_age_seconds {now - result.at:.3f}"]
+    if result.anchored_at:
+        lines.append(f"signpost_history_anchor_age_seconds {now - datetime.fromisoformat(result.anchored_at).timestamp():.3f}")
+    return [*lines, f"signpost_history_verify_seconds {result.seconds}"]
 
 
 def _raw_archive() -> dict[str, Any]:

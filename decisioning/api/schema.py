@@ -236,6 +236,32 @@ class ErasureReply(msgspec.Struct, omit_defaults=True):
     places: dict[str, ErasedPlace] = {}
 
 
+class HistoryFinding(msgspec.Struct):
+    """`what` is a chain or a table, `first` the first bad row of it in words, such as `release 7`."""
+
+    code: str
+    what: str
+    first: str
+    message: str
+
+
+class HistoryVerification(msgspec.Struct):
+    """`anchors`: how many of them speak of this workspace; `anchored_at`: when the newest was signed. `findings`: the first ones."""
+
+    status: Literal["whole", "broken", "not_verified_yet"]
+    verified_at: str | None
+    age_seconds: float | None
+    stale: bool
+    took_seconds: float | None
+    releases: int
+    versions: int
+    approvals: int
+    audit_events: int
+    anchors: int
+    anchored_at: str | None
+    findings: list[HistoryFinding]
+
+
 class Actor(msgspec.Struct):
     """An account's id and name as they were; 0 is the command line, -1 an API key."""
 
@@ -420,6 +446,7 @@ _SHOWN = [
     DecisionReply,
     ReplayReply,
     ReplayRequest,
+    HistoryVerification,
     ConsentRequest,
     ConsentReply,
     ConsentLog,

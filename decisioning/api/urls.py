@@ -30,6 +30,7 @@ urlpatterns = [
     re_path(r"^v1/users/(?P<user_id>(?s:.+))/export$", views.export),
     re_path(r"^v1/users/(?P<user_id>(?s:.+))$", views.user),
     path("v1/erasures/<str:receipt>", views.erasure),
+    path("v1/history/verify", views.history_verify),
     path("v1/audit", views.audit_log),
     path("v1/releases", views.releases),
     path("v1/releases/live", views.live_release),

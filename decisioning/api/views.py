@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.views import APIView
 
-from decisioning.api import audit, callers, decided, decisions, operating, privacy, segment, users
+from decisioning.api import audit, callers, decided, decisions, operating, privacy, segment, users, verification
 from decisioning.api import releases as released
 from decisioning.api.body import MAX_BYTES, too_large
 from decisioning.api.errors import ApiError
@@ -170,6 +170,7 @@ releases = door(released.index, methods=("GET",), schema=history_of("ReleasesRep
 release = door(released.show, methods=("GET",), schema=history_of("ReleaseReply"))
 live_release = door(released.live, methods=("GET",), schema=history_of("ReleaseReply", released.LIVE))
 releases_compared = door(released.compare, methods=("GET",), schema=history_of("ReleasesCompared"))
+history_verify = door(verification.newest, methods=("GET",), schema=history_of("HistoryVerification"))
 OPERATING = {"responses": {200: {"type": "object"}, 503: ERRORS[503]}, "tags": ["operating"]}
 livez = door(operating.livez, methods=("GET",), schema=OPERATING)
 readyz = door(operating.readyz, methods=("GET",), schema=OPERATING)

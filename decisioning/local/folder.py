@@ -63,6 +63,17 @@ class Folder:
             self.write_json("secrets.json", kept)
         return Secrets(**kept)
 
+    def make_anchor_key(self) -> None:
+        """The key that signs history's anchors (decisioning/history/signing.py): made once, readable by its owner only."""
+        try:
+            file = os.open(self.path / "anchor.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return
+        with os.fdopen(file, "w") as out:
+            print(base64.b64encode(secrets.token_bytes(32)).decode(), file=out)
+            out.flush()
+            os.fsync(out.fileno())
+
     def outside(self) -> Path:
         """A folder of this installation that other users can reach, for when they cannot reach this one. Its name is random, so that a
         fresh clone in the same place never meets the data of an earlier one."""

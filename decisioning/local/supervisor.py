@@ -86,6 +86,7 @@ class Supervisor:
     def _start_servers(self) -> bool:
         """Start PostgreSQL and Valkey, but for those whose address is in the environment. Says whether the database may be new."""
         kept = self._folder.secrets()
+        self._folder.make_anchor_key()
         database_url, redis_url, broker_url = map(os.environ.get, ("DATABASE_URL", "REDIS_URL", "BROKER_URL"))
         fresh, since = True, time.monotonic()
         if database_url:

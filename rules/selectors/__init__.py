@@ -1,6 +1,7 @@
 """The only readers of what is authored: working copies, what is live, what waits, and history."""
 
 from rules.selectors.audit import audit_events
+from rules.selectors.chains import approval_rows, audit_rows, heads_now, heads_of, history_rows, release_rows, version_rows, workspaces
 from rules.selectors.compare import Difference, release_differences
 from rules.selectors.desk import Desk, Finding
 from rules.selectors.guards import kept_tables, unguarded
@@ -29,12 +30,17 @@ __all__ = [
     "Finding",
     "Overview",
     "Thing",
+    "approval_rows",
     "approved_ids",
     "approved_pending",
     "audit_events",
+    "audit_rows",
     "candidate",
     "candidates",
+    "heads_now",
+    "heads_of",
     "history",
+    "history_rows",
     "kept_tables",
     "live_release",
     "manifest_versions",
@@ -44,12 +50,15 @@ __all__ = [
     "placement_table",
     "proposal",
     "release_differences",
+    "release_rows",
     "same",
     "thing",
     "things",
     "unguarded",
+    "version_rows",
     "with_live_number",
     "with_state",
     "working_bodies",
     "working_document",
+    "workspaces",
 ]

@@ -1,0 +1,1 @@
+"""Proves that history is what it was: anchors outside the database, verifications on a timetable, and evidence for strangers."""
