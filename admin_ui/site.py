@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
+from decisioning.rulesets import rulesets
 from rules import selectors, words
 
 SECTIONS = {
@@ -28,7 +29,7 @@ SECTIONS = {
         "rules.Trait",
         "rules.ContextAttribute",
     ),
-    "Going live": ("rules.Draft", "rules.Version", "rules.Approval", "rules.Release"),
+    "Going live": ("rules.Draft", "rules.Version", "rules.Approval", "rules.Release", "rules.EmergencyReview"),
     "Served": ("decisioning.DecisionRecord",),
     "Access": ("rules.Workspace", "rules.ApiKey", "auth.User", "auth.Group"),
 }
@@ -51,6 +52,15 @@ class SignpostSite(admin.AdminSite):
             return view(request, *args, **kwargs)
 
         return super().admin_view(checked, cacheable)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """On every page: what nobody may forget to look at."""
+        may_see = request.user.has_perm("rules.view_release")
+        return {
+            **super().each_context(request),
+            "emergencies": selectors.unreviewed_emergencies() if may_see else [],
+            "refused_releases": rulesets.errors if may_see else {},
+        }
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Sections instead of applications. What no section names comes last, so that no model is ever out of reach."""

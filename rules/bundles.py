@@ -80,9 +80,14 @@ def _schema_problems(workspace: Document) -> list[Problem]:
 
 
 def release_hash(release: Release) -> str:
-    """A release's own hash, over everything it says and the hash of the one before it."""
+    """A release's own hash, over everything it says and the hash of the one before it.
+
+    Of an emergency it speaks only where there was one: releases from before the word existed keep their hashes.
+    """
+    marks = {"emergency": True} if release.emergency else {}
     return sha256(
         {
+            **marks,
             "workspace": release.workspace.key,
             "number": release.number,
             "manifest": release.manifest,

@@ -1,7 +1,7 @@
 """What is authored, as tables: identities, drafts, and insert-only history."""
 
 from rules.models.drafts import Draft
-from rules.models.history import Approval, Release, ReleaseChange, Version
+from rules.models.history import Approval, EmergencyReview, Release, ReleaseChange, Version
 from rules.models.items import (
     PROXIES,
     ContextAttribute,
@@ -27,6 +27,7 @@ __all__ = [
     "Approval",
     "ContextAttribute",
     "Draft",
+    "EmergencyReview",
     "EventSchema",
     "Item",
     "Placement",

@@ -13,6 +13,7 @@ import msgspec
 from rules.bodies import Identity
 from rules.engine import Problem
 from rules.models import Approval, Item, Release, ReleaseChange, Version, Workspace
+from rules.selectors.review import with_review_state
 from rules.selectors.things import Thing
 
 
@@ -55,6 +56,19 @@ def live_release(workspace: Workspace, now: datetime) -> Release | None:
     return Release.objects.filter(workspace=workspace, effective_from__lte=now).order_by("-number").first()
 
 
+def unreviewed_emergencies() -> list[Release]:
+    """What was published in an emergency and nobody else has looked at yet, oldest first."""
+    found = Release.objects.filter(emergency=True, review=None).select_related("workspace")
+    return list(found.defer("bundle", "manifest").order_by("published_at", "id"))
+
+
+def unapproved_hands(release: Release) -> set[int]:
+    """The ids of all who wrote what a release changed without an approval: they can't be its second pair of eyes."""
+    changed = [change.after for change in release.changes.select_related("after") if change.after]
+    approved = approved_ids(version.pk for version in changed)
+    return {hand for version in changed if version.pk not in approved for hand in (version.author_id, *version.contributors)}
+
+
 def manifest_versions(release: Release) -> tuple[dict[Identity, Version], list[Problem]]:
     """The versions a release's manifest names, and a problem for each that is not there as it was."""
     hashes = {entry["body_hash"] for entry in release.manifest}
@@ -82,11 +96,10 @@ class Entry:
     live: list[tuple[Release, Release | None]] = field(default_factory=list)
 
 
-def history(item: Item) -> list[Entry]:
-    """Every version of an item, newest first."""
-    entries = {
-        version.pk: Entry(version) for version in Version.objects.filter(item=item).order_by("-number").prefetch_related("approvals")
-    }
+def history(item: Item, now: datetime) -> list[Entry]:
+    """Every version of an item with its state, newest first."""
+    versions = with_review_state(Version.objects.filter(item=item).order_by("-number"), now).prefetch_related("approvals")
+    entries = {version.pk: Entry(version) for version in versions}
     changes = list(ReleaseChange.objects.filter(item=item).order_by("release__number").select_related("release"))
     for change, following in zip_longest(changes, changes[1:]):
         if change.after_id is not None:

@@ -1,7 +1,8 @@
 """The only writers of what is authored. Times and people are arguments; what is refused is a DocumentError with every problem."""
 
 from rules.services.documents import LoadReport, load_document
-from rules.services.drafts import discard_draft, save_draft
+from rules.services.drafts import discard_draft, rebase_draft, save_draft
+from rules.services.emergencies import review_emergency
 from rules.services.keys import issue_key, revoke_key
 from rules.services.people import COMMAND_LINE, Person, person
 from rules.services.releases import publish, roll_back
@@ -22,6 +23,8 @@ __all__ = [
     "load_table",
     "person",
     "publish",
+    "rebase_draft",
+    "review_emergency",
     "revoke_key",
     "roll_back",
     "save_draft",
