@@ -51,7 +51,8 @@ def publish(
     numbers = {identity: version.number for identity, version in live.items()}
     document, problems = bodies.nest(workspace.settings, {identity: version.body for identity, version in live.items()}, numbers)
     newest = selectors.newest_release(workspace)
-    effective_from = effective_from or now
+    moment = _not_before(newest, now)
+    effective_from = moment if effective_from is None or now <= effective_from < moment else effective_from
     problems += bundles.inspect(document) + _untimely(newest, effective_from, now) + _unreasoned(reason)
     if problems:
         raise DocumentError(problems)
@@ -61,7 +62,7 @@ def publish(
         words = f"Release {newest.number} already says all of this." if newest else "There is nothing to publish yet."
         fix = f"{waiting} new versions wait for a second person's approval." if waiting else "Save a draft first."
         raise DocumentError([Problem("nothing_to_publish", "$", words, fix)])
-    release = _new(workspace, actor, reason, now, effective_from, emergency)
+    release = _new(workspace, actor, reason, moment, effective_from, emergency)
     release.bundle, release.digest = bundle.decode(), digest
     return _written(release, newest, things, chosen)
 
@@ -87,7 +88,8 @@ def roll_back(workspace_key: str, *, number: int, actor: Any, reason: str, now: 
         problems += _unapproved(selectors.live_release(workspace, now), chosen)
     if problems:
         raise DocumentError(problems)
-    release = _new(workspace, actor, reason, now, now, emergency)
+    moment = _not_before(newest, now)
+    release = _new(workspace, actor, reason, moment, moment, emergency)
     release.bundle, release.digest, release.rolled_back_to = older.bundle, older.digest, number
     return _written(release, newest, selectors.things(workspace), chosen)
 
@@ -111,6 +113,14 @@ def _unapproved(live: Release | None, chosen: Mapping[Identity, Version]) -> lis
         for (kind, key), version in sorted(back.items(), key=lambda entry: entry[0])
         if version.pk not in approved
     ]
+
+
+def _not_before(newest: Release | None, now: datetime) -> datetime:
+    """The moment of a release: now, but never before the one it follows.
+
+    Whoever waited for another's publish to end has a `now` from before it, and so has a machine whose clock is behind.
+    """
+    return max(now, newest.published_at) if newest else now
 
 
 def _untimely(newest: Release | None, effective_from: datetime, now: datetime) -> list[Problem]:
