@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 UV := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help start test check bench bench-engine bench-pipeline chaos pictures lock
+.PHONY: help start test check bench bench-engine bench-pipeline bench-release chaos pictures lock
 
 help: ## Lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,6 +28,9 @@ bench-engine: ## Measures the rule engine beside others (ARGS="--quick", "--help
 
 bench-pipeline: ## Measures accepting and applying events and how it grows (ARGS="--quick", "--help")
 	$(PYTHON) -m tests.benchmarks.pipeline $(ARGS)
+
+bench-release: ## Measures a release from publish to live in every process
+	$(PYTHON) -m tests.benchmarks.release $(ARGS)
 
 chaos: ## Proves exactly once at full size (ARGS="--log kafka", "--help")
 	$(PYTHON) -m tests.chaos $(ARGS)
