@@ -1,8 +1,8 @@
 """How long a release takes from publish to live in every web and stream worker, beside a floor measured in the same run.
 
-Run with `make bench-release` (`--publishes N`). It starts a whole Signpost of its own, and one web process and one stream worker more beside
-it. The floor is what nobody can do without: one SELECT and one message through Redis' publish and subscribe, from this process to itself.
-The moment of going live is the processes' own word (`activated_at`), on the clock that they share with this process.
+Run with `make bench-release` (`--publishes N`). It starts a whole Signpost of its own, with one web process and one stream worker more
+beside it. The floor is what nobody can do without: one SELECT, and one message through Redis from this process to itself. The moment of
+going live is the processes' own word (`activated_at`), on the clock that they share with this process.
 """
 
 from __future__ import annotations
