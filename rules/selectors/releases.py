@@ -17,12 +17,15 @@ from rules.selectors.review import with_review_state
 from rules.selectors.things import Thing
 
 
-def candidates(found: Mapping[Identity, Thing], *, four_eyes: bool) -> dict[Identity, Version]:
-    """The version of each thing that a release made now would hold."""
+def candidates(found: Mapping[Identity, Thing], *, four_eyes: bool, emergency: bool = False) -> dict[Identity, Version]:
+    """The version of each thing that a release made now would hold. An emergency needs no approval, but never goes against a reviewer."""
     approved = approved_pending(found.values()) if four_eyes else set()
+    pending = [thing.newest.pk for thing in found.values() if thing.pending and thing.newest]
+    held_back = _newest_verdicts(pending, Approval.Verdict.CHANGES_ASKED) if emergency else set()
     chosen = {}
     for identity, thing in found.items():
-        ready = thing.pending and thing.newest and (not four_eyes or thing.newest.pk in approved)
+        unheld = thing.newest and thing.newest.pk not in held_back and (not four_eyes or thing.newest.pk in approved)
+        ready = thing.pending and unheld
         version = thing.newest if ready else thing.released
         if version is not None:
             chosen[identity] = version
@@ -44,8 +47,12 @@ def proposal(workspace: Workspace, found: Iterable[Thing], approved: Collection[
 
 def approved_ids(version_ids: Iterable[int]) -> set[int]:
     """Those whose newest verdict is an approval."""
+    return _newest_verdicts(version_ids, Approval.Verdict.APPROVED)
+
+
+def _newest_verdicts(version_ids: Iterable[int], verdict: str) -> set[int]:
     newest = Approval.objects.filter(version__in=list(version_ids)).order_by("version_id", "-id").distinct("version_id")
-    return {approval.version_id for approval in newest if approval.verdict == Approval.Verdict.APPROVED}
+    return {approval.version_id for approval in newest if approval.verdict == verdict}
 
 
 def newest_release(workspace: Workspace) -> Release | None:

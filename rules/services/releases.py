@@ -36,7 +36,8 @@ def publish(
     """Makes a release of every newest version; with four eyes on, of every approved newest one.
 
     Without four eyes the drafts are submitted first: everybody's, or those of `only_by`. Refuses with all problems, writing nothing.
-    An `emergency` goes without the four eyes that are on, and its release says so; whether the actor may is the caller's to ask.
+    An `emergency` goes without the four eyes that are on, leaves out only what a reviewer wants changed, and its release says so; whether
+    the actor may is the caller's to ask.
     `expected` is the `selectors.proposal` that the actor was looking at; if another one waits by now, nothing is written.
     """
     workspace = hold(workspace_key)
@@ -46,7 +47,7 @@ def publish(
     if not four_eyes:
         submit_held(workspace, only_by, reason, now)
     things = selectors.things(workspace)
-    chosen = selectors.candidates(things, four_eyes=four_eyes)
+    chosen = selectors.candidates(things, four_eyes=four_eyes, emergency=emergency)
     live = {identity: version for identity, version in chosen.items() if version.body is not None}
     numbers = {identity: version.number for identity, version in live.items()}
     document, problems = bodies.nest(workspace.settings, {identity: version.body for identity, version in live.items()}, numbers)

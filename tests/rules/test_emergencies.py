@@ -88,6 +88,17 @@ def test_what_is_broken_goes_live_in_no_emergency_either():
         publish(emergency=True)
 
 
+def test_what_a_reviewer_wants_changed_goes_out_in_no_emergency():
+    services.save_draft("shop", kind="trait", key="mood", body={"type": "text"}, author=ANNA, now=NOW)
+    [version] = services.submit("shop", reason="moods", now=NOW)
+    services.approve(version, reviewer=BEN, now=NOW, verdict="changes_asked", comment="no moods")
+
+    release = emergency()
+
+    assert {entry["key"] for entry in release.manifest if entry["kind"] == "trait"} == {"plan"}
+    assert release.changes.get().item.key == "long"
+
+
 def test_the_next_release_needs_approvals_again():
     emergency()
     services.save_draft("shop", kind="threshold", key="long", body={"value": 800}, author=ANNA, now=NOW)
