@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 UV := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help start test check bench bench-engine bench-pipeline bench-dry-run bench-record bench-history chaos pictures lock
+.PHONY: help start test check bench bench-engine bench-pipeline bench-dry-run bench-record bench-history bench-release chaos pictures lock
 
 help: ## Lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -37,6 +37,9 @@ bench-record: ## Measures what a decision and its record cost without Redis
 
 bench-history: ## Measures verifying 2,000 releases (ARGS="--help")
 	$(PYTHON) -m tests.benchmarks.history $(ARGS)
+
+bench-release: ## Measures a release from publish to live in every process
+	$(PYTHON) -m tests.benchmarks.release $(ARGS)
 
 chaos: ## Proves exactly once at full size (ARGS="--log kafka", "--help")
 	$(PYTHON) -m tests.chaos $(ARGS)

@@ -1,4 +1,4 @@
-"""Workspaces, with publishing; and API keys, issued and revoked."""
+"""Workspaces; and API keys, issued and revoked."""
 
 from __future__ import annotations
 
@@ -16,17 +16,12 @@ from django.utils.html import format_html
 
 from admin_ui import dryruns
 from admin_ui.filters import RevokedFilter, WorkspaceFilter
-from admin_ui.findings import said, whose
-from admin_ui.forms import ApiKeyForm, PublishForm, WorkspaceForm
-from admin_ui.items import item_address
-from admin_ui.pages import ask, tell
+from admin_ui.forms import ApiKeyForm, WorkspaceForm
+from admin_ui.pages import tell
+from admin_ui.publishing import publishing_page
 from rules import apikeys, selectors, services, words
 from rules.engine import DocumentError
 from rules.models import ApiKey, Workspace
-from rules.selectors import Desk
-
-SHOWN = 50
-"""What is worth a look, on the page of publishing."""
 
 
 class WorkspaceAdmin(admin.ModelAdmin):
@@ -61,66 +56,7 @@ class WorkspaceAdmin(admin.ModelAdmin):
         return [own, *dryruns.addresses(self), *super().get_urls()]
 
     def publish_view(self, request: HttpRequest, workspace_id: int) -> HttpResponse:
-        """What would go live, what stands in the way, and the buttons: submit for approval, or publish."""
-        if not request.user.has_perm("rules.publish_workspace"):
-            raise PermissionDenied
-        workspace = get_object_or_404(Workspace, pk=workspace_id)
-        form = PublishForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                self._act(request, workspace, form)
-                return HttpResponseRedirect(reverse("admin:rules_workspace_publish", args=[workspace_id]))
-            except DocumentError as refused:
-                _tell_publishing(request, refused, Desk(workspace, request.user.pk))
-        desk = Desk(workspace, request.user.pk)
-        findings = desk.findings()
-        worth_a_look = [] if findings else desk.advice(timezone.now().timestamp())
-        things = sorted(
-            (thing for thing in desk.things.values() if thing.drafts or thing.pending), key=lambda thing: (thing.item.kind, thing.item.key)
-        )
-        approved = selectors.approved_pending(things)
-        waiting = [
-            {"thing": thing, "address": item_address(thing.item), "approved": thing.newest is not None and thing.newest.pk in approved}
-            for thing in things
-        ]
-        shown = selectors.proposal(workspace, things, approved)
-        return ask(
-            self,
-            request,
-            "publish.html",
-            form,
-            title=f"Publish {workspace}",
-            workspace=workspace,
-            shown=shown,
-            dry=dryruns.latest(workspace, shown),
-            live=selectors.live_release(workspace, timezone.now()),
-            drafts=[(entry, draft) for entry in waiting for draft in entry["thing"].drafts],
-            versions=[entry for entry in waiting if entry["thing"].pending],
-            problems=list(dict.fromkeys((whose(found), said(found, desk)) for found in findings)),
-            advice=[(whose(found), said(found, desk)) for found in worth_a_look[:SHOWN]],
-            more_advice=max(0, len(worth_a_look) - SHOWN),
-        )
-
-    def _act(self, request: HttpRequest, workspace: Workspace, form: PublishForm) -> None:
-        reason, now = form.cleaned_data["reason"], timezone.now()
-        mine = request.user if form.cleaned_data["only_mine"] else None
-        shown = form.cleaned_data["shown"]
-        if "submit" in request.POST:
-            versions = services.submit(workspace.key, reason=reason, now=now, author=mine, expected=shown, actor=request.user)
-            messages.success(request, f"{len(versions)} versions now wait for a second person's approval.")
-            return
-        release = services.publish(workspace.key, actor=request.user, reason=reason, now=now, only_by=mine, expected=shown)
-        messages.success(request, f"Release {release.number} of {workspace} is live.")
-
-
-def _tell_publishing(request: HttpRequest, refused: DocumentError, desk: Desk) -> None:
-    """What stands in the way is on the page already, with whose it is; as messages only what is not."""
-    listed = {(found.problem.code, found.problem.message) for found in desk.findings()}
-    others = [problem for problem in refused.problems if (problem.code, problem.message) not in listed]
-    if len(others) < len(refused.problems):
-        messages.error(request, "Nothing went ahead: first put right what is listed below.")
-    if others:
-        tell(request, DocumentError(others))
+        return publishing_page(self, request, workspace_id)
 
 
 class ApiKeyAdmin(admin.ModelAdmin):

@@ -1,19 +1,35 @@
 """Which page shows which model."""
 
 from django.contrib import admin
+from django.contrib.auth.models import User
 
 from admin_ui.access import ApiKeyAdmin, WorkspaceAdmin
+from admin_ui.accounts import AccountAdmin
 from admin_ui.audit import AuditEventAdmin
 from admin_ui.conditions import ConditionsAdmin
 from admin_ui.decisions import DecisionAdmin
 from admin_ui.drafts import DraftAdmin
 from admin_ui.events import EventSchemaAdmin
-from admin_ui.history import ApprovalAdmin, ReleaseAdmin, VersionAdmin
+from admin_ui.history import ApprovalAdmin, EmergencyReviewAdmin, ReleaseAdmin, VersionAdmin
 from admin_ui.items import ItemAdmin
 from admin_ui.placements import PlacementAdmin
 from admin_ui.rule_tree import RuleAdmin
 from decisioning.models import DecisionRecord
-from rules.models import PROXIES, ApiKey, Approval, AuditEvent, Draft, EventSchema, Placement, Release, Rule, Segment, Version, Workspace
+from rules.models import (
+    PROXIES,
+    ApiKey,
+    Approval,
+    AuditEvent,
+    Draft,
+    EmergencyReview,
+    EventSchema,
+    Placement,
+    Release,
+    Rule,
+    Segment,
+    Version,
+    Workspace,
+)
 
 OWN = {Placement: PlacementAdmin, Rule: RuleAdmin, Segment: ConditionsAdmin, EventSchema: EventSchemaAdmin}
 
@@ -24,6 +40,10 @@ admin.site.register(Version, VersionAdmin)
 admin.site.register(Approval, ApprovalAdmin)
 admin.site.register(Release, ReleaseAdmin)
 admin.site.register(AuditEvent, AuditEventAdmin)
+admin.site.register(EmergencyReview, EmergencyReviewAdmin)
 admin.site.register(Workspace, WorkspaceAdmin)
 admin.site.register(ApiKey, ApiKeyAdmin)
 admin.site.register(DecisionRecord, DecisionAdmin)
+
+admin.site.unregister(User)  # Django's own page of it would let an administrator make superusers
+admin.site.register(User, AccountAdmin)

@@ -29,7 +29,9 @@ class DraftAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).annotate(base_body=Subquery(base.values("body"), output_field=JSONField()))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+        """One's own, for whoever may draft; anybody's, for whoever has to clear up after somebody who left."""
+        own = request.user.has_perm("rules.submit_draft") and (obj is None or obj.author_id == request.user.pk)
+        return own or admin.ModelAdmin.has_delete_permission(self, request, obj)
 
     @admin.display(description="item", ordering="item__key")
     def item_shown(self, draft: Draft) -> str:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from rules.models import AuditEvent, Placement, Workspace
-from rules.selectors import STATES
+from rules.selectors import RELEASE_STATES, STATES, VERSION_STATES
 
 INSTALLATION = "-"
 
@@ -33,6 +33,22 @@ class StateFilter(admin.SimpleListFilter):
         choices = super().choices(changelist)
         yield {**next(choices), "display": "Present"}
         yield from choices
+
+
+class VersionStateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+    states = VERSION_STATES
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(self.states.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(state=self.value()) if self.value() in self.states else queryset
+
+
+class ReleaseStateFilter(VersionStateFilter):
+    states = RELEASE_STATES
 
 
 class WorkspaceFilter(admin.SimpleListFilter):

@@ -180,6 +180,20 @@ class ReasonForm(forms.Form):
 class PublishForm(ReasonForm):
     shown = forms.CharField(required=False)  # a page that does not say what it showed has shown nothing
     only_mine = forms.BooleanField(required=False, label="Only my drafts", help_text="Leave other people's drafts as they are.")
+    effective_from = forms.DateTimeField(
+        required=False,
+        label="Live from (UTC)",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text="Empty: at once. Until then it can be withdrawn; nothing else can be published before it.",
+    )
+
+
+class RollBackForm(ReasonForm):
+    emergency = forms.BooleanField(
+        required=False,
+        label="Emergency",
+        help_text="Without the approvals that four eyes ask for. Somebody else has to review it afterwards.",
+    )
 
 
 class DryRunForm(forms.Form):
@@ -187,7 +201,18 @@ class DryRunForm(forms.Form):
 
 
 class ReviewForm(forms.Form):
-    comment = forms.CharField(max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    comment = forms.CharField(
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Needed to ask for changes. The author sees it.",
+    )
+
+
+class EmergencyReviewForm(forms.Form):
+    comment = forms.CharField(
+        max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), help_text="What you looked at, and what you found."
+    )
 
 
 class WorkspaceForm(forms.ModelForm):

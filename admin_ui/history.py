@@ -15,13 +15,14 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from admin_ui.filters import ItemWorkspaceFilter, VersionWorkspaceFilter, WorkspaceFilter
-from admin_ui.forms import ReasonForm, ReviewForm
+from admin_ui.filters import ItemWorkspaceFilter, ReleaseStateFilter, VersionStateFilter, VersionWorkspaceFilter, WorkspaceFilter
+from admin_ui.forms import EmergencyReviewForm, ReviewForm, RollBackForm
 from admin_ui.items import item_link
 from admin_ui.pages import ReadOnlyAdmin, ReadOnlyInline, ask, changed_shown, tell
 from rules import bodies, selectors, services, words
 from rules.engine import DocumentError
-from rules.models import Approval, Release, ReleaseChange, Version
+from rules.models import Approval, EmergencyReview, Release, ReleaseChange, Version
+from rules.selectors import MEANINGS, RELEASE_STATES, VERSION_STATES
 
 
 def hash_shown(digest: str) -> str:
@@ -30,6 +31,10 @@ def hash_shown(digest: str) -> str:
 
 def release_link(release: Release) -> str:
     return format_html('<a href="{}">release {}</a>', reverse("admin:rules_release_change", args=[release.pk]), release.number)
+
+
+def state_shown(state: str) -> str:
+    return format_html('<span class="state state-{}" title="{}">{}</span>', state, MEANINGS[state], VERSION_STATES[state])
 
 
 def _since(release: Release) -> str:
@@ -43,16 +48,18 @@ def _until(release: Release | None) -> str:
 
 
 class VersionAdmin(ReadOnlyAdmin):
-    list_display = ("title", "says", "author_name", "reason", "verdict", "created_at")
-    list_filter = (ItemWorkspaceFilter, "item__kind", "author_name")
+    list_display = ("title", "says", "author_name", "reason", "state_shown", "created_at")
+    list_filter = (VersionStateFilter, ItemWorkspaceFilter, "item__kind", "author_name")
     list_select_related = ("item__workspace",)
     search_fields = ("item__key", "reason", "author_name", "body_hash")
     fields = (
         "item_shown",
         "workspace",
         "number",
+        "state_shown",
         "author_name",
         "author_id",
+        "contributors_shown",
         "reason",
         "based_on",
         "created_at",
@@ -65,16 +72,9 @@ class VersionAdmin(ReadOnlyAdmin):
     change_form_template = "admin/signpost/version.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        newest = Approval.objects.filter(version=OuterRef("pk")).order_by("-id")
         before = Version.objects.filter(item=OuterRef("item"), number=OuterRef("number") - 1)
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                newest_verdict=Subquery(newest.values("verdict")[:1]),
-                body_before=Subquery(before.values("body"), output_field=JSONField()),
-            )
-        )
+        versions = selectors.with_review_state(super().get_queryset(request), timezone.now())
+        return versions.annotate(body_before=Subquery(before.values("body"), output_field=JSONField()))
 
     @admin.display(description="item", ordering="item__key")
     def item_shown(self, version: Version) -> str:
@@ -95,13 +95,19 @@ class VersionAdmin(ReadOnlyAdmin):
         changed = words.changes(version.body_before, version.body)
         return format_html("{}{}", words.summary(version.item.kind, version.body), changed_shown(changed))
 
-    @admin.display(description="review")
-    def verdict(self, version: Any) -> str:
-        return dict(Approval.Verdict.choices).get(version.newest_verdict, words.NOTHING)
+    @admin.display(description="state", ordering="state")
+    def state_shown(self, version: Any) -> str:
+        by = f" by {version.verdict_by}" if version.state in Approval.Verdict.values else ""
+        return format_html("{}{}", state_shown(version.state), by)
+
+    @admin.display(description="contributors")
+    def contributors_shown(self, version: Version) -> str:
+        """None of them may approve it, as its author may not."""
+        return ", ".join(version.contributor_names) or words.NOTHING
 
     @admin.display(description="live in")
     def live_shown(self, version: Version) -> str:
-        spans = next(entry.live for entry in selectors.history(version.item) if entry.version.pk == version.pk)
+        spans = next(entry.live for entry in selectors.history(version.item, timezone.now()) if entry.version.pk == version.pk)
         return format_html_join(mark_safe("<br>"), "{}{}", ((_since(start), _until(end)) for start, end in spans)) or words.NOTHING
 
     @admin.display(description="body hash")
@@ -119,7 +125,9 @@ class VersionAdmin(ReadOnlyAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> HttpResponse:
         context |= {
             "approvals": obj.approvals.all() if obj else [],
-            "may_review": request.user.has_perm("rules.approve_version") and obj is not None and obj.author_id != request.user.pk,
+            "may_review": request.user.has_perm("rules.approve_version") and obj is not None and not _wrote(request.user.pk, obj),
+            "wrote": obj is not None and _wrote(request.user.pk, obj),
+            "meaning": MEANINGS[obj.state] if obj else "",
             "review": ReviewForm(),
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
@@ -137,6 +145,10 @@ class VersionAdmin(ReadOnlyAdmin):
             except DocumentError as refused:
                 tell(request, refused)
         return HttpResponseRedirect(reverse("admin:rules_version_change", args=[version_id]))
+
+
+def _wrote(reader_id: int, version: Version) -> bool:
+    return reader_id in (version.author_id, *version.contributors)
 
 
 class ApprovalAdmin(ReadOnlyAdmin):
@@ -178,12 +190,13 @@ class ReleaseChangeInline(ReadOnlyInline):
 
 
 class ReleaseAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "reason", "publisher_name", "effective_from", "four_eyes_said", "back_to")
-    list_filter = (WorkspaceFilter, "four_eyes", "publisher_name")
+    list_display = ("__str__", "state_shown", "reason", "publisher_name", "effective_from", "four_eyes_said", "back_to")
+    list_filter = (ReleaseStateFilter, WorkspaceFilter, "four_eyes", "emergency", "publisher_name")
     list_select_related = ("workspace",)
     search_fields = ("workspace__key", "reason", "publisher_name", "hash", "digest")
     fields = (
-        "workspace", "number", "reason", "publisher_name", "publisher_id", "published_at", "effective_from", "four_eyes_said", "back_to",
+        "workspace", "number", "state_shown", "reason", "publisher_name", "publisher_id", "published_at", "effective_from",
+        "four_eyes_said", "back_to",
         "hash_shown", "prev_hash_shown", "digest_shown", "manifest_shown", "bundle_shown",
     )  # fmt: skip
     readonly_fields = fields
@@ -191,13 +204,20 @@ class ReleaseAdmin(ReadOnlyAdmin):
     change_form_template = "admin/signpost/release.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        queryset = super().get_queryset(request)
+        queryset = selectors.with_release_state(super().get_queryset(request), timezone.now()).select_related("workspace", "review")
         is_list = request.resolver_match is not None and request.resolver_match.url_name.endswith("_changelist")
         return queryset.defer("bundle", "manifest") if is_list else queryset
 
+    @admin.display(description="state", ordering="state")
+    def state_shown(self, release: Any) -> str:
+        return format_html('<span class="state state-{}">{}</span>', release.state, RELEASE_STATES[release.state])
+
     @admin.display(description="second approval", ordering="four_eyes")
-    def four_eyes_said(self, release: Release) -> str:
-        return words.asked_for(release.four_eyes)
+    def four_eyes_said(self, release: Any) -> str:
+        if not release.emergency:
+            return words.asked_for(release.four_eyes)
+        reviewed = f"reviewed by {release.review.reviewer_name}" if hasattr(release, "review") else "not reviewed yet"
+        return format_html('<span class="state state-emergency">Emergency</span> {}', reviewed)
 
     @admin.display(description="rolled back to")
     def back_to(self, release: Release) -> str:
@@ -227,21 +247,81 @@ class ReleaseAdmin(ReadOnlyAdmin):
         )
 
     def get_urls(self) -> list[Any]:
-        own = path("<int:release_id>/roll-back/", self.admin_site.admin_view(self.roll_back_view), name="rules_release_roll_back")
-        return [own, *super().get_urls()]
+        own = [
+            path("<int:release_id>/roll-back/", self.admin_site.admin_view(self.roll_back_view), name="rules_release_roll_back"),
+            path("<int:release_id>/review/", self.admin_site.admin_view(self.review_view), name="rules_release_review"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> HttpResponse:
+        waits = obj is not None and obj.emergency and not hasattr(obj, "review")
+        live = selectors.live_release(obj.workspace, timezone.now()) if obj is not None and obj.state == "upcoming" else None
+        context |= {
+            "waits_for_review": waits,
+            "may_review": waits and request.user.has_perm("rules.approve_version") and request.user.pk != obj.publisher_id,
+            "review_form": EmergencyReviewForm(),
+            "live": live,
+        }
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def review_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        """Somebody else's look, afterwards, at what was published in an emergency."""
+        if request.method != "POST" or not request.user.has_perm("rules.approve_version"):
+            raise PermissionDenied
+        release = get_object_or_404(Release.objects.select_related("workspace"), pk=release_id)
+        form = EmergencyReviewForm(request.POST)
+        try:
+            comment = form.cleaned_data["comment"] if form.is_valid() else ""
+            services.review_emergency(release, reviewer=request.user, comment=comment, now=timezone.now())
+            messages.success(request, f"Your review of {release} is kept.")
+        except DocumentError as refused:
+            tell(request, refused)
+        return HttpResponseRedirect(reverse("admin:rules_release_change", args=[release_id]))
 
     def roll_back_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         if not request.user.has_perm("rules.publish_workspace"):
             raise PermissionDenied
         release = get_object_or_404(Release.objects.select_related("workspace"), pk=release_id)
-        form = ReasonForm(request.POST or None)
+        form, may_emergency = RollBackForm(request.POST or None), request.user.has_perm("rules.emergency_publish")
         if request.method == "POST" and form.is_valid():
+            emergency = form.cleaned_data["emergency"]
+            if emergency and not may_emergency:
+                raise PermissionDenied
             try:
                 made = services.roll_back(
-                    release.workspace.key, number=release.number, actor=request.user, reason=form.cleaned_data["reason"], now=timezone.now()
+                    release.workspace.key,
+                    number=release.number,
+                    actor=request.user,
+                    reason=form.cleaned_data["reason"],
+                    now=timezone.now(),
+                    emergency=emergency,
                 )
                 messages.success(request, f"Release {made.number} is live. It says what release {release.number} said.")
                 return HttpResponseRedirect(reverse("admin:rules_release_change", args=[made.pk]))
             except DocumentError as refused:
                 tell(request, refused)
-        return ask(self, request, "roll_back.html", form, title=f"Roll back to {release}", release=release)
+        newest = selectors.newest_release(release.workspace)
+        upcoming = newest if newest and newest.effective_from > timezone.now() else None
+        return ask(
+            self,
+            request,
+            "roll_back.html",
+            form,
+            title=f"Roll back to {release}",
+            release=release,
+            upcoming=upcoming,
+            may_emergency=may_emergency and release.workspace.four_eyes,
+        )
+
+
+class EmergencyReviewAdmin(ReadOnlyAdmin):
+    list_display = ("release", "reviewer_name", "comment", "created_at")
+    list_filter = ("reviewer_name",)
+    list_select_related = ("release__workspace",)
+    search_fields = ("release__workspace__key", "reviewer_name", "comment")
+    fields = ("release_shown", "reviewer_name", "reviewer_id", "publisher_id", "comment", "created_at", "release_hash")
+    readonly_fields = fields
+
+    @admin.display(description="release")
+    def release_shown(self, review: EmergencyReview) -> str:
+        return release_link(review.release)

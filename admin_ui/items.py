@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
+from admin_ui.conflicts import rebase, sides
 from admin_ui.filters import StateFilter, WorkspaceFilter
 from admin_ui.findings import said
 from admin_ui.forms import in_words, item_form, shown_body
@@ -25,7 +26,7 @@ from rules import bodies, selectors, services, words
 from rules.bodies import Body
 from rules.engine import DocumentError
 from rules.models import PROXIES, Draft, Item, Workspace
-from rules.selectors import STATES, Desk, Entry
+from rules.selectors import MEANINGS, STATES, VERSION_STATES, Desk, Entry
 
 GROUPS = {
     "rule": (
@@ -154,8 +155,12 @@ class ItemAdmin(admin.ModelAdmin):
     # Forms
 
     def get_urls(self) -> list[Any]:
-        name = f"rules_{self.opts.model_name}_discard"
-        return [path("<int:item_id>/discard/", self.admin_site.admin_view(self.discard_view), name=name), *super().get_urls()]
+        name, wrapped = f"rules_{self.opts.model_name}", self.admin_site.admin_view
+        own = [
+            path("<int:item_id>/discard/", wrapped(self.discard_view), name=f"{name}_discard"),
+            path("<int:item_id>/rebase/", wrapped(self.rebase_view), name=f"{name}_rebase"),
+        ]
+        return [*own, *super().get_urls()]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return () if obj is None else self.readonly_fields
@@ -199,6 +204,7 @@ class ItemAdmin(admin.ModelAdmin):
             thing = desk.things[self.kind, obj.key]
             body = shown_body(desk, self.kind, obj.key)
             mine = thing.draft_of(request.user.pk)
+            history = selectors.history(obj, timezone.now())
             context |= {
                 "title": name_of(obj, body),
                 "subtitle": f"{capfirst(self.opts.verbose_name)} {obj.key}",
@@ -208,8 +214,12 @@ class ItemAdmin(admin.ModelAdmin):
                 "others": [draft for draft in thing.drafts if draft.author_id != request.user.pk],
                 "thing": thing,
                 "state": STATES[obj.state],
+                "meanings": MEANINGS,
+                "version_states": VERSION_STATES,
+                "conflicts": sides(self.kind, thing, request.user.pk),
+                "waits": history[0].version if history and thing.pending else None,
                 "sentence": words.summary(self.kind, body),
-                "history": _with_changes(selectors.history(obj)),
+                "history": _with_changes(history),
             }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -267,6 +277,9 @@ class ItemAdmin(admin.ModelAdmin):
         services.discard_draft(draft, actor=request.user)
         self.message_user(request, f"Your draft of {draft.item.key} is discarded.", messages.SUCCESS)
         return HttpResponseRedirect(reverse(f"admin:rules_{self.opts.model_name}_changelist"))
+
+    def rebase_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
+        return rebase(self, request, item_id, reverse(f"admin:rules_{self.opts.model_name}_change", args=[item_id]))
 
     # Odds and ends
 

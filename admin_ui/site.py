@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from admin_ui import verification
+from decisioning.rulesets import rulesets
 from rules import selectors, services, words
 
 SECTIONS = {
@@ -29,7 +30,7 @@ SECTIONS = {
         "rules.Trait",
         "rules.ContextAttribute",
     ),
-    "Going live": ("rules.Draft", "rules.Version", "rules.Approval", "rules.Release", "rules.AuditEvent"),
+    "Going live": ("rules.Draft", "rules.Version", "rules.Approval", "rules.Release", "rules.EmergencyReview", "rules.AuditEvent"),
     "Served": ("decisioning.DecisionRecord",),
     "Access": ("rules.Workspace", "rules.ApiKey", "auth.User", "auth.Group"),
 }
@@ -56,6 +57,16 @@ class SignpostSite(admin.AdminSite):
 
         return super().admin_view(checked, cacheable)
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """On every page: what nobody may forget to look at."""
+        may_see = request.user.has_perm("rules.view_release")
+        return {
+            **super().each_context(request),
+            "emergencies": selectors.unreviewed_emergencies() if may_see else [],
+            "refused_releases": rulesets.errors if may_see else {},
+            **({"history": verification.badge(timezone.now())} if verification.may_see(request) else {}),
+        }
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Sections instead of applications. What no section names comes last, so that no model is ever out of reach."""
         by_app = super().get_app_list(request, app_label)
@@ -74,11 +85,6 @@ class SignpostSite(admin.AdminSite):
     def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sections are no applications, so one application has no page: the overview is that of all."""
         return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
-
-    def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """With the badge that says whether history was verified, for whoever may look at history."""
-        context = super().each_context(request)
-        return {**context, "history": verification.badge(timezone.now())} if verification.may_see(request) else context
 
     def get_urls(self) -> list[Any]:
         return [*verification.urls(self), *super().get_urls()]

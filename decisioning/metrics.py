@@ -15,3 +15,6 @@ TEMPLATE_ERRORS = Counter("signpost_template_errors_total", "Templates that fail
 MISTYPED = Counter("signpost_mistyped_values_total", "Values of a wrong type, which count as missing, by name.", ["workspace", "name"])
 UNREADABLE = Counter("signpost_unreadable_values_total", "Personal values that no key opened, which count as missing.", ["workspace"])
 UNLOGGED = Counter("signpost_decisions_unlogged_total", "Decisions answered while the decision log could not be written.")
+RELEASES_REFUSED = Counter(
+    "signpost_releases_refused_total", "Releases that a process refused, by where they came from.", ["workspace", "source"]
+)

@@ -62,6 +62,7 @@ class Refresher(threading.Thread):
             return self._fetch(now)
 
     def _fetch(self, now: float) -> bool:
+        started = time.perf_counter()
         try:
             with transaction.atomic():
                 with connection.cursor() as cursor:
@@ -77,8 +78,10 @@ class Refresher(threading.Thread):
         if keys.replace(records):
             self._unsaved.append(lambda: keys.save(settings.DATA_DIR / "keys.json"))
         for bundle in fresh:
-            if rulesets.swap(bundle, source="database", now=now):
+            if rulesets.swap(bundle, source="database", now=now + time.perf_counter() - started):
                 self._unsaved.append(lambda bundle=bundle: save(self._folder, bundle))
+            elif rulesets.get(bundle.workspace) is None:
+                self._last_good(bundle.workspace)
         self.database_ok, self.looked_at = True, now
         self.loaded.set()
         self._save()
@@ -93,6 +96,11 @@ class Refresher(threading.Thread):
                 rulesets.swap(bundle, source="disk", now=time.time())
         if rulesets.all():
             self.loaded.set()
+
+    def _last_good(self, workspace: str) -> None:
+        """For a process that starts where the database's bundle is bad. What was wrong with that stays told."""
+        for bundle in restore(self._folder, workspace):
+            rulesets.swap(bundle, source="disk", now=time.time())
 
     def _lose_patience(self) -> None:
         """A PostgreSQL that hangs raises no error, so the first look may never end."""

@@ -6,9 +6,10 @@ import gc
 import hashlib
 import logging
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,7 @@ from django.conf import settings
 from decisioning import codec
 from decisioning.caps import limits
 from decisioning.inputs import Reads, reads
+from decisioning.metrics import RELEASES_REFUSED
 from decisioning.tagging import Definitions, compile_definitions
 from rules.bundles import LiveBundle
 from rules.engine import Ruleset, compile_ruleset, parse_workspace
@@ -127,20 +129,30 @@ class Rulesets:
         return live | self._refused
 
     def swap(self, bundle: LiveBundle, *, source: Literal["database", "disk"], now: float) -> bool:
-        """Makes a bundle live where it is good; else keeps what there was and remembers why."""
+        """Makes a bundle live where it is good; else keeps what there was and remembers why. Compiling takes its time after `now`."""
+        started = time.perf_counter()
         try:
             with _uncollected():
                 live = activate(bundle, source=source, now=now)
         except ValueError as error:
-            self.errors[bundle.workspace] = str(error)
-            self._refused[bundle.workspace] = bundle.number, bundle.hash
-            logger.error("release %s of %s refused: %s", bundle.number, bundle.workspace, error)
+            self.refuse(bundle.workspace, source, str(error))
+            if source == "database":  # what the disk has is no word on what the database has under the same number
+                self._refused[bundle.workspace] = bundle.number, bundle.hash
             return False
+        live = replace(live, activated_at=now + time.perf_counter() - started)
         self._live = {**self._live, bundle.workspace: live}
         codec.personal_traits[bundle.workspace] = live.definitions.personal
-        self._refused.pop(bundle.workspace, None)
-        self.errors.pop(bundle.workspace, None)
+        if source == "database":
+            self._refused.pop(bundle.workspace, None)
+        if bundle.workspace not in self._refused:
+            self.errors.pop(bundle.workspace, None)
         return True
+
+    def refuse(self, workspace: str, source: Literal["database", "disk"], why: str) -> None:
+        """Counted, and told in /statusz and on every page of the admin, until a good one is live."""
+        self.errors[workspace] = why
+        RELEASES_REFUSED.labels(workspace, source).inc()
+        logger.error("a release of %s from the %s is refused: %s", workspace, source, why)
 
 
 def save(folder: Path, bundle: LiveBundle) -> None:
@@ -151,14 +163,14 @@ def save(folder: Path, bundle: LiveBundle) -> None:
     scratch.replace(folder / f"{bundle.workspace}.json")
 
 
-def restore(folder: Path) -> list[LiveBundle]:
-    """The bundles on disk that can be read; the caller verifies their digests as always."""
+def restore(folder: Path, workspace: str = "*") -> list[LiveBundle]:
+    """The bundles on disk that can be read, or the one of a workspace; the caller verifies their digests as always."""
     found = []
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted(folder.glob(f"{workspace}.json")):
         try:
             found.append(msgspec.json.decode(path.read_bytes(), type=LiveBundle))
         except (OSError, msgspec.DecodeError) as error:
-            logger.error("bundle %s on disk can't be read: %s", path.name, error)
+            rulesets.refuse(path.stem, "disk", f"{path.name} can't be read: {error}")
     return found
 
 

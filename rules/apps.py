@@ -1,6 +1,7 @@
 """Authoring as a Django application."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class RulesConfig(AppConfig):
@@ -9,6 +10,8 @@ class RulesConfig(AppConfig):
 
     def ready(self) -> None:
         from rules import checks  # noqa: F401  importing registers the system checks
+        from rules.roles import keep_roles
         from rules.services import accounts
 
         accounts.watch()
+        post_migrate.connect(keep_roles, sender=self, dispatch_uid="keep roles")

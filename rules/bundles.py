@@ -85,8 +85,10 @@ def release_hash(release: Release) -> str:
 
 
 def release_said(release: Release) -> Body:
-    """What a release's hash is over."""
+    """What a release's hash is over. Of an emergency only where there was one: releases from before the word existed keep their hashes."""
+    marks = {"emergency": True} if release.emergency else {}
     return {
+        **marks,
         "workspace": release.workspace.key,
         "number": release.number,
         "manifest": release.manifest,

@@ -21,13 +21,21 @@ EXAMPLES = ROOT / "templates/examples"
 ORIGINS = ["http://127.0.0.1:*", "http://localhost:*"]
 STAMP = "prepared.json"
 DEV = "dev.json"
+PEOPLE = {"author": ("Ada", "Author"), "reviewer": ("Rosa", "Reviewer"), "publisher": ("Paul", "Publisher"), "auditor": ("Otto", "Auditor")}
+"""One example account for each of these roles, with its first and last name, so that each can be tried."""
 
 
 def stamp() -> str:
     """A digest of all that decides what `prepare` does. Where it is the same as at the last start there is nothing to do, and saying so
     costs no import of Django."""
     digest = hashlib.sha256()
-    for path in [Path(__file__), ROOT / "requirements.txt", *sorted((ROOT / "migrations").rglob("*.py")), *_examples()]:
+    for path in [
+        Path(__file__),
+        ROOT / "requirements.txt",
+        ROOT / "rules/roles.py",
+        *sorted((ROOT / "migrations").rglob("*.py")),
+        *_examples(),
+    ]:
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -46,6 +54,7 @@ def prepare(folder: Folder) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     kept = folder.read_json(DEV)
     kept["admin"] = _admin(kept.get("admin"))
+    kept["people"] = _people(kept.get("people", {}))
     _load_examples()
     kept["keys"] = _keys(kept.get("keys", {}))
     folder.write_json(DEV, kept)
@@ -68,6 +77,24 @@ def _admin(kept: dict[str, str] | None) -> dict[str, str]:
     if not users.filter(username=kept["username"]).exists():
         users.create_superuser(username=kept["username"], password=kept["password"])
     return kept
+
+
+def _people(kept: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """The example accounts that are missing, each in its role's group. The publisher may also publish in an emergency."""
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.models import Group, Permission
+
+    users = get_user_model().objects
+    found = {role: kept.get(role) or {"username": role, "password": secrets.token_hex(8)} for role in PEOPLE}
+    for role, login in found.items():
+        if users.filter(username=login["username"]).exists():
+            continue
+        first, last = PEOPLE[role]
+        user = users.create_user(**login, first_name=first, last_name=last, is_staff=True)
+        user.groups.add(Group.objects.get(name=role.capitalize()))
+        if role == "publisher":
+            user.user_permissions.add(Permission.objects.get(codename="emergency_publish", content_type__app_label="rules"))
+    return found
 
 
 def _load_examples() -> None:

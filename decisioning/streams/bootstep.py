@@ -106,6 +106,18 @@ def stream_stats(state: Any) -> dict[str, Any]:
     return {**stats, "partitions": partitions}
 
 
+@inspect_command()
+def stream_releases(state: Any) -> dict[str, Any]:
+    """The release of each workspace that this worker folds by, since when (seconds since 1970), and what it refused."""
+    from decisioning.rulesets import rulesets  # as in `start`
+
+    live = {
+        key: {"number": live.number, "hash": live.hash, "source": live.source, "activated_at": live.activated_at}
+        for key, live in sorted(rulesets.all().items())
+    }
+    return {"releases": live, "refused": dict(rulesets.errors)}
+
+
 @control_command(variadic="partitions", signature="[partition [partition ...]]")
 def stream_pause(state: Any, partitions: Sequence[str | int] = ()) -> dict[str, Any]:
     """Keep these partitions (all where none is named) and apply nothing of them, until stream_resume or a restart of the worker."""

@@ -2,7 +2,7 @@
 
 from rules.models.audit import AuditEvent
 from rules.models.drafts import Draft
-from rules.models.history import Approval, Release, ReleaseChange, Version
+from rules.models.history import Approval, EmergencyReview, Release, ReleaseChange, Version
 from rules.models.items import (
     PROXIES,
     ContextAttribute,
@@ -29,6 +29,7 @@ __all__ = [
     "AuditEvent",
     "ContextAttribute",
     "Draft",
+    "EmergencyReview",
     "EventSchema",
     "Item",
     "Placement",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from rules.models.items import Item
@@ -17,6 +18,9 @@ class Draft(models.Model):
     based_on = models.PositiveIntegerField(null=True, help_text="number of the version that was changed; null: there was none")
     revision = models.PositiveIntegerField(default=1, help_text="rises with each save, so that two windows can't overwrite each other")
     updated_at = models.DateTimeField()
+    contributors = ArrayField(models.BigIntegerField(), default=list, help_text="ids of those whose drafts went into this one")
+    contributor_names = ArrayField(models.CharField(max_length=150), default=list)
+    before = models.JSONField(null=True, help_text="what it said, and on which base, before it was put on another one: {body, based_on}")
 
     class Meta:
         ordering = ["-updated_at"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -25,13 +26,18 @@ class Version(InsertOnly):
     reason = models.CharField(max_length=500, blank=True)
     based_on = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField()
+    contributors = ArrayField(
+        models.BigIntegerField(), default=list, help_text="ids of the others who wrote what it was made from since the last release"
+    )
+    contributor_names = ArrayField(models.CharField(max_length=150), default=list)
 
     class Meta:
         ordering = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["item", "number"], name="no_two_versions_with_one_number"),
-            # Only so that an approval can point at all three: see the migration.
+            # Only so that an approval can point at all of them: see the migrations.
             models.UniqueConstraint(fields=["id", "author_id", "body_hash"], name="no_two_versions_with_one_id"),
+            models.UniqueConstraint(fields=["id", "contributors"], name="no_two_versions_with_one_id_and_people"),
             models.CheckConstraint(condition=Q(number__gte=1), name="no_version_below_one"),
             models.CheckConstraint(condition=Q(body_hash__regex=SHA256), name="no_body_hash_of_another_shape"),
         ]
@@ -50,6 +56,7 @@ class Approval(InsertOnly):
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="approvals")
     body_hash = models.CharField(max_length=71)
     author_id = models.BigIntegerField(help_text="the version's author; the database holds it equal")
+    contributors = ArrayField(models.BigIntegerField(), default=list, help_text="the version's; the database holds them equal, and apart")
     reviewer_id = models.BigIntegerField()
     reviewer_name = models.CharField("reviewer", max_length=150)
     verdict = models.CharField(max_length=20, choices=Verdict)
@@ -81,6 +88,7 @@ class Release(InsertOnly):
     publisher_name = models.CharField("publisher", max_length=150)
     reason = models.CharField(max_length=500)
     four_eyes = models.BooleanField(help_text="whether a second person had to approve")
+    emergency = models.BooleanField(default=False, help_text="published without the approvals that four eyes ask for")
     rolled_back_to = models.PositiveIntegerField(null=True, help_text="the release whose manifest this one repeats")
     prev_hash = models.CharField(max_length=71, blank=True, help_text="hash of the release before; empty for the first")
     hash = models.CharField(max_length=71)
@@ -90,7 +98,10 @@ class Release(InsertOnly):
         constraints = [
             models.UniqueConstraint(fields=["workspace", "number"], name="no_two_releases_with_one_number"),
             models.UniqueConstraint(fields=["workspace", "prev_hash"], name="no_two_releases_after_one"),
+            # Only so that a review can point at all three: see the migration.
+            models.UniqueConstraint(fields=["id", "publisher_id", "hash"], name="no_two_releases_with_one_id"),
             models.CheckConstraint(condition=Q(number__gte=1), name="no_release_below_one"),
+            models.CheckConstraint(condition=~Q(emergency=True, four_eyes=True), name="no_emergency_with_four_eyes"),
             models.CheckConstraint(condition=Q(hash__regex=SHA256) & Q(digest__regex=SHA256), name="no_release_hash_of_another_shape"),
         ]
 
@@ -117,3 +128,25 @@ class ReleaseChange(InsertOnly):
 
     def __str__(self) -> str:
         return f"{self.item} in {self.release}"
+
+
+class EmergencyReview(InsertOnly):
+    """Somebody else's word on a release that was published in an emergency, given afterwards. One closes it."""
+
+    release = models.OneToOneField(Release, on_delete=models.PROTECT, related_name="review")
+    release_hash = models.CharField(max_length=71)
+    publisher_id = models.BigIntegerField(help_text="the release's publisher; the database holds it equal")
+    reviewer_id = models.BigIntegerField()
+    reviewer_name = models.CharField("reviewer", max_length=150)
+    comment = models.CharField(max_length=2000)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reviewer_id=F("publisher_id")), name="no_emergency_review_by_the_publisher"),
+            models.CheckConstraint(condition=~Q(comment=""), name="no_emergency_review_without_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.release} reviewed by {self.reviewer_name}"

@@ -36,7 +36,13 @@ class Workspace(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(key__regex=r"^[a-z0-9][a-z0-9_-]{0,63}$"), name="no_workspace_key_of_another_shape")
         ]
-        permissions = [("publish_workspace", "Can publish and roll back"), ("approve_version", "Can approve versions")]
+        permissions = [
+            ("submit_draft", "Can send drafts for review"),
+            ("approve_version", "Can approve versions"),
+            ("publish_workspace", "Can publish and roll back"),
+            ("emergency_publish", "Can publish without approvals in an emergency"),
+            ("export_history", "Can verify and export history"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.key

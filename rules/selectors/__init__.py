@@ -3,6 +3,7 @@
 from rules.selectors.audit import audit_events
 from rules.selectors.chains import approval_rows, audit_rows, heads_now, heads_of, history_rows, release_rows, version_rows, workspaces
 from rules.selectors.compare import Difference, release_differences
+from rules.selectors.conflicts import Conflict, conflicts, merged
 from rules.selectors.desk import Desk, Finding
 from rules.selectors.guards import kept_tables, unguarded
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
@@ -17,13 +18,20 @@ from rules.selectors.releases import (
     manifest_versions,
     newest_release,
     proposal,
+    unapproved_hands,
+    unreviewed_emergencies,
 )
+from rules.selectors.review import MEANINGS, RELEASE_STATES, VERSION_STATES, with_release_state, with_review_state
 from rules.selectors.tables import no_placement, placement_table
 from rules.selectors.things import NEW, Thing, same, thing, things, working_bodies, working_document
 
 __all__ = [
+    "MEANINGS",
     "NEW",
+    "RELEASE_STATES",
     "STATES",
+    "VERSION_STATES",
+    "Conflict",
     "Desk",
     "Difference",
     "Entry",
@@ -37,6 +45,7 @@ __all__ = [
     "audit_rows",
     "candidate",
     "candidates",
+    "conflicts",
     "heads_now",
     "heads_of",
     "history",
@@ -44,6 +53,7 @@ __all__ = [
     "kept_tables",
     "live_release",
     "manifest_versions",
+    "merged",
     "newest_release",
     "no_placement",
     "overview",
@@ -54,9 +64,13 @@ __all__ = [
     "same",
     "thing",
     "things",
+    "unapproved_hands",
     "unguarded",
+    "unreviewed_emergencies",
     "version_rows",
     "with_live_number",
+    "with_release_state",
+    "with_review_state",
     "with_state",
     "working_bodies",
     "working_document",

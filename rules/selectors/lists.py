@@ -10,13 +10,16 @@ from typing import Any
 from django.db.models import Case, CharField, Count, Exists, F, IntegerField, JSONField, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
-from rules.models import ApiKey, Draft, Item, Release, ReleaseChange, Version, Workspace
+from rules.models import ApiKey, Approval, Draft, Item, Release, ReleaseChange, Version, Workspace
 
 STATES = {
     "live": "Live",
     "draft": "Draft",
     "removing": "Removal drafted",
-    "waiting": "Waiting to go live",
+    "submitted": "Submitted",
+    "changes_asked": "Changes asked",
+    "approved": "Approved",
+    "upcoming": "Upcoming",
     "removed": "Removed",
 }
 
@@ -32,7 +35,9 @@ def with_state(items: QuerySet[Any], now: datetime, author_id: int | None = None
     in_effect = Release.objects.filter(workspace=OuterRef(OuterRef("workspace_id")), effective_from__lte=now).order_by("-number")
     effective = changes.filter(release__number__lte=Subquery(in_effect.values("number")[:1]))
     live = effective.annotate(live=Case(When(after__body__isnull=False, then=F("after__number"))))
+    verdicts = Approval.objects.filter(version__item=OuterRef("pk")).order_by("-version__number", "-id")
     highest = changes.order_by().values("item_id").annotate(highest=Max("after__number"))
+    pending, judged = Q(newest_number__gt=F("highest_released")), Q(judged_number=F("newest_number"))
     return (
         items.annotate(
             has_draft=Exists(drafts),
@@ -43,16 +48,22 @@ def with_state(items: QuerySet[Any], now: datetime, author_id: int | None = None
             newest_body=_body(versions, "body"),
             last_body=_body(versions.filter(body__isnull=False), "body"),
             highest_released=Coalesce(Subquery(highest.values("highest")), 0, output_field=IntegerField()),
+            newest_verdict=Subquery(verdicts.values("verdict")[:1]),
+            judged_number=Subquery(verdicts.values("version__number")[:1]),
             released_body=_body(changes, "after__body"),
+            released_from=Subquery(changes.values("release__effective_from")[:1]),
             live_number=Subquery(live.values("live")[:1]),
             changed_at=Greatest(Subquery(drafts.values("updated_at")[:1]), Subquery(versions.values("created_at")[:1])),
         )
         .annotate(
-            base_body=Case(When(newest_number__gt=F("highest_released"), then=F("newest_body")), default=F("released_body")),
+            base_body=Case(When(pending, then=F("newest_body")), default=F("released_body")),
             state=Case(
                 When(Q(has_draft=True, draft_body__isnull=True), then=Value("removing")),
                 When(has_draft=True, then=Value("draft")),
-                When(newest_number__gt=F("highest_released"), then=Value("waiting")),
+                When(pending & judged & Q(newest_verdict=Approval.Verdict.APPROVED), then=Value("approved")),
+                When(pending & judged, then=Value("changes_asked")),
+                When(pending, then=Value("submitted")),
+                When(released_from__gt=now, then=Value("upcoming")),
                 When(released_body__isnull=False, then=Value("live")),
                 default=Value("removed"),
                 output_field=CharField(),

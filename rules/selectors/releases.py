@@ -14,15 +14,19 @@ from rules import bodies
 from rules.bodies import Body, Identity
 from rules.engine import Problem
 from rules.models import Approval, Item, Release, ReleaseChange, Version, Workspace
+from rules.selectors.review import with_review_state
 from rules.selectors.things import Thing, things, working_bodies
 
 
-def candidates(found: Mapping[Identity, Thing], *, four_eyes: bool) -> dict[Identity, Version]:
-    """The version of each thing that a release made now would hold."""
+def candidates(found: Mapping[Identity, Thing], *, four_eyes: bool, emergency: bool = False) -> dict[Identity, Version]:
+    """The version of each thing that a release made now would hold. An emergency needs no approval, but never goes against a reviewer."""
     approved = approved_pending(found.values()) if four_eyes else set()
+    pending = [thing.newest.pk for thing in found.values() if thing.pending and thing.newest]
+    held_back = _newest_verdicts(pending, Approval.Verdict.CHANGES_ASKED) if emergency else set()
     chosen = {}
     for identity, thing in found.items():
-        ready = thing.pending and thing.newest and (not four_eyes or thing.newest.pk in approved)
+        unheld = thing.newest and thing.newest.pk not in held_back and (not four_eyes or thing.newest.pk in approved)
+        ready = thing.pending and unheld
         version = thing.newest if ready else thing.released
         if version is not None:
             chosen[identity] = version
@@ -55,8 +59,12 @@ def proposal(workspace: Workspace, found: Iterable[Thing], approved: Collection[
 
 def approved_ids(version_ids: Iterable[int]) -> set[int]:
     """Those whose newest verdict is an approval."""
+    return _newest_verdicts(version_ids, Approval.Verdict.APPROVED)
+
+
+def _newest_verdicts(version_ids: Iterable[int], verdict: str) -> set[int]:
     newest = Approval.objects.filter(version__in=list(version_ids)).order_by("version_id", "-id").distinct("version_id")
-    return {approval.version_id for approval in newest if approval.verdict == Approval.Verdict.APPROVED}
+    return {approval.version_id for approval in newest if approval.verdict == verdict}
 
 
 def newest_release(workspace: Workspace) -> Release | None:
@@ -65,6 +73,19 @@ def newest_release(workspace: Workspace) -> Release | None:
 
 def live_release(workspace: Workspace, now: datetime) -> Release | None:
     return Release.objects.filter(workspace=workspace, effective_from__lte=now).order_by("-number").first()
+
+
+def unreviewed_emergencies() -> list[Release]:
+    """What was published in an emergency and nobody else has looked at yet, oldest first."""
+    found = Release.objects.filter(emergency=True, review=None).select_related("workspace")
+    return list(found.defer("bundle", "manifest").order_by("published_at", "id"))
+
+
+def unapproved_hands(release: Release) -> set[int]:
+    """The ids of all who wrote what a release changed without an approval: they can't be its second pair of eyes."""
+    changed = [change.after for change in release.changes.select_related("after") if change.after]
+    approved = approved_ids(version.pk for version in changed)
+    return {hand for version in changed if version.pk not in approved for hand in (version.author_id, *version.contributors)}
 
 
 def manifest_versions(release: Release) -> tuple[dict[Identity, Version], list[Problem]]:
@@ -94,11 +115,10 @@ class Entry:
     live: list[tuple[Release, Release | None]] = field(default_factory=list)
 
 
-def history(item: Item) -> list[Entry]:
-    """Every version of an item, newest first."""
-    entries = {
-        version.pk: Entry(version) for version in Version.objects.filter(item=item).order_by("-number").prefetch_related("approvals")
-    }
+def history(item: Item, now: datetime) -> list[Entry]:
+    """Every version of an item with its state, newest first."""
+    versions = with_review_state(Version.objects.filter(item=item).order_by("-number"), now).prefetch_related("approvals")
+    entries = {version.pk: Entry(version) for version in versions}
     changes = list(ReleaseChange.objects.filter(item=item).order_by("release__number").select_related("release"))
     for change, following in zip_longest(changes, changes[1:]):
         if change.after_id is not None:

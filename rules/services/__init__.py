@@ -4,7 +4,8 @@ from rules.services.accounts import acting
 from rules.services.acts import erased
 from rules.services.audit import Act, note, note_all
 from rules.services.documents import LoadReport, load_document
-from rules.services.drafts import discard_draft, save_draft
+from rules.services.drafts import discard_draft, rebase_draft, save_draft
+from rules.services.emergencies import review_emergency
 from rules.services.keys import issue_key, revoke_key
 from rules.services.people import AN_API_KEY, COMMAND_LINE, Person, person
 from rules.services.releases import publish, roll_back
@@ -32,6 +33,8 @@ __all__ = [
     "note_all",
     "person",
     "publish",
+    "rebase_draft",
+    "review_emergency",
     "revoke_key",
     "roll_back",
     "save_draft",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rules import bundles
 from rules.bodies import Body
-from rules.models import ApiKey, Approval, Draft, Item, Release, ReleaseChange, Version, Workspace
+from rules.models import ApiKey, Approval, Draft, EmergencyReview, Item, Release, ReleaseChange, Version, Workspace
 from rules.services.audit import Act
 from rules.services.people import Person
 from rules.words import differences
@@ -58,7 +58,10 @@ def released(release: Release, changes: Sequence[ReleaseChange]) -> Act:
     back = release.rolled_back_to
     did = f"rolled back to release {back} with release {release.number}" if back else f"published release {release.number}"
     words = [f"{release.publisher_name} {did}{_because(release.reason)}"]
-    words.append("A second person's approval was needed." if release.four_eyes else "No second person's approval was needed.")
+    if release.emergency:
+        words.append("It was an emergency: what four eyes ask for was not waited for, and somebody else is to review it.")
+    else:
+        words.append("A second person's approval was needed." if release.four_eyes else "No second person's approval was needed.")
     if release.effective_from > release.published_at:
         words.append(f"It takes effect at {bundles.moment(release.effective_from)}.")
     words += _listed([sentence for change in changes for sentence in _change(change)])
@@ -66,6 +69,7 @@ def released(release: Release, changes: Sequence[ReleaseChange]) -> Act:
         "hash": release.hash,
         "digest": release.digest,
         "four_eyes": release.four_eyes,
+        "emergency": release.emergency,
         "effective_from": bundles.moment(release.effective_from),
         "changes": [
             {
@@ -79,6 +83,14 @@ def released(release: Release, changes: Sequence[ReleaseChange]) -> Act:
     }
     action = "release.rolled_back" if back else "release.published"
     return Act(action, "release", release.workspace.key, tuple(words), release.number, release.reason, data)
+
+
+def emergency_reviewed(review: EmergencyReview) -> Act:
+    release = review.release
+    whose = f"release {release.number} by {release.publisher_name}"
+    words = f"{review.reviewer_name} reviewed the emergency of {whose}{_because(review.comment)}"
+    data = {"release_hash": review.release_hash, "publisher_id": review.publisher_id}
+    return Act("release.reviewed", "release", release.workspace.key, (words,), release.number, review.comment, data)
 
 
 def _change(change: ReleaseChange) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 from django.utils import timezone
@@ -32,8 +32,7 @@ def save_draft(
     wanted = None if body is None else bodies.normal(kind, key, body)
     thing = selectors.thing(workspace, kind, key)
     if expected is not None and expected != (thing.token(author.id) if thing else selectors.NEW):
-        words = f"The {kind} {key} was changed meanwhile, in another window or by somebody else."
-        raise DocumentError([Problem("draft_changed", "$", words, "Open it again and repeat your change.")])
+        raise _changed_meanwhile(kind, key)
     if thing is None:
         thing = Thing(Item.objects.create(workspace=workspace, kind=kind, key=key, created_at=now))
     had = thing.draft_of(author.id)
@@ -43,6 +42,62 @@ def save_draft(
     elif had and not draft:
         note(workspace, author, now, acts.draft_discarded(had, author))
     return draft
+
+
+def _changed_meanwhile(kind: str, key: str) -> DocumentError:
+    words = f"The {kind} {key} was changed meanwhile, in another window or by somebody else."
+    return DocumentError([Problem("draft_changed", "$", words, "Open it again and repeat your change.")])
+
+
+Way = Literal["mine", "theirs", "both", "back"]
+
+
+@transaction.atomic
+def rebase_draft(
+    item: Item, *, author: Any, way: Way, now: datetime, expected: str, other: int | None = None, revision: int | None = None
+) -> Draft:
+    """Puts the author's draft on what the thing says now: keeping its words, taking the other side's, or both sides' changes.
+
+    The other side is the draft with the id `other`, as of `revision`, or else the newest version. Its author has a hand in this draft
+    from then on. What the draft said before is kept beside it, and `back` goes back to that; nobody else's draft is touched.
+    """
+    workspace, author = hold(item.workspace.key), person(author)
+    thing = selectors.thing(workspace, item.kind, item.key)
+    if thing is None or expected != thing.token(author.id):
+        raise _changed_meanwhile(item.kind, item.key)
+    theirs = next((draft for draft in thing.drafts if (draft.pk, draft.revision) == (other, revision)), None)
+    if other is not None and theirs is None:
+        raise _changed_meanwhile(item.kind, item.key)
+    draft = thing.draft_of(author.id) or Draft(item=thing.item, author_id=author.id, revision=0)
+    body = _rebased(thing, draft, way, theirs)
+    if draft.pk:
+        draft.before = {"body": draft.body, "based_on": draft.based_on}
+    if theirs is not None:
+        hands = dict(zip(draft.contributors, draft.contributor_names, strict=True))
+        hands |= dict(zip(theirs.contributors, theirs.contributor_names, strict=True)) | {theirs.author_id: theirs.author_name}
+        hands.pop(author.id, None)
+        draft.contributors, draft.contributor_names = list(hands), list(hands.values())
+    draft.body, draft.based_on, draft.author_name, draft.updated_at = body, thing.base_number, author.name, now
+    draft.revision += 1
+    draft.save()
+    return draft
+
+
+def _rebased(thing: Thing, draft: Draft, way: Way, theirs: Draft | None) -> Any:
+    """What the draft says on the new base."""
+    if way == "back" and draft.before:
+        return draft.before["body"]
+    if way == "theirs" and (theirs or draft.pk):
+        return theirs.body if theirs else thing.base_body
+    if way == "mine" and draft.pk:
+        return draft.body
+    if way == "both":
+        found = selectors.conflicts(thing, draft.author_id)
+        conflict = next((one for one in found if (one.draft.pk if one.draft else None) == (theirs.pk if theirs else None)), None)
+        if conflict and conflict.mine is not None and conflict.theirs is not None:
+            return selectors.merged(conflict.base or {}, conflict.mine, conflict.theirs)[0]
+    words = "This draft can't be put together that way."
+    raise DocumentError([Problem("cannot_merge", "$", words, "Keep one of the two, and repeat the other change by hand.")])
 
 
 @transaction.atomic

@@ -33,23 +33,29 @@ def publish(
     effective_from: datetime | None = None,
     only_by: Any = None,
     expected: str | None = None,
+    emergency: bool = False,
 ) -> Release:
     """Makes a release of every newest version; with four eyes on, of every approved newest one.
 
     Without four eyes the drafts are submitted first: everybody's, or those of `only_by`. Refuses with all problems, writing nothing.
+    An `emergency` goes without the four eyes that are on, leaves out only what a reviewer wants changed, and its release says so; whether
+    the actor may is the caller's to ask.
     `expected` is the `selectors.proposal` that the actor was looking at; if another one waits by now, nothing is written.
     """
     workspace = hold(workspace_key)
     must_be_shown(workspace, expected)
-    if not workspace.four_eyes:
+    _only_where_four_eyes_are_on(workspace, emergency)
+    four_eyes = workspace.four_eyes and not emergency
+    if not four_eyes:
         submit_held(workspace, only_by, reason, now, actor)
     things = selectors.things(workspace)
-    chosen = selectors.candidates(things, four_eyes=workspace.four_eyes)
+    chosen = selectors.candidates(things, four_eyes=four_eyes, emergency=emergency)
     live = {identity: version for identity, version in chosen.items() if version.body is not None}
     numbers = {identity: version.number for identity, version in live.items()}
     document, problems = bodies.nest(workspace.settings, {identity: version.body for identity, version in live.items()}, numbers)
     newest = selectors.newest_release(workspace)
-    effective_from = effective_from or now
+    moment = _not_before(newest, now)
+    effective_from = moment if effective_from is None or now <= effective_from < moment else effective_from
     problems += bundles.inspect(document) + _untimely(newest, effective_from, now) + _unreasoned(reason)
     if problems:
         raise DocumentError(problems)
@@ -59,18 +65,19 @@ def publish(
         words = f"Release {newest.number} already says all of this." if newest else "There is nothing to publish yet."
         fix = f"{waiting} new versions wait for a second person's approval." if waiting else "Save a draft first."
         raise DocumentError([Problem("nothing_to_publish", "$", words, fix)])
-    release = _new(workspace, actor, reason, now, effective_from)
+    release = _new(workspace, actor, reason, moment, effective_from, emergency)
     release.bundle, release.digest = bundle.decode(), digest
     return _written(release, newest, things, chosen)
 
 
 @transaction.atomic
-def roll_back(workspace_key: str, *, number: int, actor: Any, reason: str, now: datetime) -> Release:
+def roll_back(workspace_key: str, *, number: int, actor: Any, reason: str, now: datetime, emergency: bool = False) -> Release:
     """A new release that repeats an older one: the same versions, and the same bundle to the byte.
 
-    With four eyes on, what it brings back must be approved, as if it were published anew.
+    With four eyes on, what it brings back must be approved, as if it were published anew; or it is an emergency, as in `publish`.
     """
     workspace = hold(workspace_key)
+    _only_where_four_eyes_are_on(workspace, emergency)
     newest = selectors.newest_release(workspace)
     older = Release.objects.filter(workspace=workspace, number=number).first()
     if older is None or newest is None:
@@ -80,11 +87,12 @@ def roll_back(workspace_key: str, *, number: int, actor: Any, reason: str, now: 
     chosen, problems = selectors.manifest_versions(older)
     # What was fine when it was published may be refused by a newer engine, and then no process could load it.
     problems += bundles.inspect(msgspec.json.decode(older.bundle)) + _unreasoned(reason)
-    if workspace.four_eyes:
+    if workspace.four_eyes and not emergency:
         problems += _unapproved(selectors.live_release(workspace, now), chosen)
     if problems:
         raise DocumentError(problems)
-    release = _new(workspace, actor, reason, now, now)
+    moment = _not_before(newest, now)
+    release = _new(workspace, actor, reason, moment, moment, emergency)
     release.bundle, release.digest, release.rolled_back_to = older.bundle, older.digest, number
     return _written(release, newest, selectors.things(workspace), chosen)
 
@@ -110,6 +118,14 @@ def _unapproved(live: Release | None, chosen: Mapping[Identity, Version]) -> lis
     ]
 
 
+def _not_before(newest: Release | None, now: datetime) -> datetime:
+    """The moment of a release: now, but never before the one it follows.
+
+    Whoever waited for another's publish to end has a `now` from before it, and so has a machine whose clock is behind.
+    """
+    return max(now, newest.published_at) if newest else now
+
+
 def _untimely(newest: Release | None, effective_from: datetime, now: datetime) -> list[Problem]:
     problems = []
     if newest and newest.effective_from > effective_from:
@@ -126,14 +142,21 @@ def _unreasoned(reason: str) -> list[Problem]:
     return unfit(reason)
 
 
-def _new(workspace: Workspace, actor: Any, reason: str, now: datetime, effective_from: datetime) -> Release:
+def _only_where_four_eyes_are_on(workspace: Workspace, emergency: bool) -> None:
+    if emergency and not workspace.four_eyes:
+        words = f"Nobody has to approve anything in {workspace}, so there is nothing to go round."
+        raise DocumentError([Problem("no_emergency", "$", words, "Publish as always.")])
+
+
+def _new(workspace: Workspace, actor: Any, reason: str, now: datetime, effective_from: datetime, emergency: bool) -> Release:
     publisher = person(actor)
     return Release(
         workspace=workspace,
         publisher_id=publisher.id,
         publisher_name=publisher.name,
         reason=reason,
-        four_eyes=workspace.four_eyes,
+        four_eyes=workspace.four_eyes and not emergency,
+        emergency=emergency,
         published_at=now,
         effective_from=effective_from,
     )

@@ -80,13 +80,14 @@ def _unsubmittable(identity: Identity, thing: Thing, drafts: Iterable[Draft]) ->
     drafts = list(drafts)
     if len(drafts) > 1:
         names = " and ".join(sorted(draft.author_name for draft in drafts))
-        return [Problem("draft_conflict", path, f"{names} have both changed the {words}.", "One of them must discard the draft.")]
+        fix = "One of them submits only their own; the other is shown that version then, and loses nothing."
+        return [Problem("draft_conflict", path, f"{names} have both changed the {words}.", fix)]
     return [
         Problem(
             "draft_outdated",
             path,
             f"The {words} changed after {draft.author_name} began.",
-            "Open it, compare, and save the draft again or discard it.",
+            "Open it: it shows both sides, and puts the draft on the newest version.",
         )
         for draft in drafts
         if draft.based_on != thing.base_number
@@ -96,6 +97,7 @@ def _unsubmittable(identity: Identity, thing: Thing, drafts: Iterable[Draft]) ->
 def _version(thing: Thing, draft: Draft, reason: str, now: datetime) -> Version | None:
     version = None
     if not thing.says(draft.body):
+        others = contributors(thing, draft)
         version = Version.objects.create(
             item=thing.item,
             number=thing.newest_number + 1,
@@ -107,21 +109,42 @@ def _version(thing: Thing, draft: Draft, reason: str, now: datetime) -> Version 
             reason=reason,
             based_on=draft.based_on,
             created_at=now,
+            contributors=list(others),
+            contributor_names=list(others.values()),
         )
     draft.delete()
     forget_if_empty(thing.item.pk)
     return version
 
 
+def contributors(thing: Thing, draft: Draft) -> dict[int, str]:
+    """Who else wrote what this draft was made from since the last release, by id: none of them can be its second person.
+
+    A pending version already carries those before it, so one step back is all the steps.
+    """
+    found = dict(zip(draft.contributors, draft.contributor_names, strict=True))
+    if thing.pending and thing.newest:
+        found |= dict(zip(thing.newest.contributors, thing.newest.contributor_names, strict=True))
+        found[thing.newest.author_id] = thing.newest.author_name
+    found.pop(draft.author_id, None)
+    return dict(sorted(found.items()))
+
+
 @transaction.atomic
 def approve(version: Version, *, reviewer: Any, now: datetime, comment: str = "", verdict: str = Approval.Verdict.APPROVED) -> Approval:
-    """Records a second person's verdict on exactly this body. Never the author's own, superusers included."""
+    """Records a second person's verdict on exactly this body. Never the author's or a contributor's own, superusers included."""
     reviewer = person(reviewer)
     workspace = hold(version.item.workspace.key)
     newest = Version.objects.filter(item=version.item_id).order_by("-number").values_list("number", flat=True)[0]
     problems = []
     if reviewer.id == version.author_id:
         problems.append(Problem("own_version", "$", f"{reviewer.name} wrote {version}.", "Somebody else has to look at it."))
+    if reviewer.id in version.contributors:
+        words = f"{reviewer.name} wrote some of what {version} was made from."
+        problems.append(Problem("own_contribution", "$", words, "Somebody who wrote nothing of it has to look at it."))
+    if verdict == Approval.Verdict.CHANGES_ASKED and not comment.strip():
+        words = "Whoever asks for changes has to say which."
+        problems.append(Problem("comment_missing", "$", words, "Write a comment; the author sees it with the version."))
     if bundles.sha256(version.body) != version.body_hash:
         problems.append(
             Problem("history_broken", "$", f"{version} is not what its hash says.", "Tell an administrator: its row was altered.")
@@ -135,6 +158,7 @@ def approve(version: Version, *, reviewer: Any, now: datetime, comment: str = ""
         version=version,
         body_hash=version.body_hash,
         author_id=version.author_id,
+        contributors=version.contributors,
         reviewer_id=reviewer.id,
         reviewer_name=reviewer.name,
         verdict=verdict,

@@ -41,6 +41,9 @@ def everything(pages, anna):
     [version] = services.submit("shop", reason="x", now=NOW)
     services.approve(version, reviewer=anna, now=NOW, comment="fine")
     services.save_draft("shop", kind="tag", key="buyer", body=None, author=BEN, now=NOW)
+    services.change_workspace("shop", name="The shop", timezone="UTC", four_eyes=True)
+    emergency = services.publish("shop", actor=BEN, reason="the shop is on fire", now=NOW, emergency=True)
+    services.review_emergency(emergency, reviewer=anna, comment="it was", now=NOW)
     services.save_draft("shop", kind="event", key="viewed", body={"event": "Product Viewed"}, author=BEN, now=NOW)
     services.save_draft("shop", kind="purpose", key="ads", body={"description": "Advertising"}, author=BEN, now=NOW)
     Group.objects.create(name="marketers")
@@ -149,7 +152,7 @@ def test_a_list_asked_for_a_nul_character_refuses(pages, model, question):
     assert pages.get(f"{list_address(model)}?{question}").status_code == 400
 
 
-@pytest.mark.parametrize("state", ["all", "live", "draft", "removing", "waiting", "removed"])
+@pytest.mark.parametrize("state", ["all", "live", "draft", "removing", "submitted", "changes_asked", "approved", "upcoming", "removed"])
 def test_lists_can_be_filtered_by_state(everything, state):
     keys = {item.key for item in everything.get("/admin/rules/tag/", {"state": state}).context["cl"].result_list}
 

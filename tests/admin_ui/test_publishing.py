@@ -170,7 +170,7 @@ def test_publishing_needs_the_right_to(client, django_user_model, publish_page):
     marketer.user_permissions.set(Permission.objects.exclude(codename="publish_workspace"))
     client.force_login(marketer)
 
-    assert client.get(publish_page).status_code == 403
+    assert client.post(publish_page, {"reason": "mine", "publish": "Publish"}).status_code == 403
 
 
 def test_with_four_eyes_drafts_are_sent_for_approval_approved_by_another_and_published(pages, publish_page, client, django_user_model):

@@ -6,6 +6,7 @@ import time
 
 import msgspec
 import pytest
+from django.db import connection
 
 from decisioning import access, rulesets
 from decisioning.refresher import Refresher
@@ -76,6 +77,62 @@ def test_a_refused_release_is_not_fetched_again_every_second(shop):
     rulesets.rulesets.swap(bad, source="database", now=time.time())
 
     assert rulesets.rulesets.known()["shop"] == (2, "sha256:other")
+
+
+@pytest.fixture
+def altered(emptied):
+    """The newest release's bundle is altered in the database, past its guards; a process starts. The disk has the good one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # as an owner would who switches the triggers off
+        cursor.execute("UPDATE rules_release SET bundle = replace(bundle, 'Hello', 'Jello')")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    refresher = Refresher()
+    refresher.fetch(now=time.time())
+    return emptied, refresher
+
+
+def test_a_process_that_starts_on_an_altered_release_serves_the_last_good_one_and_says_so(altered):
+    shop, _ = altered
+
+    answer = shop.decide("banner")
+
+    assert answer["degraded_reasons"] == ["stale_release"]
+    assert answer["decisions"][0]["content"]["body"] == "Hello friend"
+    status = shop.get("/statusz").json()
+    assert status["release"]["source"] == "disk"
+    assert "digest" in status["release_error"]
+
+
+def test_an_altered_release_is_counted_once_however_often_the_process_looks(altered):
+    shop, refresher = altered
+    line = b'signpost_releases_refused_total{source="database",workspace="shop"}'
+
+    def counted():
+        return next(found for found in shop.get("/metrics", key=None).content.splitlines() if found.startswith(line))
+
+    before = counted()
+    refresher.fetch(now=time.time())
+
+    assert counted() == before
+
+
+def test_what_is_refused_stands_on_every_page_of_the_admin(altered, client, django_user_model):
+    client.force_login(django_user_model.objects.create_superuser("boss"))
+
+    assert "This process refused a release of shop" in client.get("/admin/").content.decode()
+
+
+def test_a_spoilt_copy_on_disk_does_not_hide_the_databases_good_one(emptied, settings):
+    path = settings.DATA_DIR / "bundles" / "shop.json"
+    bundle = msgspec.json.decode(path.read_bytes(), type=bundles.LiveBundle)
+    path.write_bytes(msgspec.json.encode(msgspec.structs.replace(bundle, document=b"{}")))
+    refresher = Refresher()
+    refresher.start_from_disk()
+
+    refresher.fetch(now=time.time())
+
+    assert rulesets.live("shop").source == "database"
+    assert emptied.get("/statusz").json()["release_error"] is None
 
 
 def test_a_process_is_loaded_only_when_all_of_the_first_look_is_live(shop):

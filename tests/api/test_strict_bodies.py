@@ -43,7 +43,7 @@ def test_a_gzip_bomb_is_refused_before_it_unfolds(shop):
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
 
 
-@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b'{"a": 1}')[:-9]])
+@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b'{"a": 1}', mtime=0)[:-9]])
 def test_broken_gzip_is_refused(shop, body):
     answer = shop.post("/v1/track", body, HTTP_CONTENT_ENCODING="gzip")
 

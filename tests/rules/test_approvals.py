@@ -230,7 +230,7 @@ def test_a_roll_back_that_only_takes_away_needs_no_approval(careful):
 def test_a_verdict_against_it_keeps_a_version_from_being_rolled_back_to(tightened):
     version = Version.objects.get(item__key="long", number=1)
     services.approve(version, reviewer=BEN, now=NOW)
-    services.approve(version, reviewer=BEN, now=NOW, verdict=Approval.Verdict.CHANGES_ASKED)
+    services.approve(version, reviewer=BEN, now=NOW, verdict=Approval.Verdict.CHANGES_ASKED, comment="not yet")
 
     with pytest.raises(DocumentError):
         roll_back(1)

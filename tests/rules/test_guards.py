@@ -13,7 +13,7 @@ from tests.tamper import execute, guards_off
 
 pytestmark = pytest.mark.django_db
 KEPT = (
-    "rules_version", "rules_approval", "rules_release", "rules_releasechange", "rules_auditevent",
+    "rules_version", "rules_approval", "rules_release", "rules_releasechange", "rules_auditevent", "rules_emergencyreview",
     "decisioning_consent", "decisioning_erasure",
 )  # fmt: skip
 

@@ -334,7 +334,7 @@ class TestRollingBack:
 
         periods = {
             entry.version.number: [(start.number, end.number if end else None) for start, end in entry.live]
-            for entry in selectors.history(item)
+            for entry in selectors.history(item, NOW)
         }
 
         assert periods == {2: [(2, 3)], 1: [(1, 2), (3, None)]}

@@ -35,7 +35,7 @@ def a_step(random: Random, workspace: Workspace, now: datetime) -> Any:
     def approve() -> None:
         for version in Version.objects.filter(item__workspace=workspace, author_id=other.id).order_by("-id")[:2]:
             with suppress(DocumentError):
-                services.approve(version, reviewer=who, now=now, verdict=random.choice(["approved", "approved", "changes_asked"]))
+                services.approve(version, reviewer=who, now=now, verdict=random.choice(["approved", "changes_asked"]), comment="so")
 
     def discard() -> None:
         if draft := Draft.objects.filter(item__workspace=workspace, item__key=key).first():
@@ -65,11 +65,15 @@ def a_step(random: Random, workspace: Workspace, now: datetime) -> Any:
     )
 
 
-def state(thing: Thing) -> str:
+def state(thing: Thing, now: datetime) -> str:
     if thing.drafts:
         return "draft" if max(thing.drafts, key=lambda draft: draft.updated_at).body is not None else "removing"
-    if thing.pending:
-        return "waiting"
+    if thing.pending and thing.newest:
+        verdict = thing.newest.approvals.first()
+        return verdict.verdict if verdict else "submitted"
+    change = thing.item.changes.order_by("-release__number").first()
+    if change and change.release.effective_from > now:
+        return "upcoming"
     return "live" if thing.released and thing.released.body is not None else "removed"
 
 
@@ -83,7 +87,7 @@ def by_python(workspace: Workspace, now: datetime, author_id: int | None = None)
         own = [draft.body for draft in newest_first if draft.author_id == author_id]
         anybodys = [draft.body for draft in newest_first[:1]]
         shown = next((body for body in (*own, thing.base_body, *bodies[:1], *anybodys) if body is not None), None)
-        said[key] = (state(thing), thing.base_body, shown, numbers.get(key))
+        said[key] = (state(thing, now), thing.base_body, shown, numbers.get(key))
     return said
 
 

@@ -12,14 +12,14 @@ from decisioning import roles
 from decisioning.models import ConsentRecord, ErasureRecord
 from rules import selectors, services
 from rules.engine import DocumentError
-from rules.models import Approval, AuditEvent, Release, ReleaseChange, Version
+from rules.models import Approval, AuditEvent, EmergencyReview, Release, ReleaseChange, Version
 from rules.models.insert_only import HistoryError
 from tests.rules.conftest import ANNA, BEN, NOW, load, publish
 from tests.tamper import execute
 
 pytestmark = pytest.mark.django_db
 APPLICATION = "signpost_of_this_test"
-KEPT = (Version, Approval, Release, ReleaseChange, AuditEvent, ConsentRecord, ErasureRecord)
+KEPT = (Version, Approval, Release, ReleaseChange, EmergencyReview, AuditEvent, ConsentRecord, ErasureRecord)
 
 
 @pytest.fixture

@@ -1,0 +1,43 @@
+"""Accounts: Django's own pages, where nobody gives away more than a role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest, HttpResponse
+
+
+class AccountAdmin(UserAdmin):
+    """An administrator makes accounts and gives them roles. Only a superuser makes, or touches, a superuser."""
+
+    list_display = ("username", "first_name", "last_name", "roles", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "groups")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Users", "subtitle": None, **(extra_context or {})})
+
+    def roles(self, user: Any) -> str:
+        named = [group.name for group in user.groups.all()]
+        return ", ".join(["superuser", *named] if user.is_superuser else named) or "none"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        kept = super().get_readonly_fields(request, obj)
+        return kept if request.user.is_superuser else (*kept, "is_superuser", "user_permissions")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Django's page of a password asks this too: whoever could set a superuser's would be one."""
+        return super().has_change_permission(request, obj) and self._reaches(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._reaches(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Without deleting several at once, which would ask nobody about the superusers among them."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def _reaches(self, request: HttpRequest, obj: Any) -> bool:
+        return request.user.is_superuser or obj is None or not obj.is_superuser

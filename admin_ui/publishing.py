@@ -1,0 +1,124 @@
+"""The page of going live: what waits, whose it is, what stands in the way, and a button for each thing the reader may do about it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from admin_ui import dryruns
+from admin_ui.findings import said, whose
+from admin_ui.forms import PublishForm
+from admin_ui.items import item_address
+from admin_ui.pages import ask, tell
+from rules import selectors, services
+from rules.engine import DocumentError
+from rules.models import Version, Workspace
+from rules.selectors import MEANINGS, VERSION_STATES, Desk
+
+SHOWN = 50
+"""What is worth a look."""
+BUTTONS = {
+    "submit": "rules.submit_draft",
+    "publish": "rules.publish_workspace",
+    "emergency": "rules.emergency_publish",
+}
+"""What a press of each button needs. Who may look at all of it may look here."""
+
+
+def publishing_page(model_admin: admin.ModelAdmin, request: HttpRequest, workspace_id: int) -> HttpResponse:
+    may = {button: request.user.has_perm(permission) for button, permission in BUTTONS.items()}
+    pressed = next((button for button in BUTTONS if button in request.POST), "publish") if request.method == "POST" else None
+    if not request.user.has_perms(("rules.view_workspace", "rules.view_draft", "rules.view_version")) or not may.get(pressed or "", True):
+        raise PermissionDenied
+    workspace = get_object_or_404(Workspace, pk=workspace_id)
+    form = PublishForm(request.POST or None)
+    if pressed and form.is_valid():
+        try:
+            _act(request, workspace, form, pressed)
+            return HttpResponseRedirect(reverse("admin:rules_workspace_publish", args=[workspace_id]))
+        except DocumentError as refused:
+            _tell(request, refused, Desk(workspace, request.user.pk))
+    return ask(model_admin, request, "publish.html", form, may=may, title=f"Publish {workspace}", **_shown(workspace, request.user.pk))
+
+
+def _shown(workspace: Workspace, reader_id: int) -> dict[str, Any]:
+    now = timezone.now()
+    desk = Desk(workspace, reader_id)
+    findings = desk.findings()
+    worth_a_look = [] if findings else desk.advice(now.timestamp())
+    things = sorted(
+        (thing for thing in desk.things.values() if thing.drafts or thing.pending), key=lambda thing: (thing.item.kind, thing.item.key)
+    )
+    approved = selectors.approved_pending(things)
+    pending = [thing.newest.pk for thing in things if thing.pending and thing.newest]
+    reviewed = {version.pk: version for version in selectors.with_review_state(Version.objects.filter(pk__in=pending), now)}
+    waiting = [
+        {
+            "thing": thing,
+            "address": item_address(thing.item),
+            "review": reviewed.get(thing.newest.pk) if thing.newest else None,
+        }
+        for thing in things
+    ]
+    newest, live = selectors.newest_release(workspace), selectors.live_release(workspace, now)
+    shown = selectors.proposal(workspace, things, approved)
+    return {
+        "workspace": workspace,
+        "shown": shown,
+        "dry": dryruns.latest(workspace, shown),
+        "live": live,
+        "upcoming": newest if newest and newest.effective_from > now else None,
+        "states": VERSION_STATES,
+        "meanings": MEANINGS,
+        "drafts": [(entry, draft) for entry in waiting for draft in entry["thing"].drafts],
+        "versions": [entry for entry in waiting if entry["thing"].pending],
+        "problems": list(dict.fromkeys((whose(found), said(found, desk)) for found in findings)),
+        "advice": [(whose(found), said(found, desk)) for found in worth_a_look[:SHOWN]],
+        "more_advice": max(0, len(worth_a_look) - SHOWN),
+    }
+
+
+def _act(request: HttpRequest, workspace: Workspace, form: PublishForm, pressed: str) -> None:
+    reason, shown, now = form.cleaned_data["reason"], form.cleaned_data["shown"], timezone.now()
+    mine = request.user if form.cleaned_data["only_mine"] else None
+    if pressed == "submit":
+        versions = services.submit(workspace.key, reason=reason, now=now, author=mine, expected=shown, actor=request.user)
+        messages.success(request, f"{len(versions)} versions now wait for a second person's approval.")
+        return
+    release = services.publish(
+        workspace.key,
+        actor=request.user,
+        reason=reason,
+        now=now,
+        effective_from=_moment(form.cleaned_data["effective_from"]) if pressed == "publish" else None,
+        only_by=mine,
+        expected=shown,
+        emergency=pressed == "emergency",
+    )
+    if release.effective_from > now:
+        when = date_format(release.effective_from, "DATETIME_FORMAT")
+        messages.success(request, f"Release {release.number} of {workspace} goes live on {when}. Until then it can be withdrawn.")
+    else:
+        messages.success(request, f"Release {release.number} of {workspace} is live.")
+
+
+def _moment(chosen: datetime | None) -> datetime | None:
+    return chosen.astimezone(UTC) if chosen else None
+
+
+def _tell(request: HttpRequest, refused: DocumentError, desk: Desk) -> None:
+    """What stands in the way is on the page already, with whose it is; as messages only what is not."""
+    listed = {(found.problem.code, found.problem.message) for found in desk.findings()}
+    others = [problem for problem in refused.problems if (problem.code, problem.message) not in listed]
+    if len(others) < len(refused.problems):
+        messages.error(request, "Nothing went ahead: first put right what is listed below.")
+    if others:
+        tell(request, DocumentError(others))

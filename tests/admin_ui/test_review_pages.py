@@ -1,0 +1,201 @@
+"""Pages of review: what state a thing is in and what that means, conflicts side by side, schedules, emergencies and their banner."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from rules import services
+from rules.models import Draft, Item, Release, Version, Workspace
+from tests.admin_ui.conftest import address, change, press, said
+from tests.rules.conftest import BEN, NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def publish_page(shop: dict[str, Any]) -> str:
+    return f"/admin/rules/workspace/{Workspace.objects.get().pk}/publish/"
+
+
+def four_eyes() -> None:
+    services.change_workspace("shop", name="The shop", timezone="UTC", four_eyes=True)
+
+
+def submitted(value: float = 900) -> Version:
+    services.save_draft("shop", kind="threshold", key="long", body={"value": value}, author=BEN, now=NOW)
+    [version] = services.submit("shop", reason="longer", now=NOW)
+    return version
+
+
+def page_of(pages: Any, there: str) -> str:
+    return unescape(pages.get(there).content.decode())
+
+
+def state_of(pages: Any, version: Version) -> str:
+    versions = {row.pk: row.state for row in pages.get("/admin/rules/version/").context["cl"].result_list}
+    return versions[version.pk]
+
+
+def test_a_version_goes_through_its_states_on_the_list_of_versions(pages, anna):
+    four_eyes()
+    version, first = submitted(), Version.objects.get(item__key="long", number=1)
+    seen = [state_of(pages, version)]
+    services.approve(version, reviewer=anna, now=NOW, verdict="changes_asked", comment="shorter")
+    seen.append(state_of(pages, version))
+    services.approve(version, reviewer=anna, now=NOW)
+    seen.append(state_of(pages, version))
+    services.publish("shop", actor=BEN, reason="go", now=NOW, effective_from=timezone.now() + timedelta(hours=1))
+    seen += [state_of(pages, version), state_of(pages, first)]
+    services.roll_back("shop", number=1, actor=BEN, reason="back", now=NOW, emergency=True)
+    seen.append(state_of(pages, version))
+
+    assert seen == ["submitted", "changes_asked", "approved", "upcoming", "released", "rolled_back"]
+
+
+def test_a_version_that_another_took_the_place_of_is_superseded(pages):
+    older = submitted(800)
+    submitted(900)
+
+    assert state_of(pages, older) == "superseded"
+    assert state_of(pages, Version.objects.get(item__key="long", number=1)) == "released"
+
+
+def test_what_was_asked_to_be_changed_is_shown_to_its_author_with_the_thing(pages, anna):
+    services.approve(submitted(), reviewer=anna, now=NOW, verdict="changes_asked", comment="Fifteen minutes are too long")
+
+    page = page_of(pages, address("threshold", "long"))
+
+    assert "Changes asked" in page
+    assert "Fifteen minutes are too long" in page
+    assert "A reviewer wants it changed: the next version is reviewed anew." in page
+
+
+def test_asking_for_changes_without_words_is_refused_with_the_next_step(pages):
+    version = submitted()
+
+    answer = pages.post(f"/admin/rules/version/{version.pk}/review/", {"changes": "Ask"}, follow=True)
+
+    assert "Whoever asks for changes has to say which" in said(answer)
+    assert not version.approvals.exists()
+
+
+def test_a_contributor_has_no_button_to_approve(pages, anna):
+    change(pages, "threshold", "long", value="800")
+    services.submit("shop", reason="mine", now=NOW, author=anna)
+    version = submitted(900)
+
+    page = page_of(pages, f"/admin/rules/version/{version.pk}/change/")
+
+    assert 'name="approve"' not in page
+    assert "You wrote some of it, so somebody else has to review it." in page
+
+
+def test_two_drafts_of_one_thing_are_shown_side_by_side(pages):
+    change(pages, "template", "generic", body="Good day")
+    services.save_draft("shop", kind="template", key="generic", body={"body": "Hello", "name": "Greeting"}, author=BEN, now=NOW)
+
+    page = page_of(pages, address("template", "generic"))
+
+    assert "Ben has a draft of this too" in page
+    assert "named “Greeting”" in page
+    assert "Take both" in page
+
+
+def test_a_draft_on_an_older_base_is_put_on_the_newest_with_both_sides_changes(pages, anna):
+    change(pages, "template", "generic", body="Good day")
+    services.save_draft("shop", kind="template", key="generic", body={"body": "Hello", "name": "Greeting"}, author=BEN, now=NOW)
+    services.publish("shop", actor=BEN, reason="named", now=NOW, only_by=BEN)
+    there = address("template", "generic")
+    page = pages.get(there)
+
+    token = page.context["adminform"].form["token"].value()
+    answer = pages.post(address("template", "generic", "rebase"), {"token": token, "way": "both"}, follow=True)
+
+    assert "Ben made version 2 after you began" in unescape(page.content.decode())
+    assert "Your draft now holds both sides' changes" in said(answer)
+    assert Draft.objects.get().body == {"body": "Good day", "name": "Greeting"}
+    assert "Go back to what my draft said before" in answer.content.decode()
+
+
+@pytest.mark.parametrize("way", ["", "all", "theirs:x:1", "theirs:1", "theirs:1:2:3", "theirs:" + "9" * 40 + ":1", "theirs:²:1"])
+def test_a_button_that_no_page_has_is_refused(pages, way):
+    change(pages, "template", "generic", body="Good day")
+
+    assert pages.post(address("template", "generic", "rebase"), {"token": "", "way": way}).status_code == 403
+
+
+def test_a_release_is_scheduled_shown_as_upcoming_and_withdrawn(pages, publish_page):
+    change(pages, "threshold", "long", value="900")
+    later = (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    press(pages, publish_page, reason="tomorrow", effective_from=later, publish="Publish")
+    upcoming = Release.objects.get(number=2)
+    waiting = page_of(pages, publish_page)
+    its_page = page_of(pages, f"/admin/rules/release/{upcoming.pk}/change/")
+    live = Release.objects.get(number=1)
+    pages.post(f"/admin/rules/release/{live.pk}/roll-back/", {"reason": "not yet"})
+
+    states = {row.number: row.state for row in pages.get("/admin/rules/release/").context["cl"].result_list}
+
+    assert "Upcoming: " in waiting
+    assert f"/admin/rules/release/{live.pk}/roll-back/" in waiting
+    assert "Withdraw it…" in its_page
+    assert states == {1: "superseded", 2: "withdrawn", 3: "live"}
+    assert pages.get("/admin/rules/threshold/").context["cl"].result_list[0].state == "live"
+
+
+def test_what_is_scheduled_is_upcoming_in_its_list(pages, publish_page):
+    change(pages, "threshold", "long", value="900")
+    press(pages, publish_page, reason="later", effective_from="2100-01-01T00:00", publish="Publish")
+
+    assert [item.state for item in pages.get("/admin/rules/threshold/").context["cl"].result_list] == ["upcoming"]
+
+
+@pytest.mark.parametrize("moment", ["2020-01-01T00:00", "tomorrow", "9999-99-99T00:00"])
+def test_a_moment_that_is_past_or_none_is_refused(pages, publish_page, moment):
+    change(pages, "threshold", "long", value="900")
+
+    answer = press(pages, publish_page, reason="then", effective_from=moment, publish="Publish")
+
+    assert answer.status_code == 200
+    assert Release.objects.count() == 1
+
+
+def test_an_emergency_stands_on_every_page_until_somebody_else_has_reviewed_it(pages, publish_page, client, django_user_model, anna):
+    four_eyes()
+    change(pages, "threshold", "long", value="900")
+    press(pages, publish_page, reason="the shop is on fire", emergency="Emergency")
+    release = Release.objects.get(number=2)
+    before = page_of(pages, "/admin/rules/rule/")
+    review = f"/admin/rules/release/{release.pk}/review/"
+    own = pages.post(review, {"comment": "fine"}, follow=True)
+
+    client.force_login(django_user_model.objects.create_superuser("boss"))
+    empty = client.post(review, {"comment": ""}, follow=True)
+    client.post(review, {"comment": "It was on fire"})
+
+    assert release.emergency is True
+    assert "was published without approvals by anna" in before
+    assert "Somebody else has to look at it" in said(own)
+    assert "A review needs words" in said(empty)
+    assert "was published without approvals" not in page_of(client, "/admin/rules/rule/")
+    assert "It was on fire" in page_of(client, f"/admin/rules/release/{release.pk}/change/")
+
+
+def test_without_four_eyes_there_is_no_button_for_an_emergency(pages, publish_page):
+    assert 'name="emergency"' not in page_of(pages, publish_page)
+
+
+def test_starting_from_anothers_draft_makes_them_a_contributor(pages):
+    services.save_draft("shop", kind="threshold", key="long", body={"value": 700}, author=BEN, now=NOW)
+    draft, there = Draft.objects.get(), address("threshold", "long")
+    token = pages.get(there).context["adminform"].form["token"].value()
+
+    pages.post(address("threshold", "long", "rebase"), {"token": token, "way": f"theirs:{draft.pk}:{draft.revision}"})
+
+    assert Draft.objects.get(author_name="anna").contributor_names == ["Ben"]
+    assert Item.objects.get(key="long").drafts.count() == 2
