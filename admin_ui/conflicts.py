@@ -30,8 +30,8 @@ class Sides:
     """A conflict as the page shows it."""
 
     title: str
-    mine: str
-    theirs: str
+    mine: list[str]
+    theirs: list[str]
     clashes: str
     value: str
     """What the buttons say of the other side: the draft's id and revision, or nothing for a version."""
@@ -39,11 +39,9 @@ class Sides:
     outdated: bool
 
 
-def differences(kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
-    """What one side changed, in words. The one place of this page that knows how differences are said."""
-    if after is None:
-        return "removes it"
-    return words.changes(before, after) or ("changes nothing" if before is not None else words.summary(kind, after))
+def differences(kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[str]:
+    """What one side changed, a sentence each. The one place of this page that knows how differences are said."""
+    return [change.words for change in words.differences(kind, before, after)] or ["Nothing."]
 
 
 def sides(kind: str, thing: Thing, reader_id: int) -> list[Sides]:

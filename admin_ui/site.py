@@ -64,7 +64,7 @@ class SignpostSite(admin.AdminSite):
             **super().each_context(request),
             "emergencies": selectors.unreviewed_emergencies() if may_see else [],
             "refused_releases": rulesets.errors if may_see else {},
-            **({"history": verification.badge(timezone.now())} if verification.may_see(request) else {}),
+            **({"history_badge": verification.badge(timezone.now())} if verification.may_see(request) else {}),
         }
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:

@@ -39,13 +39,13 @@ def badge(now: datetime) -> Badge:
         return Badge("unknown", "Whether history is whole can't be read now")
     if result is None:
         return Badge("unknown", "History not verified yet")
-    ago = timesince(datetime.fromtimestamp(result.at, UTC), now, depth=1)
+    ago = f"{timesince(datetime.fromtimestamp(result.at, UTC), now, depth=1)} ago" if now.timestamp() - result.at >= 60 else "just now"
     if not result.ok:
         return Badge("bad", f"HISTORY BROKEN: {result.findings[0].message}")
     counted = f"{result.releases} release{'' if result.releases == 1 else 's'}"
     if result.is_stale(now.timestamp()):
-        return Badge("unknown", f"History last verified {ago} ago, {counted}")
-    return Badge("good", f"History verified {ago} ago, {counted}")
+        return Badge("unknown", f"History last verified {ago}, {counted}")
+    return Badge("good", f"History verified {ago}, {counted}")
 
 
 def urls(site: AdminSite) -> list[Any]:

@@ -58,6 +58,8 @@ PERSONAL_DATA_KEYS = env.keys("PERSONAL_DATA_KEY", size=32)
 ANCHOR_URL = env.address("ANCHOR_URL", str(DATA_DIR / "anchors"))
 """Where the heads of history's chains are kept, signed, outside the database: a folder, or an address such as
 s3://bucket/anchors. `off`: nowhere."""
+ANCHOR_IN_LOG = env.flag("ANCHOR_IN_LOG", default=True)
+"""Each anchor is a line of the log too, whatever LOG_LEVEL says: logs that are kept elsewhere are one more place to prove history by."""
 ANCHOR_KEY = env.keys("ANCHOR_KEY", size=32)
 """Private keys for anchors and evidence, 32 bytes each in base64: the first one signs, what any has signed is trusted.
 None: the one in DATA_DIR/anchor.key."""
@@ -161,6 +163,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
-    # Anchors are in the log whatever else is: where logs are kept elsewhere, that is one more place to prove history by.
-    "loggers": {"decisioning.history.anchoring": {"level": "INFO"}},
+    "loggers": {"decisioning.history.anchoring": {"level": "INFO" if ANCHOR_IN_LOG else "WARNING"}},
 }

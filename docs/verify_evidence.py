@@ -13,6 +13,7 @@ import hashlib
 import json
 import sys
 import zipfile
+import zlib
 from datetime import datetime, timedelta
 
 TABLES = ("versions", "approvals", "releases", "audit")
@@ -365,7 +366,7 @@ def main():
         check_rows(manifest, rows, anchors, options.public_key, checks)
     except OSError as error:
         sys.exit(f"{options.file} can't be read: {error.strerror or error}")
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
         sys.exit(f"{options.file} is no whole zip: {error}. WRONG.")
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         sys.exit(f"{options.file} is no evidence package, or a damaged one: {type(error).__name__}: {error}. WRONG.")

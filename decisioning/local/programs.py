@@ -70,6 +70,7 @@ def environment(folder: Folder, secrets: Secrets, *, database_url: str, redis_ur
         "DATA_DIR": str(folder.path),
         "PARTITIONS": os.environ.get("PARTITIONS", PARTITIONS),
         "DEMO": os.environ.get("DEMO", "1"),
+        "ANCHOR_IN_LOG": os.environ.get("ANCHOR_IN_LOG", "0"),  # the log lies beside the anchors here
         "DJANGO_SETTINGS_MODULE": "decisioning.settings",
         "PYTHONUNBUFFERED": "1",
         # On a machine of one's own neither says anything: there is no collectstatic, and root is who owns a container.

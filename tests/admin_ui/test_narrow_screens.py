@@ -8,6 +8,7 @@ from tests.admin_ui.conftest import address
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LISTS = ["/admin/", "/admin/rules/rule/", "/admin/rules/release/", "/admin/rules/auditevent/", "/admin/rules/apikey/add/"]
+HISTORY = "/admin/history/"
 
 
 @pytest.fixture
@@ -22,6 +23,7 @@ def test_no_page_is_wider_than_a_telephone(telephone, live_server):
     wide = []
     for there in [
         *LISTS,
+        HISTORY,
         *(
             address(kind, key)
             for kind, key in (("rule", "bought"), ("template", "loyal"), ("segment", "regulars"), ("placement", "banner"))

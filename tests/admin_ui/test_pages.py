@@ -40,10 +40,10 @@ def everything(pages, anna):
     services.save_draft("shop", kind="threshold", key="long", body={"value": 1}, author=BEN, now=NOW)
     [version] = services.submit("shop", reason="x", now=NOW)
     services.approve(version, reviewer=anna, now=NOW, comment="fine")
-    services.save_draft("shop", kind="tag", key="buyer", body=None, author=BEN, now=NOW)
     services.change_workspace("shop", name="The shop", timezone="UTC", four_eyes=True)
     emergency = services.publish("shop", actor=BEN, reason="the shop is on fire", now=NOW, emergency=True)
     services.review_emergency(emergency, reviewer=anna, comment="it was", now=NOW)
+    services.save_draft("shop", kind="tag", key="buyer", body=None, author=BEN, now=NOW)
     services.save_draft("shop", kind="event", key="viewed", body={"event": "Product Viewed"}, author=BEN, now=NOW)
     services.save_draft("shop", kind="purpose", key="ads", body={"description": "Advertising"}, author=BEN, now=NOW)
     Group.objects.create(name="marketers")
@@ -301,6 +301,8 @@ def test_a_decision_links_the_release_and_the_versions_it_served(pages):
 
 @pytest.mark.parametrize("model", ["release", "workspace"])
 def test_four_eyes_that_are_off_are_no_alarm(everything, model):
+    services.create_workspace("plain")
+
     page = everything.get(f"/admin/rules/{model}/").content.decode()
 
     assert "icon-no" not in page

@@ -102,7 +102,7 @@ def test_two_drafts_of_one_thing_are_shown_side_by_side(pages):
     page = page_of(pages, address("template", "generic"))
 
     assert "Ben has a draft of this too" in page
-    assert "named “Greeting”" in page
+    assert "Named “Greeting”" in page
     assert "Take both" in page
 
 

@@ -43,7 +43,7 @@ def careful(shop):
 
 class TestTheChain:
     def test_each_event_carries_the_hash_of_the_one_before_it_and_can_be_hashed_again(self, careful):
-        events = list(AuditEvent.objects.order_by("number").select_related("workspace"))
+        events = list(AuditEvent.objects.filter(workspace__key="shop").order_by("number").select_related("workspace"))
 
         assert [event.number for event in events] == list(range(1, len(events) + 1))
         assert all(bundles.audit_hash(event) == event.hash for event in events)

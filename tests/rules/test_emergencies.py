@@ -177,9 +177,10 @@ def test_the_database_refuses_a_review_by_the_publisher():
 
 
 def test_the_database_refuses_an_emergency_that_says_four_eyes():
+    first = Release.objects.get()
     with pytest.raises(IntegrityError, match="no_emergency_with_four_eyes"), transaction.atomic():
         Release.objects.create(
-            workspace=Release.objects.get().workspace, number=9, manifest=[], bundle="{}", digest="sha256:" + "0" * 64, effective_from=NOW,
-            published_at=NOW, publisher_id=1, publisher_name="x", reason="x", four_eyes=True, emergency=True, prev_hash="x",
+            workspace=first.workspace, number=2, manifest=[], bundle="{}", digest="sha256:" + "0" * 64, effective_from=NOW,
+            published_at=NOW, publisher_id=1, publisher_name="x", reason="x", four_eyes=True, emergency=True, prev_hash=first.hash,
             hash="sha256:" + "0" * 64,
         )  # fmt: skip

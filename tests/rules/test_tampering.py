@@ -28,6 +28,9 @@ def released(shop):
     load(shop)
     publish()
     services.change_workspace("shop", name="The shop", timezone="Europe/Berlin", four_eyes=True)
+    services.save_draft("shop", kind="threshold", key="spare", body={"value": 1}, author=ANNA, now=NOW)
+    emergency = services.publish("shop", actor=BEN, reason="fire", now=NOW, emergency=True)
+    services.review_emergency(emergency, reviewer=services.Person(99, "Cora"), comment="it was", now=NOW)
     services.save_draft("shop", kind="threshold", key="long", body={"value": 700}, author=ANNA, now=NOW)
     [version] = services.submit("shop", reason="x", now=NOW)
     services.approve(version, reviewer=BEN, now=NOW)
@@ -135,7 +138,7 @@ def test_the_application_can_do_its_work(role):
 
     assert execute("UPDATE decisioning_consent SET \"user\" = 'erased:x', source = '', message_id = 'erased:1' WHERE \"user\" = 'u:a'") == 1
     execute("SELECT decisioning_make_partition('2031-05-01')")
-    assert Release.objects.count() == 3
+    assert Release.objects.count() == 4
 
 
 def test_of_a_word_of_consent_only_the_name_gives_way(role):
@@ -187,7 +190,9 @@ def test_a_superuser_can_not_approve_a_version_of_their_own(shop, django_user_mo
 
 def test_an_approval_is_void_once_the_thing_is_edited(released):
     """v2 was approved and v3 came after it: neither goes live."""
-    release = publish(reason="four eyes are on now")
+    services.change_workspace("shop", name="Our shop", timezone="Europe/Berlin", four_eyes=True)
+
+    release = publish(reason="another name")
 
     assert next(entry["version"] for entry in release.manifest if entry["key"] == "long") == 1
 
