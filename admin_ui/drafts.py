@@ -51,7 +51,10 @@ class DraftAdmin(ReadOnlyAdmin):
             return "removes it"
         new = "" if draft.based_on else "new: "
         return format_html(
-            "{}{}{}", new, words.summary(draft.item.kind, draft.body), changed_shown(words.changes(draft.base_body, draft.body))
+            "{}{}{}",
+            new,
+            words.summary(draft.item.kind, draft.body),
+            changed_shown(words.changes(draft.item.kind, draft.base_body, draft.body)),
         )
 
     @admin.display(description="body")

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from admin_ui import comparing
 from admin_ui.filters import ItemWorkspaceFilter, ReleaseStateFilter, VersionStateFilter, VersionWorkspaceFilter, WorkspaceFilter
 from admin_ui.forms import EmergencyReviewForm, ReviewForm, RollBackForm
 from admin_ui.items import item_link
@@ -92,7 +93,7 @@ class VersionAdmin(ReadOnlyAdmin):
     def says(self, version: Any) -> str:
         if version.body is None:
             return "removed"
-        changed = words.changes(version.body_before, version.body)
+        changed = words.changes(version.item.kind, version.body_before, version.body)
         return format_html("{}{}", words.summary(version.item.kind, version.body), changed_shown(changed))
 
     @admin.display(description="state", ordering="state")
@@ -178,7 +179,7 @@ class ReleaseChangeInline(ReadOnlyInline):
     @admin.display(description="changed")
     def changed(self, change: ReleaseChange) -> str:
         before, after = (version.body if version else None for version in (change.before, change.after))
-        return words.changes(before, after) or words.NOTHING
+        return words.changes(change.item.kind, before, after) or words.NOTHING
 
     def by(self, change: ReleaseChange) -> str:
         return change.after.author_name if change.after else words.NOTHING
@@ -202,6 +203,7 @@ class ReleaseAdmin(ReadOnlyAdmin):
     readonly_fields = fields
     inlines = (ReleaseChangeInline,)
     change_form_template = "admin/signpost/release.html"
+    change_list_template = "admin/signpost/release_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         queryset = selectors.with_release_state(super().get_queryset(request), timezone.now()).select_related("workspace", "review")
@@ -250,6 +252,7 @@ class ReleaseAdmin(ReadOnlyAdmin):
         own = [
             path("<int:release_id>/roll-back/", self.admin_site.admin_view(self.roll_back_view), name="rules_release_roll_back"),
             path("<int:release_id>/review/", self.admin_site.admin_view(self.review_view), name="rules_release_review"),
+            *comparing.addresses(self),
         ]
         return [*own, *super().get_urls()]
 

@@ -66,10 +66,10 @@ def name_of(item: Item, body: Body | None) -> str:
     return (body or {}).get("name") or capfirst(words.humanised(item.key))
 
 
-def _with_changes(history: list[Entry]) -> list[tuple[Entry, str]]:
+def _with_changes(kind: str, history: list[Entry]) -> list[tuple[Entry, str]]:
     """Each version with what it changed in the one before; newest first."""
     before = [entry.version.body for entry in history[1:]]
-    return [(entry, words.changes(body, entry.version.body)) for entry, body in zip_longest(history, before)]
+    return [(entry, words.changes(kind, body, entry.version.body)) for entry, body in zip_longest(history, before)]
 
 
 class ItemAdmin(admin.ModelAdmin):
@@ -219,7 +219,7 @@ class ItemAdmin(admin.ModelAdmin):
                 "conflicts": sides(self.kind, thing, request.user.pk),
                 "waits": history[0].version if history and thing.pending else None,
                 "sentence": words.summary(self.kind, body),
-                "history": _with_changes(history),
+                "history": _with_changes(self.kind, history),
             }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 

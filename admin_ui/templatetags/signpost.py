@@ -24,6 +24,6 @@ def get(mapping: Mapping[str, Any], key: str) -> Any:
 
 
 @register.simple_tag
-def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
+def changes(kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
     """What differs between two bodies, for people."""
-    return words.changes(before, after)
+    return words.changes(kind, before, after)

@@ -3,9 +3,9 @@
 from rules.words.basics import APART, NOTHING, TIMES, WITHIN, asked_for, humanised, plain
 from rules.words.change import Change
 from rules.words.conditions import sentence, spoken
-from rules.words.differences import differences
+from rules.words.differences import changes, differences
 from rules.words.labels import choices, help_text, label
-from rules.words.summaries import changes, summary
+from rules.words.summaries import summary
 
 __all__ = [
     "APART",

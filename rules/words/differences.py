@@ -29,6 +29,13 @@ def differences(kind: str, before: Body | None, after: Body | None, name_in_word
     return [found for field in _fields(before, after) for found in _told(field, before, after, name_in_words)]
 
 
+def changes(kind: str, before: Body | None, after: Body | None) -> str:
+    """What differs between two bodies that are there, in a line."""
+    if before is None or after is None:
+        return ""
+    return ", ".join(change.words[:1].lower() + change.words[1:] for change in differences(kind, before, after))
+
+
 def _told(field: str, before: Body, after: Body, name_in_words: Namer) -> list[Change]:
     """Never nothing: of what has no words of its own, as an empty list in place of none, it is told that it changed."""
     found = list(_field(field, before, after, "$", name_in_words))

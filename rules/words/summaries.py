@@ -108,14 +108,6 @@ def _threshold(body: Mapping[str, Any]) -> str:
     return f"{measure} of all users{fading}{bounds}; {value} below {follows.get('at_least', DEFAULT_SAMPLE)} values"
 
 
-def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
-    """What differs between two bodies, for people: also what `summary` leaves out, such as a name or a place."""
-    if before is None or after is None:
-        return ""
-    fields = [field for field in dict.fromkeys([*after, *before]) if before.get(field) != after.get(field)]
-    return ", ".join(changed(field, before, after) for field in fields)
-
-
 def changed(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """What became of one field, in words."""
     old, new = before.get(field), after.get(field)
@@ -133,7 +125,7 @@ def changed(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
         case "branch":
             return f"tried {dict(choices(field, ('then', 'else')))[new or 'then']}"
         case "schedule":
-            return scheduled(new) or "at any time"
+            return f"only {said}" if (said := scheduled(new)) else "at any time"
         case "rollout":
             return rolled_out(new) or "for all users"
         case "cap":

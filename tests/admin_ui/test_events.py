@@ -58,8 +58,8 @@ def test_the_list_says_what_is_asked_for(pages):
 def test_changing_the_mode_is_told_in_words():
     enforced = {"event": "Order Completed", "mode": "enforce"}
 
-    assert words.changes(enforced, {"event": "Order Completed"}) == "what does not fit is taken and counted"
-    assert words.changes({"event": "Order Completed"}, enforced) == "what does not fit is refused and counted"
+    assert words.changes("event", enforced, {"event": "Order Completed"}) == "what does not fit is taken and counted"
+    assert words.changes("event", {"event": "Order Completed"}, enforced) == "what does not fit is refused and counted"
 
 
 def test_violations_are_listed_by_workspace_most_frequent_first(pages, valkey):

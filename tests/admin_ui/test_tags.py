@@ -149,7 +149,10 @@ def test_a_tags_summary_is_a_sentence(body, said):
 
 
 def test_a_change_of_what_gives_a_tag_is_said_in_full():
-    assert words.changes({"assign": {"event": "A"}}, {"assign": {"event": "B"}, "remove": {"event": "C"}}) == "given on B, taken away by C"
+    assert (
+        words.changes("tag", {"assign": {"event": "A"}}, {"assign": {"event": "B"}, "remove": {"event": "C"}})
+        == "given on B, taken away by C"
+    )
 
 
 @pytest.mark.django_db

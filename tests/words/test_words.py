@@ -199,7 +199,7 @@ def test_an_answer_of_its_own_for_unknown_values_is_said():
         ({}, {"parent": "a"}, "moved beneath a"),
         ({"cap": {"session": 2}}, {}, "no longer capped"),
         ({}, {"cap": {"session": 2}}, "at most 2 per session"),
-        ({}, {"schedule": {"weekdays": ["mon"]}}, "Mon"),
+        ({}, {"schedule": {"weekdays": ["mon"]}}, "only Mon"),
         ({"schedule": {"weekdays": ["mon"]}}, {}, "at any time"),
         ({}, {"rollout": {"percent": 5}}, "for 5 % of users"),
         ({"rollout": {"percent": 5}}, {}, "for all users"),
@@ -218,4 +218,4 @@ def test_an_answer_of_its_own_for_unknown_values_is_said():
     ],
 )
 def test_a_change_is_said_in_words(before, after, said):
-    assert words.changes(before, after) == said
+    assert words.changes("rule", before, after) == said
