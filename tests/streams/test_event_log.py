@@ -32,7 +32,7 @@ def caught_up(client):
 
 
 def drain(client, consumer):
-    eventually(lambda: consumer.step(block_ms=20) == 0 and caught_up(client), seconds=30)
+    eventually(lambda: consumer.step(block_ms=20) == 0 and caught_up(client), seconds=90)
 
 
 def revision(client):
@@ -139,7 +139,7 @@ def test_killed_workers_lose_nothing_and_count_nothing_twice(client, backend, ne
         for start in range(0, len(events), 20):
             log.append(client, events[start : start + 20])
             if not killed.is_set():
-                time.sleep(0.05)
+                time.sleep(0.15)
 
     workers = [new_worker(), new_worker()]
     sender = threading.Thread(target=send)
