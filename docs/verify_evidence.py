@@ -368,6 +368,7 @@ def main():
         sys.exit(f"{options.file} can't be read: {error.strerror or error}")
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
         sys.exit(f"{options.file} is no whole zip: {error}. WRONG.")
+    # Whoever forged a package may put anything anywhere: each of these is what reading a row of the wrong shape raises.
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         sys.exit(f"{options.file} is no evidence package, or a damaged one: {type(error).__name__}: {error}. WRONG.")
     if checks.wrong:

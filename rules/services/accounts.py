@@ -106,7 +106,7 @@ def _related(sender: Any, instance: Any, action: str, reverse: bool, model: Any,
 
 
 def _held(through: Any, instance: Any, model: Any) -> Any:
-    ends = {field.related_model: field.name for field in through._meta.get_fields() if field.is_relation}  # noqa: SLF001  public
+    ends = {field.related_model: field.name for field in through._meta.get_fields() if field.is_relation}  # noqa: SLF001  Django documents _meta for use by others
     return model.objects.filter(pk__in=through.objects.filter(**{ends[type(instance)]: instance}).values(ends[model]))
 
 

@@ -13,6 +13,7 @@ from rules.models import EmergencyReview, Release
 from rules.services import acts
 from rules.services.audit import note
 from rules.services.people import person
+from rules.services.refusals import altered, own_contribution
 from rules.services.workspaces import hold
 
 
@@ -29,14 +30,11 @@ def review_emergency(release: Release, *, reviewer: Any, comment: str, now: date
     if reviewer.id == release.publisher_id:
         problems.append(Problem("own_release", "$", f"{reviewer.name} published {release}.", "Somebody else has to look at it."))
     elif reviewer.id in selectors.unapproved_hands(release):
-        words = f"{reviewer.name} wrote some of what {release} brought out unapproved."
-        problems.append(Problem("own_contribution", "$", words, "Somebody who wrote nothing of it has to look at it."))
+        problems.append(own_contribution(reviewer.name, f"{release} brought out unapproved"))
     if not comment.strip():
         problems.append(Problem("comment_missing", "$", "A review needs words.", "Say what you looked at, and what you found."))
     if bundles.release_hash(release) != release.hash:
-        problems.append(
-            Problem("history_broken", "$", f"{release} is not what its hash says.", "Tell an administrator: its row was altered.")
-        )
+        problems.append(altered(release))
     if problems:
         raise DocumentError(problems)
     review = EmergencyReview.objects.create(

@@ -17,6 +17,7 @@ from rules.services import acts
 from rules.services.audit import Act, note, note_all
 from rules.services.drafts import forget_if_empty
 from rules.services.people import Person, person
+from rules.services.refusals import altered, own_contribution
 from rules.services.workspaces import hold
 
 SCHEMA = 1
@@ -140,15 +141,12 @@ def approve(version: Version, *, reviewer: Any, now: datetime, comment: str = ""
     if reviewer.id == version.author_id:
         problems.append(Problem("own_version", "$", f"{reviewer.name} wrote {version}.", "Somebody else has to look at it."))
     if reviewer.id in version.contributors:
-        words = f"{reviewer.name} wrote some of what {version} was made from."
-        problems.append(Problem("own_contribution", "$", words, "Somebody who wrote nothing of it has to look at it."))
+        problems.append(own_contribution(reviewer.name, f"{version} was made from"))
     if verdict == Approval.Verdict.CHANGES_ASKED and not comment.strip():
         words = "Whoever asks for changes has to say which."
         problems.append(Problem("comment_missing", "$", words, "Write a comment; the author sees it with the version."))
     if bundles.sha256(version.body) != version.body_hash:
-        problems.append(
-            Problem("history_broken", "$", f"{version} is not what its hash says.", "Tell an administrator: its row was altered.")
-        )
+        problems.append(altered(version))
     # One that was live may be approved later still, so that a roll-back with four eyes on can bring it back.
     if newest != version.number and not version.released.exists():
         problems.append(Problem("not_the_newest", "$", f"{version} was replaced by v{newest}.", "Look at the newer one."))

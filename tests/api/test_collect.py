@@ -8,7 +8,7 @@ import time
 import msgspec
 import pytest
 
-from decisioning.api.schema import DecideReply
+from decisioning.api.shapes.decisions import DecideReply
 from decisioning.archive import drain
 from decisioning.models import DecisionRecord
 

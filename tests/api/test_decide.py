@@ -7,7 +7,7 @@ import copy
 import msgspec
 import pytest
 
-from decisioning.api.schema import DecideReply
+from decisioning.api.shapes.decisions import DecideReply
 from tests.api.conftest import DOCUMENT
 from tests.api.streams import drain
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from decisioning import profiles
-from decisioning.api.schema import UserReply
+from decisioning.api.shapes.users import UserReply
 from tests.api.conftest import DOCUMENT
 from tests.api.streams import drain
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from decisioning.api.schema import UserReply
+from decisioning.api.shapes.users import UserReply
 from tests.api.streams import drain
 
 

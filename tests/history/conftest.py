@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +25,14 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def shop() -> dict[str, Any]:
     return deepcopy(SHOP)
+
+
+@pytest.fixture
+def installation(settings: Any, tmp_path: Path) -> None:
+    """Anchors in a folder of the test's own, signed with a key of its own."""
+    settings.DATA_DIR = tmp_path
+    settings.ANCHOR_URL = str(tmp_path / "anchors")
+    settings.ANCHOR_KEY = (os.urandom(32),)
 
 
 @pytest.fixture(scope="module")

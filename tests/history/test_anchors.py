@@ -19,14 +19,8 @@ from rules.models import Workspace
 from tests.history.conftest import HOUR, owner, rebuild_events, rebuild_releases, released
 from tests.rules.conftest import ANNA, NOW
 
+pytestmark = pytest.mark.usefixtures("installation")
 T = NOW.timestamp()
-
-
-@pytest.fixture(autouse=True)
-def installation(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-    settings.ANCHOR_URL = str(tmp_path / "anchors")
-    settings.ANCHOR_KEY = (os.urandom(32),)
 
 
 def findings(**options):

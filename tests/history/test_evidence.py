@@ -29,14 +29,8 @@ from tests.history.test_verification import JSON
 from tests.rules.conftest import ANNA, NOW
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs/verify_evidence.py"
+pytestmark = pytest.mark.usefixtures("installation")
 T = NOW.timestamp()
-
-
-@pytest.fixture(autouse=True)
-def installation(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-    settings.ANCHOR_URL = str(tmp_path / "anchors")
-    settings.ANCHOR_KEY = (os.urandom(32),)
 
 
 @pytest.fixture

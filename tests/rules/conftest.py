@@ -14,7 +14,7 @@ from rules.engine.workspace import Workspace as Document
 from rules.services import Person
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
-ANNA, BEN = Person(1, "Anna"), Person(2, "Ben")
+ANNA, BEN, CARA = Person(1, "Anna"), Person(2, "Ben"), Person(3, "Cara")
 
 SHOP: dict[str, Any] = {
     "schema": 1,
@@ -65,6 +65,15 @@ SHOP: dict[str, Any] = {
 def shop() -> dict[str, Any]:
     """The shop's document, the test's own to change."""
     return deepcopy(SHOP)
+
+
+@pytest.fixture
+def careful(shop: dict[str, Any]) -> dict[str, Any]:
+    """The shop with four eyes on, its first release made before that."""
+    load(shop)
+    publish()
+    services.change_workspace("shop", name="The shop", timezone="Europe/Berlin", four_eyes=True, actor=BEN, now=NOW)
+    return shop
 
 
 def document(source: dict[str, Any]) -> Document:

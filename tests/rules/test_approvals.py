@@ -17,15 +17,6 @@ from tests.tamper import execute, guards_off
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def careful(shop):
-    """The shop with four eyes on, its first release made before that."""
-    load(shop)
-    publish()
-    services.change_workspace("shop", name="The shop", timezone="Europe/Berlin", four_eyes=True)
-    return shop
-
-
 def propose(value: float = 700) -> Version:
     services.save_draft("shop", kind="threshold", key="long", body={"value": value}, author=ANNA, now=NOW)
     [version] = services.submit("shop", reason="longer", now=NOW)

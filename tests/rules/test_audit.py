@@ -34,13 +34,6 @@ def draft(value: int, author=ANNA) -> Draft | None:
     return services.save_draft("shop", kind="threshold", key="long", body={"value": value}, author=author, now=NOW)
 
 
-@pytest.fixture
-def careful(shop):
-    load(shop)
-    publish()
-    services.change_workspace("shop", name="The shop", timezone="Europe/Berlin", four_eyes=True, actor=BEN, now=NOW)
-
-
 class TestTheChain:
     def test_each_event_carries_the_hash_of_the_one_before_it_and_can_be_hashed_again(self, careful):
         events = list(AuditEvent.objects.filter(workspace__key="shop").order_by("number").select_related("workspace"))

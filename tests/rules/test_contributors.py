@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -11,17 +9,9 @@ from rules import selectors, services
 from rules.engine import DocumentError
 from rules.models import Approval, Draft, Item, Version
 from rules.services import Person
-from tests.rules.conftest import ANNA, BEN, NOW, load, publish
+from tests.rules.conftest import ANNA, BEN, CARA, NOW, publish
 
-pytestmark = pytest.mark.django_db
-CARA = Person(3, "Cara")
-
-
-@pytest.fixture(autouse=True)
-def careful(shop: dict[str, Any]) -> None:
-    load(shop)
-    publish()
-    services.change_workspace("shop", name="The shop", timezone="Europe/Berlin", four_eyes=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("careful")]
 
 
 def written(value: float, author: Person) -> Version:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -13,17 +11,9 @@ from rules.engine import DocumentError
 from rules.models import EmergencyReview, Release
 from rules.models.insert_only import HistoryError
 from rules.services import Person
-from tests.rules.conftest import ANNA, BEN, NOW, load, publish
+from tests.rules.conftest import ANNA, BEN, CARA, NOW, publish
 
-pytestmark = pytest.mark.django_db
-CARA = Person(3, "Cara")
-
-
-@pytest.fixture(autouse=True)
-def careful(shop: dict[str, Any]) -> None:
-    load(shop)
-    publish()
-    services.change_workspace("shop", name="The shop", timezone="Europe/Berlin", four_eyes=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("careful")]
 
 
 def emergency(author: Person = ANNA) -> Release:
