@@ -44,10 +44,13 @@ def web(port: int) -> Program:
 
 
 def tasks(folder: Folder) -> Program:
-    """Celery tasks, with the timetable (beat) inside: one start of Python less, and on one machine there is only one of it anyway."""
+    """Celery tasks, with the timetable (beat) inside: one start of Python less, and on one machine there is only one of it anyway.
+
+    They give way to the others: where cores are few, an archive run would hold up the events and decisions that somebody waits for.
+    """
     schedule = str(folder.path / "beat-schedule")
     options = ("--queues", "tasks", "--pool", "prefork", "--hostname", "tasks@%h", "--beat", "--schedule", schedule)
-    return Program("tasks", (*CELERY, *CELERY_OPTIONS, *options))
+    return Program("tasks", ("nice", "-n", "10", *CELERY, *CELERY_OPTIONS, *options))
 
 
 def streams() -> Program:

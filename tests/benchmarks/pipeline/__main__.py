@@ -77,6 +77,8 @@ def _serving(load: float, *, quick: bool) -> None:
             figures = ([one.web for one in seen], [one.floor for one in seen], [one.valkey for one in seen])
             _line(f"{seen[0].batch} events a request", *figures, statistics.median(one.floor_valkey for one in seen))
         print(f"\n{'from accepted to the tag in the state':50}{'p50 ms':>8}{'p99':>9}{'accepted p50':>14}{'p99':>9}")
+        visible(there, per_second=load, seconds=5)  # or the first look at each user, and the programs' own, are in the figures
+        there.settle()
         for share in (0.0, 0.25, 1.0):
             accepted, shown, rate = visible(there, per_second=max(1.0, load * share), seconds=5 if quick else 20, batch=100 if share else 1)
             (shown50, shown99), (accepted50, accepted99) = p50_p99(shown), p50_p99(accepted)

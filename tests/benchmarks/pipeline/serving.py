@@ -43,6 +43,14 @@ class Accepted:
     floor_valkey: float
 
 
+class BackPressure(SystemExit):
+    """Nothing of a request was kept; it may come again after `seconds`. Who does not know what to do about it ends."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"POST /v1/batch answered 429, try again in {seconds} s: the stream workers do not keep up")
+        self.seconds = seconds
+
+
 class Shop:
     """A running Signpost that has the benchmark's workspace."""
 
@@ -73,6 +81,8 @@ class Shop:
         connection.request("POST", "/v1/batch", body, headers)
         answer = connection.getresponse()
         content = answer.read()
+        if answer.status == 429:
+            raise BackPressure(int(answer.headers["Retry-After"]))
         if answer.status != 200 or b'"success":true' not in content:
             raise SystemExit(f"POST /v1/batch answered {answer.status}: {content[:300]!r}")
         return time.perf_counter() - started
