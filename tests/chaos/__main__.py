@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.benchmarks.pipeline import shop
-from tests.benchmarks.pipeline.serving import Shop, batches, running
+from tests.benchmarks.pipeline.serving import BackPressure, Shop, batches, running
 from tests.chaos.oracle import differences
 from tests.chaos.workers import Workers
 from tests.kafka import MockBrokers
@@ -87,13 +87,18 @@ def _rfc3339(at: float) -> str:
 def _under_fire(there: Shop, bodies: list[bytes], workers: Workers, *, kills: int, seed: int) -> None:
     """Sends everything, a share for each kill; slowly when ahead of them, so that each kill meets flowing events."""
     draw = random.Random(seed)
-    waiting, failed = list(reversed(bodies)), []
+    waiting, failed, held_up = list(reversed(bodies)), [], []
 
     def send() -> None:
         connection = there.connect()
         while waiting and not failed:
+            body = waiting.pop()
             try:
-                there.send(connection, waiting.pop())
+                there.send(connection, body)
+            except BackPressure as refused:  # what a partition holds waits while its owners are killed one after the other
+                waiting.append(body)
+                held_up.append(refused.seconds)
+                time.sleep(refused.seconds)
             except BaseException as error:  # noqa: BLE001 - reported by the main thread, which ends the run
                 failed.append(error)
             if len(waiting) < len(bodies) * (kills - workers.killed) / (kills + 1):
@@ -109,6 +114,8 @@ def _under_fire(there: Shop, bodies: list[bytes], workers: Workers, *, kills: in
             raise SystemExit("the events ran out before the kills")
     for sender in senders:
         sender.join()
+    if held_up:
+        print(f"{len(held_up)} requests were told to come again, for the oldest event had waited too long")
     if failed:
         raise SystemExit(f"an event was not accepted: {failed[0]}")
 

@@ -15,7 +15,7 @@ from redis import Redis
 from decisioning.local import programs
 from tests.system import ROOT
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 class Workers:

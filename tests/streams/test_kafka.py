@@ -7,13 +7,13 @@ import os
 import time
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import OFFSET_END, Producer, TopicPartition
 from django.conf import settings
 
 from decisioning import identities, keys, profiles
 from decisioning.redis import UnsuitableServer
 from decisioning.streams import log
-from decisioning.streams.kafka import producer
+from decisioning.streams.kafka import producer, reader
 from decisioning.streams.log import LogUnavailable
 from decisioning.tagging.event import encode_event
 from tests import kafka_broker
@@ -141,6 +141,21 @@ def test_records_that_expired_while_their_owner_was_behind_are_counted_too(clien
     assert stats["lost"] > 0
     assert stats["lost"] + stats["dead"] == 60
     assert revision(client) == 2
+
+
+def test_a_partition_of_which_librdkafka_gives_nothing_is_read_anew(client, new_consumer, monkeypatch, caplog):
+    """It has been seen to lose the place to read from. Here it is sent to the end, behind the back of the reader."""
+    monkeypatch.setattr(reader, "STALLED_SECONDS", 0.5)
+    monkeypatch.setattr(reader, "TOLD_SECONDS", 0.1)
+    consumer = new_consumer()
+    log.append(client, [shop.event("alice", 1)])
+    drain(client, consumer)
+    log.append(client, [shop.event("alice", 2)])
+    consumer._reader._consumer.seek(TopicPartition(settings.KAFKA_TOPIC, ALICE, OFFSET_END))
+    drain(client, consumer)
+
+    assert revision(client) == 2
+    assert f"partition {ALICE} stands at" in caplog.text
 
 
 @pytest.mark.parametrize("owned", [True, False])

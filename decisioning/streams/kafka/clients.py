@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from confluent_kafka import KafkaException
 from django.conf import settings
+from redis import Redis
 
+from decisioning import keys
 from decisioning.redis import UnsuitableServer
-from decisioning.streams.port import LogUnavailable
+from decisioning.streams.port import NEVER, LogUnavailable
 
 ASK_SECONDS = 5.0
 """The limit of a question to the brokers by whoever may wait. Appending has its own: KAFKA_TIMEOUT_MS."""
@@ -46,6 +49,14 @@ def check_topic(client: Any, seconds: float) -> None:
 
 def unavailable(error: KafkaException) -> LogUnavailable:
     return LogUnavailable(f"Kafka: {error.args[0].str()}")
+
+
+def stored(client: Redis, partitions: Iterable[int]) -> list[int]:
+    """The places in Kafka's partitions up to which everything is applied, as Redis has them."""
+    pipeline = client.pipeline(transaction=False)
+    for partition in partitions:
+        pipeline.get(keys.offset_key(partition))
+    return [number((found or NEVER.encode()).decode()) for found in pipeline.execute()]
 
 
 def number(entry_id: str) -> int:

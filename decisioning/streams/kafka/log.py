@@ -9,11 +9,11 @@ from django.conf import settings
 from redis import Redis
 
 from decisioning import codec, keys
-from decisioning.streams.kafka.clients import ASK_SECONDS, check_topic, entry_id, number
+from decisioning.streams.kafka.clients import ASK_SECONDS, check_topic, entry_id, number, stored
 from decisioning.streams.kafka.producer import sender
 from decisioning.streams.kafka.ranges import ranges
 from decisioning.streams.kafka.reader import SESSION_MS, KafkaReader
-from decisioning.streams.port import NEVER, Entries, Lag
+from decisioning.streams.port import Entries, Lag
 from decisioning.tagging.event import Event
 
 
@@ -29,10 +29,7 @@ class KafkaLog:
 
     def lag(self) -> list[Lag]:
         """The end of each partition less the stored offset; the time is that of the first record not applied yet."""
-        pipeline = self._client.pipeline(transaction=False)
-        for partition in range(settings.PARTITIONS):
-            pipeline.get(keys.offset_key(partition))
-        offsets = [number((stored or NEVER.encode()).decode()) for stored in pipeline.execute()]
+        offsets = stored(self._client, range(settings.PARTITIONS))
         ends = ranges().ends(range(settings.PARTITIONS))
         # Outside of what there is now, all there is counts as unread: the owner will say aloud where it goes on.
         unread = {p: (offset if low <= offset <= high else low, high) for p, offset in enumerate(offsets) for low, high in [ends[p]]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, Message, TopicPartition
 from django.conf import settings
@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from decisioning import keys
 from decisioning.streams import functions
 from decisioning.streams.functions import Call
-from decisioning.streams.kafka.clients import entry_id, number, options
+from decisioning.streams.kafka.clients import entry_id, number, options, stored
 from decisioning.streams.kafka.ranges import ranges
 from decisioning.streams.lease import worker_name
 from decisioning.streams.port import CannotLimit, Entries, Held
@@ -29,6 +29,8 @@ LEFT_SECONDS = 30.0
 """How long a partition that this worker is too old for is not read. Whom the group gives it to then is not for one member to say."""
 TOLD_SECONDS = 1.0
 """How often the group is told how far it is. It reads nothing off that; tools that show Kafka's lag do."""
+STALLED_SECONDS = 5.0
+"""How long nothing comes of a partition before the reader asks whether there is something."""
 END_SECONDS = 0.3
 """How long ago an end may have been seen to say that a partition is read to its end."""
 OVERLAP_MS = 60_000
@@ -49,6 +51,8 @@ class KafkaReader:
         """When a partition was asked for its end (monotonic), and where that was."""
         self._told: dict[int, str] = {}
         self._next_tell = 0.0
+        self._stood: dict[int, tuple[str, float]] = {}
+        """Where a partition's offset was seen, and since when (monotonic)."""
         self.paused: frozenset[int] = frozenset()
         self._silent: set[int] = set()
         self._consumer: Consumer | None = None
@@ -61,6 +65,7 @@ class KafkaReader:
             self._take(free)
         if now >= self._next_tell:
             self._tell()
+            self._wake(now)
             self._next_tell = now + TOLD_SECONDS
 
     def read(self, block_ms: int) -> dict[int, Entries]:
@@ -143,9 +148,19 @@ class KafkaReader:
         return self._consumer
 
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        """Where to read from is found at the next `keep`: an error of Redis would be lost in here."""
-        consumer.incremental_assign([TopicPartition(each.topic, each.partition, OFFSET_END) for each in partitions])
-        self._assigned |= {each.partition for each in partitions}
+        """At the stored offsets. Where Redis is away, the next `keep` finds them: its error would be lost in here."""
+        ours = [each.partition for each in partitions]
+        self._assigned.update(ours)
+        try:
+            places = stored(self._client, ours)
+        except RedisError:
+            places = [OFFSET_END] * len(ours)
+        self._assign(consumer, dict(zip(ours, places, strict=True)))
+
+    def _assign(self, consumer: Consumer, offsets: Mapping[int, int]) -> None:
+        """By offset, not by a seek later on: librdkafka loses one now and then while it still asks where the end is."""
+        consumer.incremental_assign([TopicPartition(settings.KAFKA_TOPIC, p, offset) for p, offset in offsets.items()])
+        self._at |= offsets
 
     def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         gone = {each.partition for each in partitions}
@@ -155,6 +170,7 @@ class KafkaReader:
             self.held.pop(partition, None)
             self._left.pop(partition, None)
             self._told.pop(partition, None)
+            self._stood.pop(partition, None)
             self._ends.pop(partition, None)
         consumer.incremental_unassign(partitions)
         self._release(gone)
@@ -167,7 +183,7 @@ class KafkaReader:
         for partition, (fence, offset, position) in zip(partitions, taken, strict=True):
             held = Held(partition, fence, offset.decode(), position)
             self._mend(held, *ends[partition])
-            if self._seek(held):
+            if self._at.get(partition) == number(held.offset) or self._seek(held):
                 self.held[partition] = held
 
     def _mend(self, held: Held, low: int, high: int) -> None:
@@ -231,6 +247,20 @@ class KafkaReader:
         self._silent |= silent
         for partition in self._silent - silent:
             self._at.pop(partition, None)  # the seek to come wakes it
+
+    def _wake(self, now: float) -> None:
+        """Reads those anew that give nothing although there is something: librdkafka has been seen to forget a place to read from."""
+        for partition, held in self.held.items():
+            if partition in self.paused or self._stood.get(partition, ("", 0.0))[0] != held.offset:
+                self._stood[partition] = (held.offset, now)
+        quiet = [p for p in self.held if now - self._stood[p][1] >= STALLED_SECONDS]
+        for partition, (_, end) in ranges().ends(quiet).items():
+            at = number(self.held[partition].offset)
+            self._stood[partition] = (self.held[partition].offset, now)
+            if end > at:
+                logger.warning("partition %s stands at %s of %s: reading it anew", partition, at, end)
+                self._join().incremental_unassign([TopicPartition(settings.KAFKA_TOPIC, partition)])
+                self._assign(self._join(), {partition: at})
 
     def _let_go(self, partition: int, seconds: float) -> None:
         self.held.pop(partition, None)
