@@ -1,0 +1,53 @@
+"""The pages there are, for whatever looks at all of them: what nothing may be wrong with, and what pictures are taken of."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+FIRST = "first of "
+PAGES = {
+    "demo": "/demo/",
+    "docs": "/v1/docs",
+    "overview": "/admin/",
+    "rules": "/admin/rules/rule/?workspace=homepage",
+    "rule": "first of /admin/rules/rule/?workspace=homepage",
+    "rule new": "/admin/rules/rule/add/?workspace=homepage",
+    "templates": "/admin/rules/template/?workspace=homepage",
+    "template": "first of /admin/rules/template/?workspace=homepage",
+    "segments": "/admin/rules/segment/",
+    "segment": "first of /admin/rules/segment/",
+    "tags": "/admin/rules/tag/",
+    "tag": "first of /admin/rules/tag/?workspace=homepage",
+    "placement": "first of /admin/rules/placement/?workspace=homepage",
+    "score": "first of /admin/rules/score/?workspace=apparel",
+    "threshold": "first of /admin/rules/threshold/?workspace=homepage",
+    "event schemas": "/admin/rules/eventschema/",
+    "publish": "/admin/rules/workspace/1/publish/",
+    "drafts": "/admin/rules/draft/",
+    "version": "first of /admin/rules/version/",
+    "releases": "/admin/rules/release/",
+    "release": "first of /admin/rules/release/",
+    "what was live": "/admin/rules/release/live/",
+    "audit log": "/admin/rules/auditevent/",
+    "audit event": "first of /admin/rules/auditevent/",
+    "history": "/admin/history/",
+    "decisions": "/admin/decisioning/decisionrecord/",
+    "decision": "first of /admin/decisioning/decisionrecord/",
+    "workspaces": "/admin/rules/workspace/",
+    "accounts": "/admin/auth/user/",
+}
+"""By name. `first of` a list: the page of the first thing in it, or the list where it is empty."""
+
+
+def sign_in(page: Page, url: str, account: dict[str, str]) -> None:
+    page.goto(f"{url}/admin/login/")
+    page.fill("#id_username", account["username"])
+    page.fill("#id_password", account["password"])
+    page.click("[type=submit]")
+
+
+def open_page(page: Page, url: str, address: str) -> None:
+    page.goto(url + address.removeprefix(FIRST))
+    link = page.locator("#result_list tbody th a").first
+    if address.startswith(FIRST) and link.count():
+        page.goto(page.evaluate("link => new URL(link, location.href).href", link.get_attribute("href")))
