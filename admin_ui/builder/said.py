@@ -13,6 +13,7 @@ from rules.engine.errors import Advice
 
 BLANK = {"name": "Choose what to ask about.", "operator": "Choose how to compare."}
 NOTHING_THERE = "Fill in what to compare with."
+EMPTY = "This group is empty. Add a condition, or remove the group."
 WRITTEN = re.compile(r"[\[{\"]|quotes|brackets|`")
 """A next step that is about how JSON is written, which nobody here has written."""
 MOST = 100
@@ -40,6 +41,8 @@ def _words(problem: Problem, conditions: Any) -> str:
         problem.code == "wrong_value" and (value is None or (isinstance(value, list) and None in value))
     ):
         return NOTHING_THERE
+    if problem.code == "empty_group":
+        return EMPTY
     leaf = _at(conditions, problem.path.rpartition(".")[0])
     before = f"{leaf.get('name')} {leaf.get('operator')}: " if isinstance(leaf, dict) else ""
     message = capfirst(problem.message.removeprefix(before)).rstrip(".")

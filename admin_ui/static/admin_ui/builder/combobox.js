@@ -5,15 +5,16 @@ import { el, unique } from "./dom.js";
 const SHOWN = 60;
 
 // `options`: a function giving [{value, label, hint, group}]. `pick(value)` is called for what was chosen, `free(text)` for other text.
-export function combobox({ label, shown, options, pick, free, extra = () => [], placeholder = "", attributes = {} }) {
+export function combobox({ label, shown, options, pick, free, extra = () => [], placeholder = "", kind = "", attributes = {} }) {
     const listId = unique("list");
     const input = el("input", {
         type: "text", role: "combobox", "aria-label": label, "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": listId,
         autocomplete: "off", spellcheck: "false", placeholder, ...attributes,
     });
     input.value = shown;
+    shown = input.value; // a field of one line leaves line breaks out
     const list = el("ul", { role: "listbox", id: listId, class: "rb-list", "aria-label": label, hidden: true });
-    const box = el("span", { class: "rb-combo" }, input, list);
+    const box = el("span", { class: `rb-combo ${kind}`.trim() }, input, list);
     let offered = [];
     let active = -1;
     let typed = false;

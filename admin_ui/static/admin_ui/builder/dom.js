@@ -23,7 +23,11 @@ export function select(options, chosen, act, attributes = {}) {
         return made;
     };
     const made = el("select", attributes, ...options.map(entry));
-    made.addEventListener("change", () => act(made.value));
+    made.addEventListener("change", () => {
+        if (made.value === chosen) return; // a change to what it is already is none
+        chosen = made.value;
+        act(chosen);
+    });
     return made;
 }
 

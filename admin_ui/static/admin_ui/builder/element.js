@@ -126,8 +126,10 @@ class RuleBuilder extends HTMLElement {
 
     // Changes one node in place, and draws only its row anew where that is enough.
     #edit(id, change, { anew = false, run = null } = {}) {
+        const place = model.find(this.#root, id);
+        if (!place) return; // its row is gone
         this.#change((root) => {
-            change(model.find(root, id).node);
+            change(place.node);
             return root;
         }, { anew, run });
     }

@@ -56,7 +56,7 @@ export function scalarFits(kind, value) {
 // Whether a value can be edited as this kind; no value can be edited as any.
 export function fits(kind, value) {
     if (kind === "nothing") return true;
-    if (nothing(value)) return value === undefined || kind in TUPLES || kind in LISTS || kind in SCALARS;
+    if (nothing(value)) return kind === "weekdays" || kind in TUPLES || kind in LISTS || kind in SCALARS;
     if (kind === "weekdays") return Array.isArray(value) && value.every((day, index) => DAYS.includes(day) && value.indexOf(day) === index);
     if (kind in TUPLES) return Array.isArray(value) && value.length === TUPLES[kind].length && value.every((part, index) => partFits(TUPLES[kind][index], part));
     if (kind in LISTS) {

@@ -40,10 +40,10 @@ function name({ node, scope, vocabulary }, variable, edit) {
     const typed = (text) => (scope === "user" || /^[a-z]+\./.test(text) || !text ? text : `${scope === "item" ? "item" : "properties"}.${text}`);
     const pick = (chosen) => edit((leaf) => rename(leaf, chosen, vocabulary, scope), { anew: true });
     return combobox({
-        label: "What to ask about", shown: variable ? vocabulary.label(node.said.name, scope) : node.said.name,
+        label: "What to ask about", kind: "rb-what", shown: variable ? vocabulary.label(node.said.name, scope) : node.said.name,
         placeholder: scope === "item" ? "item.price" : scope === "event" ? "properties.category" : "choose what to ask about",
         options: () => vocabulary.names(scope), pick, free: (text) => pick(typed(text.trim())),
-        attributes: { "data-c": "name", class: "rb-name", title: node.said.name, size: Math.min(Math.max((variable ? vocabulary.label(node.said.name, scope) : node.said.name).length, 12), 32) },
+        attributes: { "data-c": "name", class: "rb-name", title: node.said.name },
     });
 }
 
@@ -145,5 +145,5 @@ export function jsonRow(node, edit, back) {
         }
         problem.hidden = one.text === null;
     }, { run: `${node.id}-json` }));
-    return [el("div", { class: "rb-json" }, input, problem, back ? button("Back to fields", back, { "data-c": "back" }) : null)];
+    return [el("div", { class: "rb-source" }, input, problem, back ? button("Back to fields", back, { "data-c": "back" }) : null)];
 }

@@ -13,12 +13,13 @@ const ENDS = { division: [null, "leaves"], split: [null, "from %", "to %"] };
 export function valueInputs(row) {
     const { operator, said } = row;
     if (!operator) return "value" in said ? [raw(row, said.value, row.put, "Compared with, as JSON")] : [];
-    const kinds = choices(operator.kinds);
-    if (kinds.every((kind) => kind === "nothing")) return [];
-    const value = said.value;
-    const modes = [["value", "this"]];
+    const { value } = said;
+    const declared = row.variable?.values && fits("text", value); // then a number is nothing that it can be
+    const kinds = choices(operator.kinds).filter((kind) => kind !== "nothing" && !(declared && kind === "number"));
+    if (!kinds.length) return [];
+    const modes = [["value", "value"]];
     if (kinds.includes("number") || isThreshold(value)) modes.push(["threshold", "threshold"]);
-    if (operator.others.length || isName(value)) modes.push(["name", "another name"]);
+    if (operator.others.length || isName(value)) modes.push(["name", "other name"]);
     const mode = isThreshold(value) ? "threshold" : isName(value) ? "name" : "value";
     const found = [];
     if (modes.length > 1) {
@@ -71,9 +72,8 @@ function plain(shown, put, attributes) {
 }
 
 function moment(kind, value, put, label, control) {
-    const shape = kind === "date" ? DATE : MOMENT;
-    const parts = shape.exec(value ?? "");
-    if (value && !parts) return plain(value, (shown) => put(SCALARS.text.parse(shown)), { "aria-label": label, "data-c": control, class: "rb-text" });
+    const parts = (kind === "date" ? DATE : MOMENT).exec(value ?? "");
+    if (value && !(parts && holds("date", parts[1] ?? parts[0]) && (!parts[2] || holds("time", parts[2])))) return plain(value, (shown) => put(SCALARS.text.parse(shown)), { "aria-label": label, "data-c": control, class: "rb-text" });
     const day = el("input", { type: "date", "aria-label": `${label}: day`, "data-c": control });
     day.value = parts ? parts[1] ?? parts[0] : "";
     if (kind === "date") {
@@ -86,7 +86,14 @@ function moment(kind, value, put, label, control) {
     const changed = () => put(day.value ? (time.value ? `${day.value}T${time.value}${zone}` : day.value) : undefined);
     day.addEventListener("change", changed);
     time.addEventListener("change", changed);
-    return el("span", { class: "rb-pair" }, day, time, el("span", { class: "rb-word" }, zone && zone !== "Z" ? zone : "UTC"));
+    return el("span", { class: "rb-pair" }, day, time, parts?.[2] ? el("span", { class: "rb-word" }, zone && zone !== "Z" ? zone : "UTC") : null);
+}
+
+// Whether a browser's own field takes it: of 30 February it makes nothing.
+function holds(type, text) {
+    const field = el("input", { type, step: "1" });
+    field.value = text;
+    return field.value === text;
 }
 
 function duration(value, put, label, control) {
@@ -126,12 +133,12 @@ function tuple(row, kind, value) {
 function numberOrThreshold(row, part, put, label, control) {
     if (isThreshold(part)) {
         return el("span", { class: "rb-pair" }, threshold(row, part, put, label, control),
-            button("123", () => put(null, true), { title: "A number instead", "aria-label": `${label}: a number instead`, class: "rb-small" }));
+            button("a number", () => put(null, true), { "aria-label": `${label}: a number instead`, class: "rb-small" }));
     }
     const input = scalar(row, "number", part ?? undefined, put, label, control);
     if (!row.vocabulary.offered.thresholds.length) return input;
     return el("span", { class: "rb-pair" }, input,
-        button("⌁", () => put({ threshold: "" }, true), { title: "A threshold instead", "aria-label": `${label}: a threshold instead`, class: "rb-small" }));
+        button("a threshold", () => put({ threshold: "" }, true), { "aria-label": `${label}: a threshold instead`, class: "rb-small" }));
 }
 
 function threshold(row, value, put, label = "Threshold", control = "value") {
