@@ -42,7 +42,7 @@ def test_every_name_comes_with_its_type_and_its_values_in_their_authors_order(pa
     }
     assert known["tags"]["values"] == [["buyer", "Bought lately"]]
     assert known["scores.intent.band"]["values"] == [["high", "high"], ["low", "low"]]
-    assert [day for day, _ in known["time.weekday"]["values"]][0] == "mon"
+    assert known["time.weekday"]["values"][0] == ["mon", "Mon"]
     assert known["segments.regulars"]["label"] == "segment Regulars"
 
 
@@ -151,9 +151,7 @@ def test_who_asks_wrongly_is_told_so(pages):
 def test_forms_of_conditions_have_the_builder_over_a_text_area_that_works_without_it(pages):
     rule, tag = (pages.get(address(*one)).content.decode() for one in (("rule", "bought"), ("tag", "buyer")))
 
-    assert (
-        '<rule-builder names="/admin/builder/shop/names/" check="/admin/builder/shop/check/" scope="user" kind="rule" key="bought"' in rule
-    )
+    assert '<rule-builder names="{NAMES}" check="{CHECK}" scope="user" kind="rule" key="bought"' in rule
     assert [tag.count(f'scope="{scope}" kind="tag"') for scope in ("user", "event")] == [2, 2]
     assert '<script src="/static/admin_ui/builder/element.js" type="module"></script>' in rule
     assert "&quot;operator&quot;: &quot;contains&quot;" in rule.partition('<textarea name="when"')[2].partition("</textarea>")[0]

@@ -61,11 +61,9 @@ def opened(page: Page, url: str, address: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize(
-    ("place", "address", "name"),
-    [("when", RULE, "when"), ("rules", RULE, "when"), ("segments", RULE, "when"), ("where", TAG, "assign__where")],
-)
-def test_every_document_of_the_engines_cases_is_saved_as_it_was_loaded(admin, signpost, world, place, address, name):  # noqa: F811
+@pytest.mark.parametrize("place", ["when", "rules", "segments", "where"])
+def test_every_document_of_the_engines_cases_is_saved_as_it_was_loaded(admin, signpost, world, place):  # noqa: F811
+    address, name = (TAG, "assign__where") if place == "where" else (RULE, "when")
     known = {sha256(when): when for _, case in read_all() if place in case for when in conditions_of(case)}
     opened(admin, signpost.url, address)
     texts = [json.dumps(when) for when in known.values()]
@@ -77,7 +75,7 @@ def test_every_document_of_the_engines_cases_is_saved_as_it_was_loaded(admin, si
     for (rows, touched, undone), when in zip(found, known.values(), strict=True):
         assert (rows, json.loads(touched)) == (rows, when)
         for text in (touched, undone):
-            assert sha256(JsonField().clean(text)) == sha256(when)
+            assert sha256(JsonField(required=False).clean(text)) == sha256(when)
 
 
 def tab_to(page: Page, control: str) -> None:
@@ -157,6 +155,7 @@ def test_a_condition_is_dragged_into_a_group_and_copied_from_row_to_row(admin, s
     give = "text => { document.querySelector('rule-builder').value = text }"
     page.evaluate(give, json.dumps({"all": [BIG_SPENDER, {"any": [BIG_CART]}]}))
 
+    builder.scroll_into_view_if_needed()
     builder.locator(".rb-grip").nth(1).drag_to(builder.locator(".rb-line").nth(2))
     assert holds(page) == {"all": [{"any": [BIG_CART, BIG_SPENDER]}]}
 
