@@ -65,7 +65,7 @@ LABELS = {
     "locales": "Other languages",
     "content": "Kind of content",
 }
-OF_EVENTS = "About the event: properties.…, context.…, traits.…. Empty: any such event."
+OF_EVENTS = "About the event, such as properties.category. Empty: any such event."
 OF_USERS = "About the user, as in rules, with the event counted in. Empty: always."
 HELP = {
     "then.template": "Nothing chosen: the rules beneath this one decide.",

@@ -151,7 +151,7 @@ def test_who_asks_wrongly_is_told_so(pages):
 def test_forms_of_conditions_have_the_builder_over_a_text_area_that_works_without_it(pages):
     rule, tag = (pages.get(address(*one)).content.decode() for one in (("rule", "bought"), ("tag", "buyer")))
 
-    assert '<rule-builder names="{NAMES}" check="{CHECK}" scope="user" kind="rule" key="bought"' in rule
+    assert f'<rule-builder names="{NAMES}" check="{CHECK}" scope="user" kind="rule" key="bought"' in rule
     assert [tag.count(f'scope="{scope}" kind="tag"') for scope in ("user", "event")] == [2, 2]
     assert '<script src="/static/admin_ui/builder/element.js" type="module"></script>' in rule
     assert "&quot;operator&quot;: &quot;contains&quot;" in rule.partition('<textarea name="when"')[2].partition("</textarea>")[0]

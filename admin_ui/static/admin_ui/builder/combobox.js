@@ -67,7 +67,7 @@ export function combobox({ label, shown, options, pick, free, extra = () => [], 
         const text = input.value;
         if (text === shown) return;
         typed = false;
-        const exact = options().find((one) => String(one.value) === text) ?? options().find((one) => one.label === text);
+        const exact = meant(options(), text);
         shown = text;
         if (exact) pick(exact.value);
         else free(text);
@@ -105,6 +105,13 @@ export function combobox({ label, shown, options, pick, free, extra = () => [], 
         }
     });
     return box;
+}
+
+// What was typed in full: a value, its label, or the last part of just one value, such as cart_value.
+function meant(options, text) {
+    const wanted = text.trim().toLowerCase();
+    const ending = options.filter((one) => String(one.value).toLowerCase().endsWith(`.${wanted}`));
+    return options.find((one) => String(one.value) === text) ?? options.find((one) => one.label.toLowerCase() === wanted) ?? (ending.length === 1 ? ending[0] : null);
 }
 
 // What begins with the text comes first, then what has all its words somewhere.

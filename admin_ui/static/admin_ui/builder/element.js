@@ -39,7 +39,7 @@ class RuleBuilder extends HTMLElement {
         this.checking = new Checking(this);
         this.undoButton = button("Undo", () => this.undo(), { title: "Ctrl+Z", class: "rb-tool" });
         this.redoButton = button("Redo", () => this.redo(), { title: "Ctrl+Shift+Z", class: "rb-tool" });
-        this.jsonButton = button("Show as JSON", () => this.showJson(!this.asJson), { class: "rb-tool" });
+        this.jsonButton = button("Show as JSON", () => this.showJson(!this.asJson), { class: "rb-tool", "data-c": "view" });
         const help = el("details", { class: "rb-help" }, el("summary", {}, "Keys"), el("p", {}, HELP));
         this.prepend(this.checking.sentence, this.checking.count, this.tree, el("div", { class: "rb-tools" }, this.undoButton, this.redoButton, this.jsonButton, help));
         this.classList.add("rb-ready");
@@ -148,6 +148,7 @@ class RuleBuilder extends HTMLElement {
     #turnable() {
         this.undoButton.disabled = !this.#history.back.length;
         this.redoButton.disabled = !this.#history.forward.length;
+        this.classList.toggle("rb-blank", !this.root && this.undoButton.disabled && this.redoButton.disabled);
     }
 
     add(parentId, node) {
