@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from msgspec import inspect
 
+from admin_ui.builder.widget import ConditionsWidget
 from admin_ui.inputs import TicksField, special
 from rules import bodies, words
 from rules.engine import DocumentError
@@ -20,6 +21,8 @@ REFERENCES = {"template": "template", "placement": "placement", "parent": "rule"
 """Fields that hold another thing's key, and of which kind."""
 APART = {"key", "version", "children", "rules"}
 """Held by the identity, by the bundle, or by things of their own."""
+CONDITIONS = {"when": "user", "where": "event"}
+"""Fields that hold conditions, and of what."""
 LONG = 1000
 
 
@@ -146,5 +149,7 @@ def _field(shape: inspect.Type, field: inspect.Field, path: str, *, required: bo
             return TicksField(choices=words.choices(path, values), required=required)
         case inspect.ListType(item_type=item) if isinstance(_bare(item)[0], inspect.StrType):
             return LinesField(required=required)
+        case inspect.DictType() if (scope := CONDITIONS.get(path.rpartition(".")[2])) is not None:
+            return JsonField(required=required, widget=ConditionsWidget(scope, words.label(path)))
         case _:
             return JsonField(required=required)

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from msgspec import inspect
 
+from admin_ui.builder.widget import ConditionsWidget
 from admin_ui.fields import JsonField, Leaf, LinesField, leaves
 from rules import apikeys, bodies, selectors
 from rules.bodies import Body, Identity
@@ -57,6 +58,8 @@ class ItemForm(forms.ModelForm):
         for leaf in self.leaves:
             if leaf.reference:
                 self.fields[leaf.name].choices = self._choices(leaf)
+            if isinstance(widget := self.fields[leaf.name].widget, ConditionsWidget):
+                widget.of(self.desk.workspace.key, self.kind, self.instance.key)
 
     def _fill(self, key: str) -> None:
         thing = self.desk.things[self.kind, key]

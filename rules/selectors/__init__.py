@@ -3,6 +3,7 @@
 from rules.selectors.audit import audit_events
 from rules.selectors.chains import approval_rows, audit_rows, heads_now, heads_of, history_rows, release_rows, version_rows, workspaces
 from rules.selectors.compare import Difference, release_differences
+from rules.selectors.conditions import naming
 from rules.selectors.conflicts import Conflict, conflicts, merged
 from rules.selectors.desk import Desk, Finding
 from rules.selectors.guards import kept_tables, unguarded
@@ -54,6 +55,7 @@ __all__ = [
     "live_release",
     "manifest_versions",
     "merged",
+    "naming",
     "newest_release",
     "no_placement",
     "overview",

@@ -2,7 +2,7 @@
 
 from rules.words.basics import APART, NOTHING, TIMES, WITHIN, asked_for, humanised, plain
 from rules.words.change import Change
-from rules.words.conditions import sentence, spoken
+from rules.words.conditions import operator_words, sentence, spoken
 from rules.words.differences import changes, differences
 from rules.words.labels import choices, help_text, label
 from rules.words.summaries import summary
@@ -20,6 +20,7 @@ __all__ = [
     "help_text",
     "humanised",
     "label",
+    "operator_words",
     "plain",
     "sentence",
     "spoken",

@@ -63,6 +63,8 @@ MOMENTS = {
     "user.timezone": "the user's time zone",
     "session.page_seconds": "seconds on this page",
 }
+CHOSEN = {"hour_between": "is between the hours", "in_split": "falls in the split", "modulo": "divided by"}
+"""Of operators whose words depend on their value: what is chosen before there is one."""
 Namer = Callable[[str], str]
 
 
@@ -91,6 +93,11 @@ def spoken(name: str) -> str:
             return humanised(rest)
         case _:
             return humanised(name)
+
+
+def operator_words(operator: str) -> str:
+    """An operator as people choose it: `is at least`."""
+    return CHOSEN.get(operator) or OPERATORS.get(operator) or humanised(operator)
 
 
 def valued(signal: str, rest: str) -> str:

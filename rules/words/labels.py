@@ -65,13 +65,12 @@ LABELS = {
     "locales": "Other languages",
     "content": "Kind of content",
 }
-CONDITIONS = 'JSON: {"all": [...]}, {"any": [...]}, {"none": [...]}, {"not": {...}} of {"name": ..., "operator": ..., "value": ...}.'
-OF_EVENTS = f"{CONDITIONS} Names: properties.…, context.…, traits.…."
-OF_USERS = f"{CONDITIONS} Names: those of rules, such as scores.…, counts.…, tags, with the event counted in. Empty: always."
+OF_EVENTS = "About the event, such as properties.category. Empty: any such event."
+OF_USERS = "About the user, as in rules, with the event counted in. Empty: always."
 HELP = {
     "then.template": "Nothing chosen: the rules beneath this one decide.",
-    "when": f"{CONDITIONS} Empty: always. The names you may use are listed below.",
-    "segment.when": f"{CONDITIONS} Rules then ask for segments.… with is_true. The names you may use are listed below.",
+    "when": "Empty: always. The names you may use are listed below.",
+    "segment.when": "Rules then ask whether a user is in the segment. The names you may use are listed below.",
     "where": OF_EVENTS,
     "assign.where": OF_EVENTS,
     "remove.where": OF_EVENTS,

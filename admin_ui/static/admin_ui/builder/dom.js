@@ -1,0 +1,35 @@
+// Elements in one call.
+
+export function el(tag, attributes = {}, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+        if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+        else if (value === true) made.setAttribute(name, "");
+        else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
+    }
+    made.append(...children.filter((child) => child !== null && child !== undefined));
+    return made;
+}
+
+export function button(words, act, attributes = {}) {
+    return el("button", { type: "button", onclick: act, ...attributes }, words);
+}
+
+// A select of [value, words] pairs, or of {label, options} groups of them.
+export function select(options, chosen, act, attributes = {}) {
+    const entry = ([value, words]) => {
+        const made = el("option", { value }, words);
+        made.selected = value === chosen;
+        return made;
+    };
+    const made = el("select", attributes, ...options.map(entry));
+    made.addEventListener("change", () => {
+        if (made.value === chosen) return; // a change to what it is already is none
+        chosen = made.value;
+        act(chosen);
+    });
+    return made;
+}
+
+let numbered = 0;
+export const unique = (word) => `rb-${word}-${++numbered}`;
