@@ -15,6 +15,7 @@ from django.utils.text import slugify
 
 from admin_ui import verification
 from admin_ui.results import pages as results
+from admin_ui.results.today import sparks, today
 from decisioning.rulesets import rulesets
 from rules import selectors, services, words
 
@@ -91,5 +92,11 @@ class SignpostSite(admin.AdminSite):
         return [*verification.urls(self), *results.urls(self), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        overview = selectors.overview(timezone.now()) if request.user.has_perm("rules.view_workspace") else []
-        return super().index(request, {"overview": overview, "states": selectors.STATES, **(extra_context or {})})
+        now, may_see = timezone.now(), request.user.has_perm("rules.view_workspace")
+        context = {
+            "overview": selectors.overview(now) if may_see else [],
+            "sparks": sparks(now) if may_see else {},
+            "states": selectors.STATES,
+            "today": today(request, now),
+        }
+        return super().index(request, {**context, **(extra_context or {})})

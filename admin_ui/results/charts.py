@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 720, 180
-LEFT, BELOW, ABOVE = 44, 22, 8
+LEFT, BELOW, ABOVE = 44, 24, 16
 GAP = 0.22
 """Of each bar's place, what stays empty."""
 

@@ -24,6 +24,7 @@ from rules.selectors.releases import (
 from rules.selectors.review import MEANINGS, RELEASE_STATES, VERSION_STATES, with_release_state, with_review_state
 from rules.selectors.tables import no_placement, placement_table
 from rules.selectors.things import NEW, Thing, same, thing, things, working_bodies, working_document
+from rules.selectors.today import Coming, asked_to_change, coming, drafts_of, waiting_for
 
 __all__ = [
     "MEANINGS",
@@ -31,6 +32,7 @@ __all__ = [
     "RELEASE_STATES",
     "STATES",
     "VERSION_STATES",
+    "Coming",
     "Conflict",
     "Desk",
     "Difference",
@@ -41,11 +43,14 @@ __all__ = [
     "approval_rows",
     "approved_ids",
     "approved_pending",
+    "asked_to_change",
     "audit_events",
     "audit_rows",
     "candidate",
     "candidates",
+    "coming",
     "conflicts",
+    "drafts_of",
     "heads_now",
     "heads_of",
     "history",
@@ -68,6 +73,7 @@ __all__ = [
     "unguarded",
     "unreviewed_emergencies",
     "version_rows",
+    "waiting_for",
     "with_live_number",
     "with_release_state",
     "with_review_state",

@@ -120,4 +120,4 @@ def test_the_scale_ends_with_a_round_even_number_at_or_above_the_highest_bar(hig
 def test_bars_on_top_of_each_other_fill_the_height_they_stand_for():
     chart = stacked(["a", "b"], [Series("x", "bar-won", [4, 0]), Series("y", "bar-other", [0, 2])])
 
-    assert [(bar.height, bar.look) for bar in chart.bars] == [("150.0", "bar-won"), ("75.0", "bar-other")]
+    assert [(bar.height, bar.look) for bar in chart.bars] == [("140.0", "bar-won"), ("70.0", "bar-other")]
