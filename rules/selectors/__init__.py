@@ -2,6 +2,7 @@
 
 from rules.selectors.audit import audit_events
 from rules.selectors.chains import approval_rows, audit_rows, heads_now, heads_of, history_rows, release_rows, version_rows, workspaces
+from rules.selectors.checked import Checked, Family, checked, fingerprint, is_advice
 from rules.selectors.compare import Difference, release_differences
 from rules.selectors.conflicts import Conflict, conflicts, merged
 from rules.selectors.desk import Desk, Finding
@@ -32,11 +33,13 @@ __all__ = [
     "RELEASE_STATES",
     "STATES",
     "VERSION_STATES",
+    "Checked",
     "Coming",
     "Conflict",
     "Desk",
     "Difference",
     "Entry",
+    "Family",
     "Finding",
     "Overview",
     "Thing",
@@ -48,13 +51,16 @@ __all__ = [
     "audit_rows",
     "candidate",
     "candidates",
+    "checked",
     "coming",
     "conflicts",
     "drafts_of",
+    "fingerprint",
     "heads_now",
     "heads_of",
     "history",
     "history_rows",
+    "is_advice",
     "kept_tables",
     "live_release",
     "manifest_versions",
