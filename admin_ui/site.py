@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from admin_ui import verification
-from admin_ui.results import checks
+from admin_ui.results import checks, documents
 from admin_ui.results import pages as results
 from admin_ui.results.today import sparks, today
 from decisioning.rulesets import rulesets
@@ -90,7 +90,7 @@ class SignpostSite(admin.AdminSite):
         return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
 
     def get_urls(self) -> list[Any]:
-        return [*verification.urls(self), *results.urls(self), *checks.urls(self), *super().get_urls()]
+        return [*verification.urls(self), *results.urls(self), *checks.urls(self), *documents.urls(self), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         now, may_see = timezone.now(), request.user.has_perm("rules.view_workspace")

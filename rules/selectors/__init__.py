@@ -7,6 +7,7 @@ from rules.selectors.compare import Difference, release_differences
 from rules.selectors.conflicts import Conflict, conflicts, merged
 from rules.selectors.desk import Desk, Finding
 from rules.selectors.guards import kept_tables, unguarded
+from rules.selectors.incoming import Arrival, Incoming, incoming
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
 from rules.selectors.releases import (
     Entry,
@@ -33,6 +34,7 @@ __all__ = [
     "RELEASE_STATES",
     "STATES",
     "VERSION_STATES",
+    "Arrival",
     "Checked",
     "Coming",
     "Conflict",
@@ -41,6 +43,7 @@ __all__ = [
     "Entry",
     "Family",
     "Finding",
+    "Incoming",
     "Overview",
     "Thing",
     "approval_rows",
@@ -60,6 +63,7 @@ __all__ = [
     "heads_of",
     "history",
     "history_rows",
+    "incoming",
     "is_advice",
     "kept_tables",
     "live_release",
