@@ -15,7 +15,7 @@ from decisioning.results import DECISION, hour_of
 from rules import selectors, words
 from rules.models import Draft, Version
 
-SHOWN = 8
+SHOWN = 5
 """Lines of a list; the rest is behind a link."""
 HOURS = 24
 

@@ -7,9 +7,13 @@ import uuid
 from copy import deepcopy
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
+from psycopg import connect
 
 from decisioning import archive, keys, responses
+from decisioning.erasing.places import places
+from decisioning.erasing.scope import Scope
 from decisioning.models import HourlyResult, Response
 from decisioning.redis import worker_client
 from tests.api.conftest import DOCUMENT
@@ -153,3 +157,29 @@ def test_what_a_user_who_has_not_agreed_does_is_not_counted(publish):
 
     assert count() == 0
     assert not Response.objects.exists()
+
+
+def test_an_erased_users_answers_go_with_the_decisions_and_the_counts_stay(shop):
+    [decision] = decided(shop, "banner")
+    track(shop, "Decision Clicked", decision)
+    count()
+    [place] = [place for place in places() if place.name == "decisions"]
+
+    place.erase(Scope("shop", ("u:alice",), {}))
+
+    assert not Response.objects.exists()
+    assert (counted(kind="decision"), counted(kind="event")) == (1, 1)
+
+
+def test_a_look_at_the_log_that_another_worker_is_at_counts_nothing_twice(shop):
+    [decision] = decided(shop, "banner")
+    track(shop, "Decision Clicked", decision)
+    archive.drain(now=time.time())
+    drain()
+    partition = keys.partition_of("shop", "u:alice")
+    with connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [responses.LOCK, partition])
+
+        assert responses.drain(now=time.time()) == 0
+
+    assert responses.drain(now=time.time()) == 1
