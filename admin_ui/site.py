@@ -15,6 +15,9 @@ from django.utils.text import slugify
 
 from admin_ui import verification
 from admin_ui.builder import views as builder
+from admin_ui.results import checks, documents
+from admin_ui.results import pages as results
+from admin_ui.results.today import sparks, today
 from decisioning.rulesets import rulesets
 from rules import selectors, services, words
 
@@ -35,6 +38,9 @@ SECTIONS = {
     "Served": ("decisioning.DecisionRecord",),
     "Access": ("rules.Workspace", "rules.ApiKey", "auth.User", "auth.Group"),
 }
+
+ROOMS = (verification, builder, results, checks, documents)
+"""Modules with pages that belong to no model: each has `urls(site)`."""
 
 
 class SignpostSite(admin.AdminSite):
@@ -88,8 +94,14 @@ class SignpostSite(admin.AdminSite):
         return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
 
     def get_urls(self) -> list[Any]:
-        return [*verification.urls(self), *builder.urls(self), *super().get_urls()]
+        return [*(address for room in ROOMS for address in room.urls(self)), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        overview = selectors.overview(timezone.now()) if request.user.has_perm("rules.view_workspace") else []
-        return super().index(request, {"overview": overview, "states": selectors.STATES, **(extra_context or {})})
+        now, may_see = timezone.now(), request.user.has_perm("rules.view_workspace")
+        context = {
+            "overview": selectors.overview(now) if may_see else [],
+            "sparks": sparks(now) if may_see else {},
+            "states": selectors.STATES,
+            "today": today(request, now),
+        }
+        return super().index(request, {**context, **(extra_context or {})})

@@ -1,16 +1,17 @@
-"""Use case: move the decisions from the log in Redis to the archive in PostgreSQL, keyed by decision id so that twice is once."""
+"""Use case: move the decisions from the log in Redis to the archive in PostgreSQL and count them; by decision id, so that twice is once."""
 
 from __future__ import annotations
 
 import logging
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.conf import settings
 from django.db import DataError, IntegrityError, ProgrammingError, connection, transaction
 
-from decisioning import inputs, keys
+from decisioning import inputs, keys, results
 from decisioning.models import DecisionRecord
 from decisioning.redis import reachable, worker_client
 
@@ -63,11 +64,23 @@ def _archive(entries: list[Entry]) -> list[Entry]:
 def _written(entries: list[Entry]) -> bool:
     try:
         with transaction.atomic():
-            DecisionRecord.objects.bulk_create([row(msgspec.msgpack.decode(fields[b"d"])) for _, fields in entries], ignore_conflicts=True)
+            _write([msgspec.msgpack.decode(fields[b"d"]) for _, fields in entries])
     except UNFIT as error:
         logger.warning("%s decisions can't be archived together: %s", len(entries), error)
         return False
     return True
+
+
+def _write(records: list[dict[str, Any]]) -> None:
+    """Those that the archive does not have yet, with what they add to the results. Who holds the partition is alone with its decisions."""
+    rows = {UUID(one.decision_id): one for one in map(row, records)}
+    times = [one.at for one in rows.values()]
+    there = DecisionRecord.objects.filter(decision_id__in=rows, at__gte=min(times), at__lte=max(times))
+    known = set(there.values_list("decision_id", flat=True))
+    new = [one for decision_id, one in rows.items() if decision_id not in known]
+    DecisionRecord.objects.bulk_create(new, ignore_conflicts=True)
+    capped = {record["decision_id"]: record.get("inputs", {}).get("capped", ()) for record in records}
+    results.add(results.of_decisions(new, capped))
 
 
 def row(record: dict[str, Any]) -> DecisionRecord:

@@ -24,6 +24,7 @@ beat_schedule = {
         "options": {"expires": 3_600.0},
     },
     "archive decisions": {"task": "decisioning.tasks.archive_decisions", "schedule": 2.0, "options": {"expires": 2.0}},
+    "count responses": {"task": "decisioning.tasks.count_responses", "schedule": 5.0, "options": {"expires": 5.0}},
     "archive events": {"task": "decisioning.tasks.archive_events", "schedule": 10.0, "options": {"expires": 10.0}},
     "compact events": {"task": "decisioning.tasks.compact_events", "schedule": 600.0, "options": {"expires": 600.0}},
     "erase users": {"task": "decisioning.tasks.erase_users", "schedule": 1.0, "options": {"expires": 1.0}},

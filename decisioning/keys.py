@@ -68,6 +68,11 @@ def archiver_key(partition: int) -> str:
     return f"{{p{partition}}}:archiver"
 
 
+def responses_key(partition: int) -> str:
+    """The last entry that was looked at for events that name a decision."""
+    return f"{{p{partition}}}:responses"
+
+
 def late_key(partition: int) -> str:
     return f"{{p{partition}}}:late"
 

@@ -1,4 +1,4 @@
-"""What the service keeps in PostgreSQL: the archive of decisions, the log of consent, and who was erased when."""
+"""What the service keeps in PostgreSQL: the archive of decisions and their results, the log of consent, and who was erased when."""
 
 from __future__ import annotations
 
@@ -43,6 +43,50 @@ class DecisionRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.placement} for {self.user} at {self.at:%Y-%m-%d %H:%M:%S} UTC: {self.outcome}"
+
+
+class HourlyResult(models.Model):
+    """How often something came of the decisions of an hour. It names no user, so it outlives the decisions."""
+
+    class Kind(models.TextChoices):
+        DECISION = "decision", "decisions of an outcome"
+        PASSED = "passed", "a rule passed over for its cap"
+        EVENT = "event", "decisions answered by an event"
+
+    hour = models.DateTimeField(help_text="its beginning, by when the decisions were served")
+    workspace = models.CharField(max_length=64)
+    placement = models.CharField(max_length=64)
+    rule = models.CharField(max_length=64, blank=True)
+    rule_version = models.PositiveIntegerField(help_text="0: of no rule, or of whichever version was live")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    name = models.CharField(max_length=200, blank=True)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "decisioning_hourly_result"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "placement", "hour", "rule", "rule_version", "kind", "name"], name="one_result_an_hour"
+            )
+        ]
+        indexes = [models.Index(fields=["workspace", "rule", "hour"], name="results_by_rule")]
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.name or self.kind} of {self.rule or self.placement} from {self.hour:%Y-%m-%d %H:%M} UTC"
+
+
+class Response(models.Model):
+    """That an event named a decision: kept so that it is counted once. It goes when the decision's user is erased."""
+
+    decision_id = models.UUIDField()
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "decisioning_response"
+        constraints = [models.UniqueConstraint(fields=["decision_id", "name"], name="no_response_twice")]
+
+    def __str__(self) -> str:
+        return f"{self.name} after decision {self.decision_id}"
 
 
 class ConsentRecord(InsertOnly):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from decisioning import archive, consents, dryrun, erasure
+from decisioning import archive, consents, dryrun, erasure, responses
 from decisioning.celery import app
 from decisioning.history import anchoring, verifying
 from decisioning.raw import writer
@@ -20,6 +20,14 @@ releases = Refresher()
 def archive_decisions() -> int:
     """Moves decisions from the log to PostgreSQL; says how many. Safe to run twice or at once."""
     return archive.drain(now=time.time())
+
+
+@app.task
+def count_responses() -> int:
+    """Counts the decisions that events answered; says how many were new. Safe to run twice or at once."""
+    now = time.time()
+    # What may be read of events is said by the live releases. Without them nothing is counted, and the log waits.
+    return responses.drain(now=now) if releases.fetch(now=now) else 0
 
 
 @app.task

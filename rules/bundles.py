@@ -177,6 +177,15 @@ def api_keys() -> list[KeyRecord]:
     ]
 
 
+def read_shape(data: bytes) -> Document:
+    """A document that need not stand alone. Raises DocumentError for values and shapes that are none of ours, and looks no further."""
+    document = loads(data)
+    problems = bodies.unstorable(document) or list(mismatches(document, Document, "$"))
+    if problems:
+        raise DocumentError(problems)
+    return msgspec.convert(document, Document)
+
+
 def read_document(data: bytes) -> Document:
     """A workspace document as people write it. Raises DocumentError with everything that is wrong with it."""
     document = loads(data)

@@ -10,7 +10,7 @@ from django.db import connection
 
 from decisioning import consents, keys, profiles
 from decisioning.erasing.scope import ERASED, Scope, pseudonym
-from decisioning.models import ConsentRecord, DecisionRecord
+from decisioning.models import ConsentRecord, DecisionRecord, Response
 from decisioning.raw import erase as raw
 from decisioning.raw.store import configured
 from decisioning.redis import worker_client
@@ -132,7 +132,10 @@ def _left_of(streams: Streams) -> Callable[[Scope], int]:
 
 
 def _erase_decisions(scope: Scope) -> int:
-    return DecisionRecord.objects.filter(workspace=scope.workspace, user__in=scope.ids).delete()[0]
+    """With what remembers that they were answered. How many there were stays in the results, which name nobody."""
+    mine = DecisionRecord.objects.filter(workspace=scope.workspace, user__in=scope.ids)
+    Response.objects.filter(decision_id__in=mine.values("decision_id")).delete()
+    return mine.delete()[0]
 
 
 def _left_decisions(scope: Scope) -> int:

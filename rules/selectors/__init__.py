@@ -2,11 +2,13 @@
 
 from rules.selectors.audit import audit_events
 from rules.selectors.chains import approval_rows, audit_rows, heads_now, heads_of, history_rows, release_rows, version_rows, workspaces
+from rules.selectors.checked import Checked, Family, checked, fingerprint, is_advice
 from rules.selectors.compare import Difference, release_differences
 from rules.selectors.conditions import naming
 from rules.selectors.conflicts import Conflict, conflicts, merged
 from rules.selectors.desk import Desk, Finding
 from rules.selectors.guards import kept_tables, unguarded
+from rules.selectors.incoming import Arrival, Incoming, incoming
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
 from rules.selectors.releases import (
     Entry,
@@ -25,6 +27,7 @@ from rules.selectors.releases import (
 from rules.selectors.review import MEANINGS, RELEASE_STATES, VERSION_STATES, with_release_state, with_review_state
 from rules.selectors.tables import no_placement, placement_table
 from rules.selectors.things import NEW, Thing, same, thing, things, working_bodies, working_document
+from rules.selectors.today import Coming, asked_to_change, coming, drafts_of, waiting_for
 
 __all__ = [
     "MEANINGS",
@@ -32,25 +35,37 @@ __all__ = [
     "RELEASE_STATES",
     "STATES",
     "VERSION_STATES",
+    "Arrival",
+    "Checked",
+    "Coming",
     "Conflict",
     "Desk",
     "Difference",
     "Entry",
+    "Family",
     "Finding",
+    "Incoming",
     "Overview",
     "Thing",
     "approval_rows",
     "approved_ids",
     "approved_pending",
+    "asked_to_change",
     "audit_events",
     "audit_rows",
     "candidate",
     "candidates",
+    "checked",
+    "coming",
     "conflicts",
+    "drafts_of",
+    "fingerprint",
     "heads_now",
     "heads_of",
     "history",
     "history_rows",
+    "incoming",
+    "is_advice",
     "kept_tables",
     "live_release",
     "manifest_versions",
@@ -70,6 +85,7 @@ __all__ = [
     "unguarded",
     "unreviewed_emergencies",
     "version_rows",
+    "waiting_for",
     "with_live_number",
     "with_release_state",
     "with_review_state",

@@ -3,7 +3,7 @@
 from rules.services.accounts import acting
 from rules.services.acts import erased
 from rules.services.audit import Act, note, note_all
-from rules.services.documents import LoadReport, load_document
+from rules.services.documents import LoadReport, load_document, take_in
 from rules.services.drafts import discard_draft, rebase_draft, save_draft
 from rules.services.emergencies import review_emergency
 from rules.services.keys import issue_key, revoke_key
@@ -39,4 +39,5 @@ __all__ = [
     "roll_back",
     "save_draft",
     "submit",
+    "take_in",
 ]

@@ -10,7 +10,7 @@ import msgspec
 from django.db import transaction
 
 from rules import bodies, bundles, selectors
-from rules.engine import DocumentError
+from rules.engine import DocumentError, Problem
 from rules.engine.workspace import Workspace as Document
 from rules.models import Draft, Item, Workspace
 from rules.selectors import Thing
@@ -36,6 +36,19 @@ class LoadReport:
 
     def __str__(self) -> str:
         return f"{self.added} added, {self.changed} changed, {self.removed} removed, {self.unchanged} unchanged"
+
+
+@transaction.atomic
+def take_in(workspace_key: str, data: bytes, *, author: Any, keep: bool, expected: str, now: datetime) -> LoadReport:
+    """Loads what `selectors.incoming` showed, and nothing else: raises DocumentError where it would do something else by now."""
+    workspace = hold(workspace_key)
+    found = selectors.incoming(workspace, data, person(author).id, keep=keep)
+    if found.problems:
+        raise DocumentError(finding.problem for finding in found.problems)
+    if found.document is None or found.token != expected:
+        words = "Your working copy has changed since this was shown."
+        raise DocumentError([Problem("changed_meanwhile", "$", words, "Look at it again, then take it in.")])
+    return load_document(found.document, author=author, now=now)
 
 
 @transaction.atomic

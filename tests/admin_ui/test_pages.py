@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from decisioning.models import ConsentRecord, DecisionRecord, DryRun, ErasureJob, ErasureRecord
+from decisioning.models import ConsentRecord, DecisionRecord, DryRun, ErasureJob, ErasureRecord, HourlyResult, Response
 from rules import services
 from rules.models import PROXIES, Approval, Draft, Item, Release, ReleaseChange, Version
 from tests.rules.conftest import BEN, NOW, SHOP, load
@@ -27,6 +27,8 @@ SHOWN_ELSEWHERE = {
     ErasureJob: "to servers with a key for it",
     ErasureRecord: "to servers with a key for it",
     DryRun: "from the page of publishing",
+    HourlyResult: "as sums, on the results of a rule or placement",
+    Response: "counted, on the results of a rule or placement",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-FIRST = "first of "
+FIRST, RESULTS = "first of ", "results of "
 PAGES = {
     "demo": "/demo/",
     "docs": "/v1/docs",
@@ -22,6 +22,9 @@ PAGES = {
     "score": "first of /admin/rules/score/?workspace=apparel",
     "threshold": "first of /admin/rules/threshold/?workspace=homepage",
     "event schemas": "/admin/rules/eventschema/",
+    "results": "results of /admin/rules/placement/?workspace=homepage",
+    "conflicts": "/admin/conflicts/1/",
+    "import and export": "/admin/documents/1/",
     "publish": "/admin/rules/workspace/1/publish/",
     "drafts": "/admin/rules/draft/",
     "version": "first of /admin/rules/version/",
@@ -36,7 +39,7 @@ PAGES = {
     "workspaces": "/admin/rules/workspace/",
     "accounts": "/admin/auth/user/",
 }
-"""By name. `first of` a list: the page of the first thing in it, or the list where it is empty."""
+"""By name. `first of` a list: the page of the first thing in it, or the list where it is empty; `results of`, the results of that."""
 
 
 def sign_in(page: Page, url: str, account: dict[str, str]) -> None:
@@ -47,7 +50,9 @@ def sign_in(page: Page, url: str, account: dict[str, str]) -> None:
 
 
 def open_page(page: Page, url: str, address: str) -> None:
-    page.goto(url + address.removeprefix(FIRST))
+    page.goto(url + address.removeprefix(FIRST).removeprefix(RESULTS))
     link = page.locator("#result_list tbody th a").first
-    if address.startswith(FIRST) and link.count():
+    if address.startswith((FIRST, RESULTS)) and link.count():
         page.goto(page.evaluate("link => new URL(link, location.href).href", link.get_attribute("href")))
+    if address.startswith(RESULTS):
+        page.get_by_role("link", name="Results", exact=True).click()

@@ -7,6 +7,8 @@ const find = (selector) => document.querySelector(selector);
 
 let visitor = localStorage.getItem("demo-visitor") ?? newVisitor();
 let shown = {}; // the content that is on the page now
+let onThePage; // the id of the decision that it came from
+const ANSWERS = ["Product Added", "Order Completed"]; // what is counted as an answer to it, on its placement's page of results
 let asked = 0; // answers may overtake each other: only that to the latest question is shown
 let recent = []; // what was sent in the last two seconds goes along again, in case it is still on its way; its ids make that harmless
 
@@ -30,7 +32,8 @@ function context() {
 function tell(event, properties = {}) {
   const happened = performance.now();
   const messageId = `${visitor}-${Date.now()}-${Math.random().toString(36).slice(2, 10)}`;
-  const message = { type: "track", event, properties, anonymousId: visitor, messageId, timestamp: new Date().toISOString() };
+  const answered = ANSWERS.includes(event) && onThePage ? { ...properties, decision_id: onThePage } : properties;
+  const message = { type: "track", event, properties: answered, anonymousId: visitor, messageId, timestamp: new Date().toISOString() };
   recent = [...recent.filter((one) => one.happened > happened - 2000), { happened, message }];
   drawSent(event, properties);
   return decide(happened);
@@ -47,6 +50,7 @@ async function decide(happened = performance.now()) {
     if (question !== asked) return;
     const [decision] = answer.decisions;
     if (decision.error) throw new Error(decision.error.message);
+    onThePage = decision.decision_id;
     const changed = fill(decision.content.fields);
     notice("");
     drawPanel(visitor, decision, changed ? performance.now() - happened : null);
@@ -75,6 +79,7 @@ function fill(fields) {
 function startOver() {
   visitor = newVisitor();
   recent = [];
+  onThePage = undefined;
 }
 
 if (key) listen({ tell, decide, startOver });

@@ -1,0 +1,1 @@
+"""The pages of what became of it: results of rules and placements."""

@@ -1,0 +1,94 @@
+"""The page of conflicts: all that the checks find in the reader's working copy of a workspace, by what a person would call it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path
+
+from admin_ui.findings import said, whose
+from admin_ui.items import item_address, name_of
+from rules import selectors
+from rules.models import Workspace
+from rules.selectors import Checked, Desk, Finding
+
+SHOWN = 100
+"""Findings of one name on the page."""
+REMEMBERED, SECONDS = 50, 600
+"""Working copies that a process remembers the findings of, and for how long: what ends by a schedule ends without an edit."""
+_remembered: dict[tuple[int, int, str], tuple[float, Checked]] = {}
+
+
+def urls(site: AdminSite) -> list[Any]:
+    return [
+        path(
+            "conflicts/<int:workspace_id>/",
+            site.admin_view(lambda request, workspace_id: page(site, request, workspace_id)),
+            name="conflicts",
+        ),
+        path("conflicts/<int:workspace_id>/count/", site.admin_view(count), name="conflicts_count"),
+    ]
+
+
+def page(site: AdminSite, request: HttpRequest, workspace_id: int) -> HttpResponse:
+    desk = _desk(request, workspace_id)
+    began = time.perf_counter()
+    found = _checked(desk)
+    families = [
+        {
+            "family": family,
+            "rows": [_row(finding, desk) for finding in findings[:SHOWN]],
+            "count": len(findings),
+            "more": max(0, len(findings) - SHOWN),
+        }
+        for family, findings in found.families
+    ]
+    context = {
+        "title": f"Conflicts in {desk.workspace}",
+        "workspace": desk.workspace,
+        "families": families,
+        "found": found,
+        "seconds": time.perf_counter() - began,
+    }
+    return TemplateResponse(request, "admin/signpost/conflicts.html", {**site.each_context(request), **context})
+
+
+def count(request: HttpRequest, workspace_id: int) -> HttpResponse:
+    """How many there are, for the first page, which does not wait for it."""
+    found = _checked(_desk(request, workspace_id))
+    return JsonResponse({"blocking": found.blocking, "advised": found.advised})
+
+
+def _checked(desk: Desk) -> Checked:
+    """A thousand rules take seconds to check, and most looks at them come after no edit."""
+    key, now = (desk.workspace.pk, desk.author_id, selectors.fingerprint(desk.workspace)), time.time()
+    at, found = _remembered.get(key, (0.0, None))
+    if found is None or now - at > SECONDS:
+        found = selectors.checked(desk, now)
+        while len(_remembered) >= REMEMBERED:
+            _remembered.pop(next(iter(_remembered)), None)
+        _remembered[key] = now, found
+    return found
+
+
+def _desk(request: HttpRequest, workspace_id: int) -> Desk:
+    if not request.user.has_perms(("rules.view_workspace", "rules.view_rule", "rules.view_draft")):
+        raise PermissionDenied
+    return Desk(get_object_or_404(Workspace, pk=workspace_id), request.user.pk)
+
+
+def _row(finding: Finding, desk: Desk) -> dict[str, Any]:
+    thing = desk.things.get(finding.identity) if finding.identity else None
+    return {
+        "words": said(finding, desk),
+        "whose": whose(finding),
+        "name": name_of(thing.item, desk.bodies.get(finding.identity)) if thing and finding.identity else str(desk.workspace),
+        "address": item_address(thing.item) if thing else None,
+        "advice": selectors.is_advice(finding),
+    }
