@@ -4,7 +4,7 @@ from rules.selectors.audit import audit_events
 from rules.selectors.chains import approval_rows, audit_rows, heads_now, heads_of, history_rows, release_rows, version_rows, workspaces
 from rules.selectors.compare import Difference, release_differences
 from rules.selectors.conflicts import Conflict, conflicts, merged
-from rules.selectors.desk import Desk, Finding
+from rules.selectors.desk import Desk, Finding, desk_token
 from rules.selectors.guards import kept_tables, unguarded
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
 from rules.selectors.releases import (
@@ -46,6 +46,7 @@ __all__ = [
     "candidate",
     "candidates",
     "conflicts",
+    "desk_token",
     "heads_now",
     "heads_of",
     "history",
