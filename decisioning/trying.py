@@ -116,7 +116,9 @@ def under(
         elif version.isdecimal() and len(version) < 10:
             number = int(version)
         else:
-            raise CantTry([Problem("unknown_version", "$", f"There is no version {version[:40]!r}.", "Write draft, live or a release's number.")])
+            raise CantTry(
+                [Problem("unknown_version", "$", f"There is no version {version[:40]!r}.", "Write draft, live or a release's number.")]
+            )
         live = releases.get(workspace.key, number)
     except ReleaseDamaged as error:
         raise CantTry([Problem("release_damaged", "$", str(error), "Tell an administrator.")]) from error
@@ -139,9 +141,7 @@ class _Drafts:
         self._desks: OrderedDict[tuple[int, int, str], Mapping[Identity, Body]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(
-        self, workspace: Workspace, reader_id: int, placements: Sequence[str] | None, change: Mapping[Identity, Body | None]
-    ) -> Under:
+    def get(self, workspace: Workspace, reader_id: int, placements: Sequence[str] | None, change: Mapping[Identity, Body | None]) -> Under:
         token = selectors.desk_token(workspace, reader_id)
         wanted = None if placements is None else tuple(sorted(placements))
         changed = hashlib.sha256(msgspec.json.encode(sorted(change.items()))).digest() if change else b""

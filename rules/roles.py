@@ -17,7 +17,9 @@ def _of(actions: str, *models: str, app: str = "rules") -> set[str]:
     return {f"{app}.{action}_{model}" for action in actions.split() for model in models}
 
 
-READS = _of("view", *KINDS, "workspace", "draft", "version", "approval", "release", "releasechange", "emergencyreview", "auditevent", "sampleuser")
+READS = _of(
+    "view", *KINDS, "workspace", "draft", "version", "approval", "release", "releasechange", "emergencyreview", "auditevent", "sampleuser"
+)
 """What whoever takes part may look at: all that is authored, and its history. Neither keys nor accounts, nor what is known of users."""
 
 TRIES = {"rules.view_real_user"}

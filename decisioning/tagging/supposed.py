@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from decisioning.tagging.aggregates import split
 from decisioning.tagging.consent import Consent
 from decisioning.tagging.definitions import Definitions
 from decisioning.tagging.facts import Facts
 from decisioning.tagging.scores import band
 from decisioning.tagging.state import Tag, Trait, UserState
+from rules.engine.aggregates import split
 
 STORED = ("tags", "traits.", "consent.", "context.")
 """Facts that are held as they were told. All others are computed from events, and there were none."""

@@ -45,7 +45,7 @@ def test_each_line_is_read_by_its_names_type():
         ("counts.dwell.soon = 1", "bad_window"),
         ("segments.regulars = yes", "computed"),
         ('{"scores.intend": 1}', "unknown_score"),
-        ('{"scores.intent": ', "bad_json"),
+        ('{"scores.intent": ', "json_syntax"),
         ("[1]", "no_value"),
     ],
 )

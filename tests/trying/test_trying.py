@@ -7,7 +7,7 @@ import time
 import pytest
 from django.utils import timezone
 
-from decisioning import keys, rulesets, trying
+from decisioning import trying
 from decisioning.trying import CantTry, UnknownUser
 from rules import services
 from rules.models import AuditEvent, SampleUser, Version
@@ -132,13 +132,13 @@ def test_a_used_up_cap_bars_its_rule_unless_one_asks_for_a_try_without(shop, wor
 
 def test_trying_leaves_nothing_behind(shop, workspace, anna, valkey):
     shop.decide("banner", user="alice", events=[ORDER])
-    before = {key: valkey.dump(key) for key in valkey.keys()}
+    before = {key: valkey.dump(key) for key in valkey.scan_iter()}
 
     for _ in range(3):
         trying.try_user(under(workspace, anna), "alice", ["banner", "once", "daily"], at=time.time())
         trying.try_given(under(workspace, anna), {"tags": ["buyer"]}, ["once"], at=NOW)
 
-    assert {key: valkey.dump(key) for key in valkey.keys()} == before
+    assert {key: valkey.dump(key) for key in valkey.scan_iter()} == before
     assert shop.decide("daily", user="alice")["decisions"][0]["outcome"] == "matched"
 
 
@@ -167,7 +167,7 @@ def test_a_personal_trait_decides_as_it_is_and_is_shown_hidden(publish, workspac
         ],
     }
     own = publish(document)
-    own.post("/v1/events", {"type": "identify", "userId": "ada", "traits": {"name": "Ada"}})
+    own.decide("top", user="ada", events=[{"type": "identify", "userId": "ada", "traits": {"name": "Ada"}}])
     there = type(workspace).objects.get(key="private")
 
     hidden, open_to = (trying.try_user(under(there, anna), "ada", ["top"], at=time.time(), personal=personal) for personal in (False, True))
@@ -184,7 +184,11 @@ def test_expectations_of_sample_users_are_met_or_not(workspace, anna):
 
     found = {one.placement: one for one in trying.outcomes(under(workspace, anna), [sample], at=NOW)}
 
-    assert {key: (one.met, one.got) for key, one in found.items()} == {"banner": (True, "loyal"), "once": (False, "single"), "gone": (False, "")}
+    assert {key: (one.met, one.got) for key, one in found.items()} == {
+        "banner": (True, "loyal"),
+        "once": (False, "single"),
+        "gone": (False, ""),
+    }
     assert "no such placement" in found["gone"].problem
 
 
