@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from admin_ui import verification
+from admin_ui.trying import playground
 from decisioning.rulesets import rulesets
 from rules import selectors, services, words
 
 SECTIONS = {
-    "What users see": ("rules.Placement", "rules.Rule", "rules.Template"),
+    "What users see": ("rules.Placement", "rules.Rule", "rules.Template", "rules.SampleUser"),
     "What is known of users": (
         "rules.Segment",
         "rules.Tag",
@@ -87,7 +88,7 @@ class SignpostSite(admin.AdminSite):
         return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
 
     def get_urls(self) -> list[Any]:
-        return [*verification.urls(self), *super().get_urls()]
+        return [*verification.urls(self), *playground.urls(self), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         overview = selectors.overview(timezone.now()) if request.user.has_perm("rules.view_workspace") else []

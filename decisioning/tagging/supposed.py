@@ -55,7 +55,7 @@ class Supposed:
 
 
 def supposed(given: Mapping[str, Any], *, at: float) -> Supposed:
-    """The user of whom these facts hold, by the vocabulary's names, at a time. Values of a wrong type are kept: rules take them as missing."""
+    """The user of whom these facts hold at a time. Values of a wrong type are kept: rules take them as missing."""
     tags, state = given.get("tags"), UserState()
     state.tags = {tag: Tag(at, 0, "", at) for tag in tags if isinstance(tag, str)} if isinstance(tags, list | tuple) else {}
     traits, context = _nested(given, "traits."), _nested(given, "context.")
