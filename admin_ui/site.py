@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from admin_ui import verification
-from admin_ui.trying import playground
+from admin_ui.trying import playground, users
 from decisioning.rulesets import rulesets
 from rules import selectors, services, words
 
@@ -88,7 +88,7 @@ class SignpostSite(admin.AdminSite):
         return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
 
     def get_urls(self) -> list[Any]:
-        return [*verification.urls(self), *playground.urls(self), *super().get_urls()]
+        return [*verification.urls(self), *playground.urls(self), *users.urls(self), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         overview = selectors.overview(timezone.now()) if request.user.has_perm("rules.view_workspace") else []

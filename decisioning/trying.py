@@ -169,6 +169,25 @@ class _Drafts:
 _drafts = _Drafts()
 
 
+@lru_cache(maxsize=4)
+def _waiting(workspace_id: int, token: str) -> Under:
+    """`token` differs whenever a release made now could hold something else."""
+    workspace = Workspace.objects.get(pk=workspace_id)
+    document, problems = selectors.candidate(workspace)
+    if problems:
+        raise CantTry(problems)
+    return _of_document(workspace, document, "what would go live")
+
+
+def expectations(workspace: Workspace, token: str, *, at: float) -> list[Outcome]:
+    """What sample users would get if all that may were published now, beside what they should. `token`: of selectors.proposal.
+
+    Nothing is compiled where nobody expects anything. Raises CantTry.
+    """
+    samples = list(SampleUser.objects.filter(workspace=workspace).exclude(expects={}))
+    return list(outcomes(_waiting(workspace.pk, token), samples, at=at)) if samples else []
+
+
 def _compiled(
     workspace: Workspace, held: Mapping[Identity, Body], placements: Sequence[str] | None, change: Mapping[Identity, Body | None]
 ) -> Under:
@@ -176,12 +195,16 @@ def _compiled(
     document, problems = bodies.nest(workspace.settings, _needed(wanted, placements))
     if problems:
         raise CantTry(problems)
+    return _of_document(workspace, document, "your draft")
+
+
+def _of_document(workspace: Workspace, document: Body, words: str) -> Under:
     try:
         data, digest = build(document)
         live = activate(LiveBundle(workspace.key, 0, digest, digest, data, 0.0), source="database", now=0.0)
     except DocumentError as error:
         raise CantTry(error.problems) from error
-    return Under(live, Vocabulary.of(msgspec.convert(document, Document)), "your draft")
+    return Under(live, Vocabulary.of(msgspec.convert(document, Document)), words)
 
 
 def _needed(held: Mapping[Identity, Body], placements: Sequence[str] | None) -> dict[Identity, Body]:

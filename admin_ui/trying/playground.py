@@ -92,13 +92,6 @@ def urls(site: admin.AdminSite) -> list[Any]:
     return [path("try/", site.admin_view(lambda request: playground(site, request)), name="try")]
 
 
-def address(workspace: str, **asked: str) -> str:
-    """The page, with its form filled in so far."""
-    query = QueryDict(mutable=True)
-    query.update({"workspace": workspace, **asked})
-    return f"{reverse('admin:try')}?{query.urlencode()}"
-
-
 def playground(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
     """A press of the button, and the script while one types, are posts: ids and facts of people belong in no address."""
     if not request.user.has_perms(READS):

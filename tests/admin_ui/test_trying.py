@@ -8,8 +8,10 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
+from decisioning import codec, estimating, keys
+from decisioning.tagging import new_state
 from rules import services
-from rules.models import SampleUser, Version
+from rules.models import Item, SampleUser, Version, Workspace
 from tests.api.conftest import publish, shop  # noqa: F401 - fixtures
 
 TRY = "/admin/try/"
@@ -153,3 +155,47 @@ def test_the_moment_is_the_workspaces_own_clock(client, anna):
     page = answer(client, at="2026-07-01T12:00")
 
     assert "at 1 Jul 2026, 10:00:00 UTC" in page
+
+
+USERS = "/admin/try/users/"
+
+
+def test_how_many_users_a_rule_is_about_is_told_from_its_page(client, anna, valkey):
+    estimating.samples.forget()
+    key = keys.state_key("shop", "u:alice")
+    valkey.set(key, codec.encode_state(new_state(), key, frozenset()))
+    rule = client.get(f"/admin/rules/rule/{Item.objects.get(kind='rule', key='loyal').pk}/change/")
+
+    page = unescape(client.get(rule.context["trying"]["users"]).content.decode())
+
+    assert "user has all of buyer" in page
+    assert "<strong>0 users</strong>" in page
+    assert "Counted: all 1 user" in page
+    assert client.get(rule.context["trying"]["try"]).context["form"]["placement"].value() == "banner"
+
+
+@pytest.mark.parametrize("when", ["{", '{"all": [{"name": "scores.gone", "operator": "is_set"}]}', '{"some": []}'])
+def test_conditions_that_can_not_be_counted_say_why(client, anna, when):
+    page = client.post(USERS, {"workspace": "shop", "kind": "rule", "when": when}, headers={"X-Signpost-Part": "answer"})
+
+    assert page.status_code == 200
+    assert page.context["refused"]
+
+
+@pytest.mark.parametrize("asked", ["workspace=gone&key=loyal", "workspace=shop&key=gone", "workspace=shop&kind=tag&key=buyer", ""])
+def test_a_thing_that_is_not_there_has_no_number(client, anna, asked):
+    assert client.get(f"{USERS}?{asked}").status_code == 404
+
+
+def test_expectations_that_would_not_be_met_are_shown_before_publishing(client, anna):
+    keep(expects={"banner": "loyal"})
+    there = f"/admin/rules/workspace/{Workspace.objects.get(key='shop').pk}/publish/"
+    assert "All 1 would get it" in client.get(there).content.decode()
+
+    body = {**Version.objects.get(item__kind="rule", item__key="loyal").body, "enabled": False}
+    services.save_draft("shop", kind="rule", key="loyal", body=body, author=anna, now=timezone.now())
+    page = client.get(there).content.decode()
+
+    assert "1 of 1 expectation would not be met" in page
+    assert "should get loyal, would get the fallback" in page
+    assert 'name="publish"' in page
