@@ -14,6 +14,7 @@ from admin_ui.history import ApprovalAdmin, EmergencyReviewAdmin, ReleaseAdmin, 
 from admin_ui.items import ItemAdmin
 from admin_ui.placements import PlacementAdmin
 from admin_ui.rule_tree import RuleAdmin
+from admin_ui.trying.samples import SampleUserAdmin
 from decisioning.models import DecisionRecord
 from rules.models import (
     PROXIES,
@@ -26,6 +27,7 @@ from rules.models import (
     Placement,
     Release,
     Rule,
+    SampleUser,
     Segment,
     Version,
     Workspace,
@@ -43,6 +45,7 @@ admin.site.register(AuditEvent, AuditEventAdmin)
 admin.site.register(EmergencyReview, EmergencyReviewAdmin)
 admin.site.register(Workspace, WorkspaceAdmin)
 admin.site.register(ApiKey, ApiKeyAdmin)
+admin.site.register(SampleUser, SampleUserAdmin)
 admin.site.register(DecisionRecord, DecisionAdmin)
 
 admin.site.unregister(User)  # Django's own page of it would let an administrator make superusers

@@ -22,6 +22,7 @@ from admin_ui.filters import StateFilter, WorkspaceFilter
 from admin_ui.findings import said
 from admin_ui.forms import in_words, item_form, shown_body
 from admin_ui.pages import tell
+from admin_ui.trying.links import links
 from rules import bodies, selectors, services, words
 from rules.bodies import Body
 from rules.engine import DocumentError
@@ -219,6 +220,7 @@ class ItemAdmin(admin.ModelAdmin):
                 "conflicts": sides(self.kind, thing, request.user.pk),
                 "waits": history[0].version if history and thing.pending else None,
                 "sentence": words.summary(self.kind, body),
+                "trying": links(desk, self.kind, obj.key, body),
                 "history": _with_changes(self.kind, history),
             }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)

@@ -18,6 +18,8 @@ from admin_ui.findings import said, whose
 from admin_ui.forms import PublishForm
 from admin_ui.items import item_address
 from admin_ui.pages import ask, tell
+from decisioning import trying
+from decisioning.trying import CantTry
 from rules import selectors, services
 from rules.engine import DocumentError
 from rules.models import Version, Workspace
@@ -73,6 +75,7 @@ def _shown(workspace: Workspace, reader_id: int) -> dict[str, Any]:
     return {
         "workspace": workspace,
         "shown": shown,
+        **_expected(workspace, shown, now.timestamp()),
         "dry": dryruns.latest(workspace, shown),
         "live": live,
         "upcoming": newest if newest and newest.effective_from > now else None,
@@ -84,6 +87,15 @@ def _shown(workspace: Workspace, reader_id: int) -> dict[str, Any]:
         "advice": [(whose(found), said(found, desk)) for found in worth_a_look[:SHOWN]],
         "more_advice": max(0, len(worth_a_look) - SHOWN),
     }
+
+
+def _expected(workspace: Workspace, shown: str, now: float) -> dict[str, Any]:
+    """What sample users should get of what waits, and would not. What can't go live is said above already."""
+    try:
+        found = trying.expectations(workspace, shown, at=now)
+    except CantTry:
+        return {"expected": [], "unmet": []}
+    return {"expected": found, "unmet": [one for one in found if not one.met]}
 
 
 def _act(request: HttpRequest, workspace: Workspace, form: PublishForm, pressed: str) -> None:

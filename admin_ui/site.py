@@ -18,11 +18,12 @@ from admin_ui.builder import views as builder
 from admin_ui.results import checks, documents
 from admin_ui.results import pages as results
 from admin_ui.results.today import sparks, today
+from admin_ui.trying import playground, users
 from decisioning.rulesets import rulesets
 from rules import selectors, services, words
 
 SECTIONS = {
-    "What users see": ("rules.Placement", "rules.Rule", "rules.Template"),
+    "What users see": ("rules.Placement", "rules.Rule", "rules.Template", "rules.SampleUser"),
     "What is known of users": (
         "rules.Segment",
         "rules.Tag",
@@ -39,7 +40,7 @@ SECTIONS = {
     "Access": ("rules.Workspace", "rules.ApiKey", "auth.User", "auth.Group"),
 }
 
-ROOMS = (verification, builder, results, checks, documents)
+ROOMS = (verification, builder, results, checks, documents, playground, users)
 """Modules with pages that belong to no model: each has `urls(site)`."""
 
 

@@ -52,7 +52,7 @@ def decide(ask: Ask, live: Live, *, now: float) -> Answer:
     seen = facts(live.definitions, state, timezone=live.settings.timezone, **common)
     data = template_data(live.definitions, state, locale=ask.locale, **common)
     case = Case(ask, live, now, seen, data, degraded)
-    wins, since = _of_session(case, person.profile.wins, state)
+    wins, since = of_session(case, person.profile.wins, state)
     decisions = _settle(case, wins, Periods(seen, state, ask.at, since))
     _count(case, decisions)
     return Answer(decisions, degraded, list(data["tags"]), refused)
@@ -107,7 +107,7 @@ def _find(ask: Ask, live: Live, session: str, degraded: list[str], *, now: float
         return Person(ask.user, Profile(new_state(), None), new_state())
 
 
-def _of_session(case: Case, wins: Wins | None, state: UserState) -> tuple[Wins | None, float]:
+def of_session(case: Case, wins: Wins | None, state: UserState) -> tuple[Wins | None, float]:
     """The wins with those of the session this request is in, and since when wins count in it.
 
     A session named by the request or its events was loaded already. Else it is the one that the user's earlier events named; else wins

@@ -17,14 +17,20 @@ def _of(actions: str, *models: str, app: str = "rules") -> set[str]:
     return {f"{app}.{action}_{model}" for action in actions.split() for model in models}
 
 
-READS = _of("view", *KINDS, "workspace", "draft", "version", "approval", "release", "releasechange", "emergencyreview", "auditevent")
+READS = _of(
+    "view", *KINDS, "workspace", "draft", "version", "approval", "release", "releasechange", "emergencyreview", "auditevent", "sampleuser"
+)
 """What whoever takes part may look at: all that is authored, and its history. Neither keys nor accounts, nor what is known of users."""
 
+TRIES = {"rules.view_real_user"}
+"""Trying rules as a real user. Personal traits are hidden from who may not read decisions."""
+
 ROLES: dict[str, set[str]] = {
-    "Author": READS | _of("add change delete", *KINDS) | {"rules.submit_draft"},
-    "Reviewer": READS | {"rules.approve_version"},
-    "Publisher": READS | {"rules.publish_workspace"},
+    "Author": READS | TRIES | _of("add change delete", *KINDS, "sampleuser") | {"rules.submit_draft"},
+    "Reviewer": READS | TRIES | {"rules.approve_version"},
+    "Publisher": READS | TRIES | {"rules.publish_workspace"},
     "Auditor": READS
+    | TRIES
     | _of("view", "apikey", "item")
     | _of("view", "decisionrecord", "consentrecord", "erasurejob", "erasurerecord", app="decisioning")
     | _of("view", "user", "group", app="auth")

@@ -23,6 +23,37 @@ def get(mapping: Mapping[str, Any], key: str) -> Any:
     return mapping.get(key)
 
 
+@register.filter
+def percent(share: Any) -> str:
+    """A share with its margin: "12 % ± 2"."""
+    if share is None:
+        return words.NOTHING
+    exact = share.low == share.high
+    digits = 0 if share.share >= 0.1 or share.share == 0 else 1
+    said = f"{share.share:.{digits}%}".replace("%", " %")
+    return said if exact else f"{said} ± {max(share.margin * 100, 0.1):.{0 if share.margin >= 0.01 else 1}f}"
+
+
+@register.filter
+def people(share: Any) -> str:
+    """How many users: exactly, or about and from where to where."""
+    if share.fewest == share.most:
+        return f"{share.users:,}"
+    return f"about {_rounded(share.users):,} ({_rounded(share.fewest):,} to {_rounded(share.most):,})"
+
+
+def _rounded(number: int) -> int:
+    """Two digits that mean something: an estimate claims no more."""
+    step = 10 ** max(0, len(str(number)) - 2)
+    return round(number / step) * step
+
+
+@register.filter
+def plainly(number: float) -> str:
+    """As attributes of HTML have it, whatever the language."""
+    return f"{number:.4f}"
+
+
 @register.simple_tag
 def changes(kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
     """What differs between two bodies, for people."""

@@ -10,6 +10,7 @@ from decisioning.tagging.fold import fold
 from decisioning.tagging.folded import Folded
 from decisioning.tagging.identity import CONTROL, asking
 from decisioning.tagging.state import BrokenState, UnknownStateSchema, UserState, decode_state, encode_state, new_state
+from decisioning.tagging.supposed import Supposed, supposed
 from decisioning.tagging.timers import advance, due
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Event",
     "Facts",
     "Folded",
+    "Supposed",
     "UnknownStateSchema",
     "UserState",
     "advance",
@@ -33,5 +35,6 @@ __all__ = [
     "fold",
     "is_settled",
     "new_state",
+    "supposed",
     "template_data",
 ]

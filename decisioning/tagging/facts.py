@@ -61,6 +61,10 @@ class Facts:
             value = known[name] = self._compute(name)
         return default if value is None else value
 
+    def suppose(self, values: Mapping[str, Any]) -> None:
+        """Takes these for what the names hold, whatever the state would come to. Before anything is asked."""
+        self._known.update(values)
+
     def read(self) -> dict[str, Any]:
         """The names asked for so far with what they were, None where missing: what a decision looked at, as JSON can say it."""
         return {name: _written(value) if isinstance(value, datetime) else value for name, value in self._known.items()}

@@ -20,6 +20,7 @@ from rules.models.items import (
     Trait,
 )
 from rules.models.keys import ApiKey
+from rules.models.samples import SampleUser
 from rules.models.workspaces import Workspace
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Release",
     "ReleaseChange",
     "Rule",
+    "SampleUser",
     "Score",
     "Segment",
     "Signal",

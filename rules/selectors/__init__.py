@@ -6,7 +6,7 @@ from rules.selectors.checked import Checked, Family, checked, fingerprint, is_ad
 from rules.selectors.compare import Difference, release_differences
 from rules.selectors.conditions import naming
 from rules.selectors.conflicts import Conflict, conflicts, merged
-from rules.selectors.desk import Desk, Finding
+from rules.selectors.desk import Desk, Finding, desk_token
 from rules.selectors.guards import kept_tables, unguarded
 from rules.selectors.incoming import Arrival, Incoming, incoming
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
@@ -58,6 +58,7 @@ __all__ = [
     "checked",
     "coming",
     "conflicts",
+    "desk_token",
     "drafts_of",
     "fingerprint",
     "heads_now",

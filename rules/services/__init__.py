@@ -9,6 +9,7 @@ from rules.services.emergencies import review_emergency
 from rules.services.keys import issue_key, revoke_key
 from rules.services.people import AN_API_KEY, COMMAND_LINE, Person, person
 from rules.services.releases import publish, roll_back
+from rules.services.samples import delete_sample_user, save_sample_user
 from rules.services.tables import load_table
 from rules.services.versions import approve, submit
 from rules.services.workspaces import change_workspace, create_workspace, find
@@ -23,6 +24,7 @@ __all__ = [
     "approve",
     "change_workspace",
     "create_workspace",
+    "delete_sample_user",
     "discard_draft",
     "erased",
     "find",
@@ -38,6 +40,7 @@ __all__ = [
     "revoke_key",
     "roll_back",
     "save_draft",
+    "save_sample_user",
     "submit",
     "take_in",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rules import bundles
 from rules.bodies import Body
-from rules.models import ApiKey, Approval, Draft, EmergencyReview, Item, Release, ReleaseChange, Version, Workspace
+from rules.models import ApiKey, Approval, Draft, EmergencyReview, Item, Release, ReleaseChange, SampleUser, Version, Workspace
 from rules.services.audit import Act
 from rules.services.people import Person
 from rules.words import differences
@@ -155,6 +155,16 @@ def key_revoked(key: ApiKey, who: Person) -> Act:
 
 def _key(key: ApiKey) -> str:
     return f"{key.prefix}…" + (f" ({key.label})" if key.label else "")
+
+
+def sample_user_saved(sample: SampleUser, who: Person, *, new: bool) -> Act:
+    """Which facts, not what they are: somebody may have copied them from a real person, and history is for ever."""
+    words = f"{who.name} {'made' if new else 'changed'} the sample user {sample.key}."
+    return Act("sample_user.saved", "sample_user", sample.key, (words,), data={"facts": sorted(sample.facts), "expects": sample.expects})
+
+
+def sample_user_deleted(sample: SampleUser, who: Person) -> Act:
+    return Act("sample_user.deleted", "sample_user", sample.key, (f"{who.name} deleted the sample user {sample.key}.",))
 
 
 def loaded(workspace: Workspace, what: str, who: Person, report: str, begun: Iterable[Draft]) -> Act:

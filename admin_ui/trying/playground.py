@@ -1,0 +1,182 @@
+"""The playground: choose who, where and by which version, and see what they would get and why. Answers while one types."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+
+from admin_ui.forms import in_words
+from admin_ui.items import item_address
+from admin_ui.trying import told
+from admin_ui.trying.samples import chosen_workspace
+from decisioning import profiles, trying
+from decisioning.trying import CantTry, Tried, UnknownUser
+from rules import given
+from rules.engine import DocumentError, Vocabulary
+from rules.engine.clock import zone
+from rules.models import Item, Release, SampleUser, Workspace
+from rules.selectors import Desk
+
+READS = ("rules.view_rule", "rules.view_draft", "rules.view_sampleuser")
+REAL, PERSONAL = "rules.view_real_user", "decisioning.view_decisionrecord"
+RELEASES = 50
+SAMPLE, USER, FACTS = "sample", "user", "facts"
+OUTCOMES = {
+    "fallback": "No rule matched, so the fallback is shown.",
+    "capped": "A rule matched, but it has been shown as often as its cap allows; the fallback is shown.",
+    "no_consent": "The user has not agreed to what this placement is for, so the fallback is shown.",
+    "degraded": "Something could not be reached, so the fallback is shown.",
+}
+
+
+class TryForm(forms.Form):
+    """`bound` to what an address or a press of the button said."""
+
+    placement = forms.ChoiceField()
+    version = forms.ChoiceField(label="By")
+    who = forms.ChoiceField(choices=[(SAMPLE, "A sample user"), (USER, "A real user"), (FACTS, "Facts I write")], widget=forms.RadioSelect)
+    sample = forms.ChoiceField(label="Sample user", required=False)
+    user = forms.CharField(
+        label="Id of the user", required=False, max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    )
+    facts = forms.CharField(
+        label="Facts", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 7, "class": "facts", "spellcheck": "false"}),
+        help_text="One to a line: tags = buyer, vip · traits.plan = gold. Or paste a decision's facts.",
+    )  # fmt: skip
+    at = forms.DateTimeField(
+        label="At (empty: now)", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+    )  # fmt: skip
+    locale = forms.RegexField(
+        r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", label="Language", required=False, max_length=35,
+        widget=forms.TextInput(attrs={"placeholder": "de, en-GB"}),
+    )  # fmt: skip
+    caps = forms.BooleanField(label="As if nothing had been shown yet", required=False, help_text="A real user's caps then bar no rule.")
+
+    def __init__(self, asked: QueryDict, workspace: Workspace, desk: Desk, *, real: bool) -> None:
+        self.samples = list(SampleUser.objects.filter(workspace=workspace))
+        numbers = list(Release.objects.filter(workspace=workspace).order_by("-number").values_list("number", flat=True)[:RELEASES])
+        asked_for = asked.get("version", "")
+        if asked_for.isdecimal() and len(asked_for) < 10 and int(asked_for) not in numbers:
+            numbers.append(int(asked_for))
+        placements = sorted(key for kind, key in desk.bodies if kind == "placement")
+        whole = {
+            "placement": placements[0] if placements else "",
+            "version": trying.DRAFT,
+            "who": SAMPLE if self.samples else FACTS,
+            "sample": self.samples[0].key if self.samples else "",
+            **{name: value for name, value in asked.items() if value},
+        }
+        super().__init__(whole)
+        self.fields["placement"].choices = [(key, desk.bodies["placement", key].get("name") or key) for key in placements]
+        self.fields["version"].choices = [
+            (trying.DRAFT, "my draft"), (trying.LIVE, "what is live"), *((str(number), f"release {number}") for number in numbers),
+        ]  # fmt: skip
+        self.fields["sample"].choices = [(sample.key, str(sample)) for sample in self.samples]
+        if not real:
+            self.fields["who"].choices = [choice for choice in self.fields["who"].choices if choice[0] != USER]
+
+    def chosen(self) -> SampleUser | None:
+        return next((sample for sample in self.samples if sample.key == self.cleaned_data["sample"]), None)
+
+
+def urls(site: admin.AdminSite) -> list[Any]:
+    return [path("try/", site.admin_view(lambda request: playground(site, request)), name="try")]
+
+
+def playground(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
+    """A press of the button, and the script while one types, are posts: ids and facts of people belong in no address."""
+    if not request.user.has_perms(READS):
+        raise PermissionDenied
+    asked = request.POST if request.method == "POST" else request.GET
+    workspace = _workspace(request, asked)
+    if workspace is None:
+        return TemplateResponse(request, "admin/signpost/trying/playground.html", {**site.each_context(request), "title": "Try it"})
+    if request.method == "POST" and "keep" in request.POST and request.user.has_perm("rules.add_sampleuser"):
+        query = QueryDict(mutable=True)
+        query.update({"workspace": workspace.key, "facts": request.POST.get("facts", "")})
+        return HttpResponseRedirect(f"{reverse('admin:rules_sampleuser_add')}?{query.urlencode()}")
+    desk = Desk(workspace, request.user.pk)
+    form = TryForm(_copied(asked, workspace), workspace, desk, real=request.user.has_perm(REAL))
+    context = {"workspace": workspace, "form": form, **_answer(request, workspace, form)}
+    if request.headers.get("X-Signpost-Part") == "answer":
+        return TemplateResponse(request, "admin/signpost/trying/answer.html", context)
+    known = Vocabulary.of(desk.struct)
+    whole = {"title": "Try it", "workspaces": Workspace.objects.order_by("key"), "names": list(given.examples(known)), **context}
+    return TemplateResponse(request, "admin/signpost/trying/playground.html", {**site.each_context(request), **whole})
+
+
+def _workspace(request: HttpRequest, asked: QueryDict) -> Workspace | None:
+    named = Workspace.objects.filter(key=asked.get("workspace", "")).first()
+    return named or chosen_workspace(request)
+
+
+def _copied(asked: QueryDict, workspace: Workspace) -> QueryDict:
+    """With the facts of the chosen sample user in their place, where its reader wants to start from them."""
+    copied = asked.copy()
+    if "copy" in asked:
+        sample = SampleUser.objects.filter(workspace=workspace, key=asked.get("sample", "")).first()
+        copied["facts"], copied["who"] = given.write(sample.facts) if sample else "", FACTS
+    return copied
+
+
+def _answer(request: HttpRequest, workspace: Workspace, form: TryForm) -> dict[str, Any]:
+    """What the answer's part of the page shows: a decision, or why there is none."""
+    if not form.is_valid():
+        return {"refused": [f"{form.fields[name].label or name}: {error}" for name, errors in form.errors.items() for error in errors]}
+    try:
+        by = trying.under(workspace, form.cleaned_data["version"], reader_id=request.user.pk, placements=[form.cleaned_data["placement"]])
+        tried = _tried(request, form, by)
+    except (CantTry, DocumentError) as error:
+        return {"refused": [in_words(problem) for problem in error.problems[:10]]}
+    except UnknownUser as error:
+        return {"refused": [f"Nothing is known of a user “{error}”. Write the id that your app sends, or choose a sample user."]}
+    except profiles.Unavailable:
+        return {"refused": ["The users' state can't be read now. Sample users and facts can be tried meanwhile."]}
+    return _shown(workspace, tried, form.cleaned_data["placement"])
+
+
+def _tried(request: HttpRequest, form: TryForm, by: trying.Under) -> Tried:
+    asked = form.cleaned_data
+    there = zone(by.live.settings.timezone) or UTC
+    at = asked["at"].replace(tzinfo=there).timestamp() if asked["at"] else timezone.now().timestamp()
+    common: dict[str, Any] = {"at": at, "locale": asked["locale"] or None}
+    if asked["who"] == USER:
+        if not asked["user"]:
+            raise UnknownUser("")
+        personal = request.user.has_perm(PERSONAL)
+        return trying.try_user(by, asked["user"], [asked["placement"]], caps=not asked["caps"], personal=personal, **common)
+    sample = form.chosen() if asked["who"] == SAMPLE else None
+    facts = sample.facts if sample else given.read(asked["facts"], by.vocabulary)
+    return trying.try_given(by, facts, [asked["placement"]], name=sample.key if sample else "sample", **common)
+
+
+def _shown(workspace: Workspace, tried: Tried, placement: str) -> dict[str, Any]:
+    first = tried.decisions[0]
+    if "error" in first:
+        return {"refused": [f"There is no placement {placement} in {tried.under.words}."]}
+    found = told.rules(first.get("explain"))
+    keys = {(kind, one[kind]["key"]) for one in tried.decisions for kind in ("rule", "template") if one[kind]}
+    keys |= {("rule", one.key) for one in told.every(found)}
+    items = Item.objects.filter(workspace=workspace, kind__in=("rule", "template"), key__in={key for _, key in keys})
+    return {
+        "tried": tried,
+        "decisions": [
+            {**one, "verdict": OUTCOMES.get(one["outcome"], ""), "failed": (one.get("explain") or {}).get("template_error")}
+            for one in tried.decisions
+        ],
+        "found": found,
+        "changes": list(told.changes(found))[:5] if first["outcome"] != "matched" else [],
+        "left_out": (first.get("explain") or {}).get("left_out", 0),
+        "pages": {kind: {item.key: item_address(item) for item in items if item.kind == kind} for kind in ("rule", "template")},
+        "moment": datetime.fromtimestamp(tried.at, UTC),
+        "took": max(1, round(tried.seconds * 1000)),
+    }
