@@ -15,6 +15,7 @@ from admin_ui.items import ItemAdmin
 from admin_ui.placements import PlacementAdmin
 from admin_ui.rule_tree import RuleAdmin
 from admin_ui.trying.samples import SampleUserAdmin
+from admin_ui.writing.templates import TemplateAdmin
 from decisioning.models import DecisionRecord
 from rules.models import (
     PROXIES,
@@ -29,11 +30,12 @@ from rules.models import (
     Rule,
     SampleUser,
     Segment,
+    Template,
     Version,
     Workspace,
 )
 
-OWN = {Placement: PlacementAdmin, Rule: RuleAdmin, Segment: ConditionsAdmin, EventSchema: EventSchemaAdmin}
+OWN = {Placement: PlacementAdmin, Rule: RuleAdmin, Segment: ConditionsAdmin, EventSchema: EventSchemaAdmin, Template: TemplateAdmin}
 
 for proxy in PROXIES.values():
     admin.site.register(proxy, OWN.get(proxy, ItemAdmin))

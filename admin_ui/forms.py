@@ -15,7 +15,9 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from msgspec import inspect
 
-from admin_ui.fields import JsonField, Leaf, LinesField, leaves
+from admin_ui.fields import Leaf, LinesField, leaves
+from admin_ui.jsontext import JsonField
+from admin_ui.writing.rows import RowsField
 from rules import apikeys, bodies, selectors
 from rules.bodies import Body, Identity
 from rules.engine import DocumentError, Problem
@@ -138,6 +140,9 @@ class ItemForm(forms.ModelForm):
     def _said(self, found: Finding) -> str:
         """The problem with its place inside a field that holds several values."""
         inside = re.search(r"\[.*", found.path)
+        field = self.fields.get(self._field_of(found.path) or "")
+        if inside and isinstance(field, RowsField):
+            return f"{field.widget.place(found.path.removeprefix('$.'))}: {in_words(found.problem)}"
         return f"{found.path.removeprefix('$.')}: {in_words(found.problem)}" if inside else in_words(found.problem)
 
     def _field_of(self, path: str) -> str | None:

@@ -114,8 +114,8 @@ HELP = {
     "max.session, unique.1d, moving_average.5 (of the latest 5 values), smoothed.10m (older ones count half after 10m), "
     "percentile.session. "
     'A boost for dates: "boosts": [{"factor": 2, "from": "2026-11-27T00:00:00Z", "until": "2026-12-01T00:00:00Z"}].',
-    "locales": 'JSON, what differs by language: {"de": {"body": "Hallo", "fields": {"headline": "Hallo"}}}. de also answers for de-AT.',
-    "template.fields": 'JSON, one text for each field of the placement: {"headline": "Welcome back", "button": "Look"}.',
+    "locales": "What differs by language, such as de; de also answers for de-AT. What is empty is taken from the template's own texts.",
+    "template.fields": "One text for each field of the placement.",
     "placement.fields": "One to a line: the fields that templates fill. Only for content of kind “fields”.",
     "event": "The event's name as the app sends it, such as Order Completed.",
     "schema": 'JSON Schema 2020-12 of the properties: {"required": ["total"], "properties": {"total": {"type": "number", "minimum": 0}}}.',
