@@ -15,7 +15,9 @@ from admin_ui.items import ItemAdmin
 from admin_ui.placements import PlacementAdmin
 from admin_ui.rule_tree import RuleAdmin
 from admin_ui.trying.samples import SampleUserAdmin
+from admin_ui.writing.scores import ScoreAdmin
 from admin_ui.writing.templates import TemplateAdmin
+from admin_ui.writing.thresholds import ThresholdAdmin
 from decisioning.models import DecisionRecord
 from rules.models import (
     PROXIES,
@@ -29,13 +31,23 @@ from rules.models import (
     Release,
     Rule,
     SampleUser,
+    Score,
     Segment,
     Template,
+    Threshold,
     Version,
     Workspace,
 )
 
-OWN = {Placement: PlacementAdmin, Rule: RuleAdmin, Segment: ConditionsAdmin, EventSchema: EventSchemaAdmin, Template: TemplateAdmin}
+OWN = {
+    Placement: PlacementAdmin,
+    Rule: RuleAdmin,
+    Segment: ConditionsAdmin,
+    EventSchema: EventSchemaAdmin,
+    Template: TemplateAdmin,
+    Score: ScoreAdmin,
+    Threshold: ThresholdAdmin,
+}
 
 for proxy in PROXIES.values():
     admin.site.register(proxy, OWN.get(proxy, ItemAdmin))

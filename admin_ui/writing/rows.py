@@ -27,9 +27,13 @@ class Cell:
     choices: tuple[tuple[str, str], ...] = ()
     hint: str = ""
     usual: str = ""
-    """What the document leaves out, since it is so by itself."""
+    """What it is where nothing is said."""
     offered: tuple[str, ...] = ()
     """What may be typed in, to choose from while typing."""
+
+    @property
+    def usual_words(self) -> str:
+        return dict(self.choices).get(self.usual, self.usual)
 
     @property
     def known(self) -> frozenset[str]:
@@ -88,7 +92,7 @@ class Rows:
 
     def _row(self, data: Data, prefix: str) -> dict[str, Any]:
         said = {cell: str(data.get(f"{prefix}-{cell.key}") or "").replace("\r\n", "\n") for cell in self.cells}
-        row: dict[str, Any] = {cell.key: cell.read(text) for cell, text in said.items() if text.strip() and text.strip() != cell.usual}
+        row: dict[str, Any] = {cell.key: cell.read(text) for cell, text in said.items() if text.strip()}
         inner = {rows.key: rows.compose(data, f"{prefix}-{rows.key}") for rows in self.inner}
         return row | {key: value for key, value in inner.items() if value}
 
@@ -98,6 +102,8 @@ class Rows:
             rows = list(value)
         elif self.shape == "map":
             rows = [{self.cells[0].key: key, self.cells[1].key: one} for key, one in value.items()]
+            if self.cells[1].kind == "number":  # a document keeps no order of them; people count down
+                rows.sort(key=lambda row: -row[self.cells[1].key])
         else:
             rows = [{self.cells[0].key: key, **one} for key, one in value.items()]
         data: dict[str, str] = {}
@@ -122,7 +128,7 @@ class Rows:
         }
 
     def _shown(self, data: Data, prefix: str, depth: int) -> dict[str, Any]:
-        cells = [(cell, f"{prefix}-{cell.key}", data.get(f"{prefix}-{cell.key}", cell.usual)) for cell in self.cells]
+        cells = [(cell, f"{prefix}-{cell.key}", data.get(f"{prefix}-{cell.key}", "")) for cell in self.cells]
         inner = [rows.shown(data, f"{prefix}-{rows.key}", depth + 1) for rows in self.inner]
         return {"cells": cells, "inner": inner}
 

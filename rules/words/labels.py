@@ -107,13 +107,9 @@ HELP = {
     "limit": "Only where every match is shown. Empty: all of them, up to 100.",
     "values": "One to a line.",
     "merge": "What counts when two ids turn out to be one user and both have a value.",
-    "bands": 'JSON, the lower bound of each: {"high": 0.8, "medium": 0.5, "low": 0}. The highest one reached names the band.',
-    "terms": 'JSON, the summands: [{"signal": "cart", "weight": 1, "gain": 0.9, "per": 1, "max": 5, "take": "sum"}]. '
-    "Each adds weight × gain × the smaller of max and value / per; what is left out is 1, and max is then no limit. "  # noqa: RUF001
-    "take: sum (all, decayed by the half-life), last or max (the highest); or what is so now, whatever the half-life: average.10m, "
-    "max.session, unique.1d, moving_average.5 (of the latest 5 values), smoothed.10m (older ones count half after 10m), "
-    "percentile.session. "
-    'A boost for dates: "boosts": [{"factor": 2, "from": "2026-11-27T00:00:00Z", "until": "2026-12-01T00:00:00Z"}].',
+    "bands": "The highest band whose beginning is reached names the score for rules: high from 0.8, medium from 0.5, low from 0.",
+    "terms": "Each adds weight × gain × the number of its units, and never more than the most that is written. "  # noqa: RUF001
+    "Added up, the latest and the highest fade by the half-life; averages and the like are as they are just now.",
     "locales": "What differs by language, such as de; de also answers for de-AT. What is empty is taken from the template's own texts.",
     "template.fields": "One text for each field of the placement.",
     "placement.fields": "One to a line: the fields that templates fill. Only for content of kind “fields”.",
@@ -123,8 +119,7 @@ HELP = {
     "assign.event": "The event's name as the app sends it, such as Order Completed; * for any event.",
     "value": "The number in the event that counts, such as properties.seconds. Empty: each event counts 1.",
     "signal.type": "Text: such as a category, at the path above. Each event then counts 1, and its different values can be counted.",
-    "threshold.value": 'Conditions refer to it by {"threshold": "its key"}. Of one that follows users: what holds until there are enough '
-    "values.",
+    "threshold.value": "Conditions compare with it by its name. Of one that follows users: what holds until there are enough values.",
     "adaptive.signal": "Nothing chosen: the threshold is always the value above.",
     "adaptive.k": "2 is far above the usual, 0 is the mean itself, -1 is below it.",
     "adaptive.percentile": "Such as 90: what 90 % of values do not exceed. Instead of mean and deviations.",

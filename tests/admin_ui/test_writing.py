@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin_ui.writing.parts import LOCALES, TEXTS
+from admin_ui.writing.parts import BANDS, LOCALES, ROWS, TERMS, TEXTS
 from admin_ui.writing.rows import RowsWidget, written
+from decisioning import keys as places
+from decisioning.models import DecisionRecord
+from decisioning.tagging import Event, compile_definitions, encode_state, fold, new_state
 from rules import services
 from rules.models import Draft
 from rules.templating import written as looked_at
 from tests.admin_ui.conftest import address, filled
-from tests.rules.conftest import ANNA, NOW
+from tests.rules.conftest import ANNA, NOW, SHOP, document
 
 keys = st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True)
 texts = st.dictionaries(keys, st.text("ab {}\n\"'\\é", max_size=12).filter(lambda text: not text or text.strip()), max_size=4)
@@ -155,3 +163,144 @@ def test_the_page_says_which_rules_show_the_template(pages):
     used = pages.get(address("template", "loyal")).context["used_by"]
 
     assert [(one["kind"], one["words"]) for one in used] == [("rule", "Bought"), ("rule", "Gold")]
+
+
+@pytest.fixture
+def recorded(shop, valkey):
+    """A user for each number, whose events gave the signal that value (0: none), with a decision; `facts` are what it read."""
+    names = {"dwell": "Page Dwelled", "carts": "Product Added"}
+
+    def record(signal, values, facts=None):
+        definitions, now = compile_definitions(document(SHOP), ["counts.dwell.1h"]), time.time()
+        for number, value in enumerate(values):
+            user, state = f"a:v{number}", new_state()
+            for _ in range(1 if signal == "dwell" else value):
+                message, at = str(uuid4()), now - 1
+                event = Event("shop", user, message, "track", names[signal], at, at, {"seconds": value})
+                state = fold(definitions, state, event).state
+            valkey.set(places.state_key("shop", user), encode_state(state))
+            DecisionRecord.objects.create(
+                decision_id=uuid4(), at=datetime.fromtimestamp(now - 60 + number, UTC), evaluated_at=datetime.fromtimestamp(now, UTC),
+                workspace="shop", user=user, placement="banner", release=1, outcome="matched", reason="rule",
+                facts=facts[number] if facts else {},
+            )  # fmt: skip
+
+    return record
+
+
+numbers = st.integers(-99, 99) | st.sampled_from([0.5, 1.0, 1.5, 1e-7, 2.0**60])
+terms = st.fixed_dictionaries(
+    {"signal": keys},
+    optional={
+        "weight": numbers,
+        "gain": numbers,
+        "per": numbers,
+        "max": numbers,
+        "take": st.sampled_from(["sum", "max", "average.3h"]),
+        "boosts": st.lists(st.fixed_dictionaries({"factor": numbers, "from": keys, "until": keys}), min_size=1, max_size=2),
+    },
+)
+
+
+@given(st.lists(terms, min_size=1, max_size=4), st.dictionaries(keys, numbers, max_size=3))
+def test_a_formula_and_its_bands_shown_as_rows_read_back_as_they_were(formula, bands):
+    assert again(TERMS, formula) == formula
+    assert again(BANDS, bands) == bands
+
+
+@pytest.mark.parametrize("path", sorted(Path("templates/examples").glob("*.json")), ids=lambda path: path.stem)
+def test_every_example_is_shown_as_rows(path):
+    document = json.loads(path.read_text())
+    fields = {"scores": ("terms", "bands"), "templates": ("fields", "locales")}
+
+    shown = [
+        (rows_of(kind, name), thing[name])
+        for kind, names in fields.items()
+        for thing in document.get(kind, [])
+        for name in names
+        if name in thing
+    ]
+
+    assert [value for rows, value in shown if again(rows, value) != value] == []
+
+
+def rows_of(kind, name):
+    return ROWS[f"{kind.removesuffix('s')}.{name}"]
+
+
+def picture(pages, kind, key="", **fields):
+    response = pages.post(f"/admin/rules/{kind}/picture/?workspace=shop&key={key}", fields)
+    assert response.status_code == 200
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())
+
+
+@pytest.mark.django_db
+def test_a_formula_is_saved_from_rows(pages):
+    there = address("score", "intent")
+    fields = {name: value for name, value in filled(pages.get(there)).items() if name not in {"terms", "bands"}}
+    rows = {
+        "terms-0-signal": "dwell", "terms-0-weight": "0.5", "terms-0-take": "average.1h", "terms-0-boosts-0-factor": "2",
+        "terms-0-boosts-0-from": "2026-11-27", "terms-0-boosts-0-until": "2026-12-01", "bands-0-key": "high", "bands-0-bound": "3",
+    }  # fmt: skip
+
+    pages.post(there, {**fields, **rows})
+
+    body = Draft.objects.get().body
+    boost = {"factor": 2.0, "from": "2026-11-27", "until": "2026-12-01"}
+    assert body["terms"] == [{"signal": "dwell", "weight": 0.5, "take": "average.1h", "boosts": [boost]}]
+    assert body["bands"] == {"high": 3.0}
+
+
+@pytest.mark.django_db
+def test_a_number_that_is_none_is_refused_in_its_row_and_shown_again(pages):
+    there = address("score", "intent")
+    fields = {name: value for name, value in filled(pages.get(there)).items() if name != "terms"}
+
+    response = pages.post(there, {**fields, "terms-0-signal": "dwell", "terms-3-signal": "carts", "terms-3-weight": "much"})
+
+    assert response.context["adminform"].form.errors["terms"][0].startswith("Term 2, Weight: ")
+    assert 'value="much"' in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_score_is_pictured_for_users_who_came_lately_with_what_it_was_before(pages, recorded):
+    recorded("carts", [1, 1, 3, 0])
+
+    said = picture(
+        pages, "score", "intent", **{"terms-0-signal": "carts", "terms-0-weight": "0.4", "bands-0-key": "high", "bands-0-bound": "0.8"}
+    )
+
+    assert "high 0.8 25 % 75 %" in said
+    assert "Of 4 users who came lately" in said
+
+
+@pytest.mark.django_db
+def test_a_score_that_is_not_finished_says_what_it_lacks(pages):
+    assert "no signal 'nothing'" in picture(pages, "score", "intent", **{"terms-0-signal": "nothing"})
+    assert "once this is filled in" in picture(pages, "score", "intent")
+
+
+@pytest.mark.django_db
+def test_a_threshold_is_drawn_against_what_it_is_compared_with(pages, recorded):
+    recorded("dwell", [100, 700, 900])
+
+    said = picture(pages, "threshold", "long", value="600")
+
+    assert "2 of 3 users who came lately (67 %) have 600 or more" in said
+
+
+@pytest.mark.django_db
+def test_the_last_days_are_drawn_as_decisions_read_them(pages, recorded):
+    recorded(
+        "dwell", [100, 700], facts=[{"counts.dwell.1h": 100, "thresholds.long": 500}, {"counts.dwell.1h": 300, "thresholds.long": 600}]
+    )
+
+    said = picture(pages, "threshold", "long", value="600")
+
+    assert re.search(r"2 200 600 2 values that decisions read", said)
+
+
+@pytest.mark.django_db
+def test_without_users_the_pages_say_so(pages, valkey):
+    assert "Nobody came lately" in picture(pages, "score", "intent", **{"terms-0-signal": "carts"})
+    assert "No condition asks for it" in picture(pages, "threshold", "other", value="3")
