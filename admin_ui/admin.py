@@ -16,6 +16,7 @@ from admin_ui.placements import PlacementAdmin
 from admin_ui.rule_tree import RuleAdmin
 from admin_ui.trying.samples import SampleUserAdmin
 from admin_ui.writing.scores import ScoreAdmin
+from admin_ui.writing.tags import TagAdmin
 from admin_ui.writing.templates import TemplateAdmin
 from admin_ui.writing.thresholds import ThresholdAdmin
 from decisioning.models import DecisionRecord
@@ -33,6 +34,7 @@ from rules.models import (
     SampleUser,
     Score,
     Segment,
+    Tag,
     Template,
     Threshold,
     Version,
@@ -47,6 +49,7 @@ OWN = {
     Template: TemplateAdmin,
     Score: ScoreAdmin,
     Threshold: ThresholdAdmin,
+    Tag: TagAdmin,
 }
 
 for proxy in PROXIES.values():

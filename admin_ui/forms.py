@@ -17,7 +17,8 @@ from msgspec import inspect
 
 from admin_ui.fields import Leaf, LinesField, leaves
 from admin_ui.jsontext import JsonField
-from admin_ui.writing.rows import RowsField
+from admin_ui.writing.offers import offer
+from admin_ui.writing.rows import RowsWidget
 from rules import apikeys, bodies, selectors
 from rules.bodies import Body, Identity
 from rules.engine import DocumentError, Problem
@@ -59,6 +60,7 @@ class ItemForm(forms.ModelForm):
         for leaf in self.leaves:
             if leaf.reference:
                 self.fields[leaf.name].choices = self._choices(leaf)
+        offer(self, self.desk.bodies)
 
     def _fill(self, key: str) -> None:
         thing = self.desk.things[self.kind, key]
@@ -141,7 +143,7 @@ class ItemForm(forms.ModelForm):
         """The problem with its place inside a field that holds several values."""
         inside = re.search(r"\[.*", found.path)
         field = self.fields.get(self._field_of(found.path) or "")
-        if inside and isinstance(field, RowsField):
+        if inside and field is not None and isinstance(field.widget, RowsWidget):
             return f"{field.widget.place(found.path.removeprefix('$.'))}: {in_words(found.problem)}"
         return f"{found.path.removeprefix('$.')}: {in_words(found.problem)}" if inside else in_words(found.problem)
 

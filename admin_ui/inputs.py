@@ -10,9 +10,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from admin_ui.lines import NeedsField, StepsField
 from admin_ui.writing.parts import ROWS
 from admin_ui.writing.rows import RowsField
+from admin_ui.writing.steps import NeedsField, StepsField
 from rules import words
 
 SHAPES = {

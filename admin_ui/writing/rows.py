@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -12,18 +13,21 @@ from django import forms
 from django.template.loader import render_to_string
 
 from admin_ui.jsontext import JsonField
+from admin_ui.lines import read_conditions, write_conditions
 
 Data = Mapping[str, Any]
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?")
+PROPERTIES = "properties."
+ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One input of a row. `key` is its name in the document."""
+    """One input of a row. `key` is its name in the document, or the way to it: `sum.of`."""
 
     key: str
     label: str
-    kind: Literal["text", "number", "choice", "long", "datetime"] = "text"
+    kind: Literal["text", "number", "choice", "long", "flag", "property", "conditions"] = "text"
     choices: tuple[tuple[str, str], ...] = ()
     hint: str = ""
     usual: str = ""
@@ -44,9 +48,20 @@ class Cell:
         if self.kind == "number" and _NUMBER.fullmatch(said.strip()):
             number = float(said)
             return int(number) if number.is_integer() and abs(number) < 2**53 else number
+        if self.kind == "flag" and said.strip() == "true":
+            return True
+        if self.kind == "property":
+            return said.strip() if said.strip().startswith(PROPERTIES) else f"{PROPERTIES}{said.strip()}"
+        if self.kind == "conditions":
+            with suppress(ValueError):  # the field says what can't be read, with its row
+                return read_conditions(said.strip())
         return said if self.kind == "long" else said.strip()
 
     def write(self, value: Any) -> str:
+        if self.kind == "property":
+            return str(value).removeprefix(PROPERTIES)
+        if self.kind == "conditions":
+            return write_conditions(value)
         if isinstance(value, bool) or value is None:
             return json.dumps(value)
         if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
@@ -92,7 +107,14 @@ class Rows:
 
     def _row(self, data: Data, prefix: str) -> dict[str, Any]:
         said = {cell: str(data.get(f"{prefix}-{cell.key}") or "").replace("\r\n", "\n") for cell in self.cells}
-        row: dict[str, Any] = {cell.key: cell.read(text) for cell, text in said.items() if text.strip()}
+        row: dict[str, Any] = {}
+        for cell, text in said.items():
+            if text.strip():
+                *way, last = cell.key.split(".")
+                into = row
+                for step in way:
+                    into = into.setdefault(step, {})
+                into[last] = cell.read(text)
         inner = {rows.key: rows.compose(data, f"{prefix}-{rows.key}") for rows in self.inner}
         return row | {key: value for key, value in inner.items() if value}
 
@@ -109,7 +131,8 @@ class Rows:
         data: dict[str, str] = {}
         for index, row in enumerate(rows):
             here = f"{prefix}-{index}"
-            data |= {f"{here}-{cell.key}": cell.write(row[cell.key]) for cell in self.cells if cell.key in row}
+            found = {cell: _at(row, cell.key) for cell in self.cells}
+            data |= {f"{here}-{cell.key}": cell.write(value) for cell, value in found.items() if value is not ABSENT}
             for inner in self.inner:
                 data |= inner.spread(row.get(inner.key, {} if inner.shape != "list" else []), f"{here}-{inner.key}")
         return data
@@ -146,6 +169,14 @@ def written(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(written, value)) + "]"
     return json.dumps(value)
+
+
+def _at(row: Any, key: str) -> Any:
+    for step in key.split("."):
+        if not isinstance(row, Mapping) or step not in row:
+            return ABSENT
+        row = row[step]
+    return row
 
 
 def _indexes(data: Data, prefix: str) -> list[int]:

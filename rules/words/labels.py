@@ -85,12 +85,10 @@ HELP = {
     "assign.sum.within": "Such as 10m, 1h, 7d. Empty: ever.",
     "assign.sum.by": "Such as properties.product_id: half a minute on the same product.",
     "assign.inactive": "Such as 7d: the tag comes when there was no such event for that long after the last one.",
-    "assign.steps": "One to a line: Product Viewed / Product Added 2 times within 10m / not Order Completed within 30m. "
-    "“within” counts from the line before. "
-    "A last line with “not” gives the tag when its time is over; one before it must not come in between. "
-    "Conditions: Product Viewed if category = shoes and price >= 100.",
-    "assign.all": "One to a line: Page Scrolled 3 times if depth >= 0.6 / Page Dwelled with seconds adding up to 45.",
-    "assign.within": "Such as 10m, 1h, 7d: from the first to the last of the lines above. Empty: ever.",
+    "assign.steps": "“Within” counts from the step before. A last step that must not come gives the tag when its time is over; one "
+    "before it must not come in between.",
+    "assign.all": "Each as often, or adding up to as much, as it says.",
+    "assign.within": "Such as 10m, 1h, 7d: from the first to the last of the above. Empty: ever.",
     "tag.group": "A user has one tag of a group at a time: the newest takes the place of the others. Lower-case letters, digits, - and _.",
     "branch": "For a rule beneath another only.",
     "position": "Lower comes first among the rules beneath the same parent.",

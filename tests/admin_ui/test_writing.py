@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from admin_ui.writing.parts import BANDS, LOCALES, ROWS, TERMS, TEXTS
 from admin_ui.writing.rows import RowsWidget, written
+from admin_ui.writing.steps import NEEDS, STEPS
 from decisioning import keys as places
 from decisioning.models import DecisionRecord
 from decisioning.tagging import Event, compile_definitions, encode_state, fold, new_state
@@ -23,6 +24,7 @@ from rules import services
 from rules.models import Draft
 from rules.templating import written as looked_at
 from tests.admin_ui.conftest import address, filled
+from tests.admin_ui.test_tags import SHOES
 from tests.rules.conftest import ANNA, NOW, SHOP, document
 
 keys = st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True)
@@ -304,3 +306,58 @@ def test_the_last_days_are_drawn_as_decisions_read_them(pages, recorded):
 def test_without_users_the_pages_say_so(pages, valkey):
     assert "Nobody came lately" in picture(pages, "score", "intent", **{"terms-0-signal": "carts"})
     assert "No condition asks for it" in picture(pages, "threshold", "other", value="3")
+
+
+@pytest.mark.parametrize(
+    ("rows", "value"),
+    [
+        (STEPS, [{"event": "Product Added", "where": SHOES}, {"event": "Order Completed", "not": True, "within": "30m"}]),
+        (STEPS, [{"event": "Product Viewed", "times": 3, "where": {"any": [SHOES, SHOES]}}]),
+        (NEEDS, [{"event": "Page Scrolled", "times": 3}, {"event": "Page Dwelled", "sum": {"of": "properties.seconds", "at_least": 45}}]),
+    ],
+)
+def test_steps_and_needs_shown_as_rows_read_back_as_they_were(rows, value):
+    assert again(rows, value) == value
+
+
+@pytest.mark.django_db
+def test_a_sequence_is_saved_from_rows(pages):
+    there = address("tag", "buyer")
+    fields = {name: value for name, value in filled(pages.get(there)).items() if name not in {"assign__steps", "assign__event"}}
+    rows = {
+        "assign__steps-0-event": "Product Added", "assign__steps-0-where": "category = shoes and price >= 99.5", "assign__steps-0-not": "",
+        "assign__steps-1-event": "Order Completed", "assign__steps-1-not": "true", "assign__steps-1-within": "30m",
+    }  # fmt: skip
+
+    pages.post(there, {**fields, **rows})
+
+    steps = [{"event": "Product Added", "where": SHOES}, {"event": "Order Completed", "not": True, "within": "30m"}]
+    assert Draft.objects.get().body["assign"] == {"steps": steps}
+    assert 'value="category = shoes and price &gt;= 99.5"' in pages.get(there).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_condition_that_can_not_be_read_is_told_with_its_step(pages):
+    there = address("tag", "buyer")
+    fields = {name: value for name, value in filled(pages.get(there)).items() if name not in {"assign__steps", "assign__event"}}
+
+    response = pages.post(
+        there, {**fields, "assign__steps-0-event": "A", "assign__steps-7-event": "B", "assign__steps-7-where": "colour is red"}
+    )
+
+    assert response.context["adminform"].form.errors["assign__steps"][0].startswith("Step 2: “colour is red” is no comparison")
+
+
+@pytest.mark.django_db
+def test_known_events_and_their_values_are_offered_while_one_types(pages):
+    form = pages.get(address("tag", "buyer")).context["adminform"].form
+
+    assert form.fields["assign__event"].widget.words == ["Order Completed", "Page Dwelled", "Product Added"]
+    assert form.fields["assign__sum__of"].widget.words == ["properties.seconds"]
+
+
+@pytest.mark.django_db
+def test_a_tag_is_said_in_a_sentence_while_it_is_filled_in(pages, valkey):
+    said = picture(pages, "tag", "buyer", assign__event="Product Added", assign__count__at_least="3", assign__count__within="7d")
+
+    assert "On Product Added, 3 times within 7d" in said
