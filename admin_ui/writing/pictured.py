@@ -25,6 +25,8 @@ from rules.selectors import Desk
 class PicturedAdmin(ItemAdmin):
     change_form_template = "admin/signpost/writing/pictured.html"
     picture_template: ClassVar[str]
+    sliders: ClassVar[bool] = True
+    """Whether its numbers have sliders to ask "what if" with."""
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.picture_view)
@@ -37,6 +39,7 @@ class PicturedAdmin(ItemAdmin):
         body = self.body(request) if request.method == "POST" else desk.bodies.get((self.kind, key)) or {}
         address = reverse(f"admin:rules_{self.opts.model_name}_picture")
         context |= {
+            "sliders": self.sliders,
             "picture": self.drawn(desk, key, body),
             "picture_url": f"{address}?{urlencode({'workspace': desk.workspace.key, 'key': key})}",
         }

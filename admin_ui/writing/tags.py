@@ -15,6 +15,7 @@ from rules.selectors import Desk
 
 class TagAdmin(PicturedAdmin):
     picture_template = "admin/signpost/writing/tag_picture.html"
+    sliders = False
 
     def picture(self, desk: Desk, parsed: Any, body: Body, states: list[UserState]) -> dict[str, Any]:
         now = time.time()

@@ -32,7 +32,7 @@ def test_a_template_is_written_with_its_problems_and_preview_in_sight(admin, sig
     expect(notes).to_contain_text("Nothing wrong, nothing missing.")
 
     body.press("Control+End")
-    page.get_by_role("searchbox").fill("sessions total")
+    page.locator(".insert-search input").fill("sessions total")
     page.locator(".insert-names li:not([hidden]) button").first.click()
     expect(body).to_have_value(re.compile(r"! \{\{ counts\.\S+\.total }}$"))
     expect(shown).to_contain_text("Hello Ada! 0")

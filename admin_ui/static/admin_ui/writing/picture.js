@@ -49,7 +49,7 @@ if (page) {
     }
 
     function sliders() {
-        form.querySelectorAll(NUMBERS).forEach(slide);
+        if ("sliders" in page.dataset) form.querySelectorAll(NUMBERS).forEach(slide);
     }
 
     form.addEventListener("input", () => {
