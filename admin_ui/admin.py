@@ -15,6 +15,10 @@ from admin_ui.items import ItemAdmin
 from admin_ui.placements import PlacementAdmin
 from admin_ui.rule_tree import RuleAdmin
 from admin_ui.trying.samples import SampleUserAdmin
+from admin_ui.writing.scores import ScoreAdmin
+from admin_ui.writing.tags import TagAdmin
+from admin_ui.writing.templates import TemplateAdmin
+from admin_ui.writing.thresholds import ThresholdAdmin
 from decisioning.models import DecisionRecord
 from rules.models import (
     PROXIES,
@@ -28,12 +32,25 @@ from rules.models import (
     Release,
     Rule,
     SampleUser,
+    Score,
     Segment,
+    Tag,
+    Template,
+    Threshold,
     Version,
     Workspace,
 )
 
-OWN = {Placement: PlacementAdmin, Rule: RuleAdmin, Segment: ConditionsAdmin, EventSchema: EventSchemaAdmin}
+OWN = {
+    Placement: PlacementAdmin,
+    Rule: RuleAdmin,
+    Segment: ConditionsAdmin,
+    EventSchema: EventSchemaAdmin,
+    Template: TemplateAdmin,
+    Score: ScoreAdmin,
+    Threshold: ThresholdAdmin,
+    Tag: TagAdmin,
+}
 
 for proxy in PROXIES.values():
     admin.site.register(proxy, OWN.get(proxy, ItemAdmin))

@@ -8,14 +8,12 @@ from typing import Any
 
 import msgspec
 from django import forms
-from django.core.exceptions import ValidationError
 from msgspec import inspect
 
 from admin_ui.builder.widget import ConditionsWidget
 from admin_ui.inputs import TicksField, special
+from admin_ui.jsontext import JsonField
 from rules import bodies, words
-from rules.engine import DocumentError
-from rules.engine.strict import loads
 
 REFERENCES = {"template": "template", "placement": "placement", "parent": "rule", "signal": "signal", "purpose": "purpose"}
 """Fields that hold another thing's key, and of which kind."""
@@ -24,23 +22,6 @@ APART = {"key", "version", "children", "rules"}
 CONDITIONS = {"when": "user", "where": "event"}
 """Fields that hold conditions, and of what."""
 LONG = 1000
-
-
-class JsonField(forms.JSONField):
-    """JSON as text: shown over several lines, read strictly, wrong text told with line and column."""
-
-    widget = forms.Textarea(attrs={"class": "json", "rows": 8, "spellcheck": "false"})
-
-    def to_python(self, value: Any) -> Any:
-        if not isinstance(value, str) or not value.strip():
-            return None
-        try:
-            return loads(value.encode(errors="replace"))
-        except DocumentError as error:
-            raise ValidationError([problem.message for problem in error.problems]) from error
-
-    def prepare_value(self, value: Any) -> Any:
-        return value if value is None or isinstance(value, str) else bodies.pretty(value)
 
 
 class LinesField(forms.CharField):
@@ -109,7 +90,7 @@ def _leaves(kind: str, struct: type[msgspec.Struct], above: tuple[str, ...]) -> 
             continue
         reference, dotted = REFERENCES.get(field.encode_name), ".".join(path)
         required = field.required and not optional and not above
-        made = special(dotted, required=required) or _field(shape, field, dotted, required=required, choice=reference is not None)
+        made = special(kind, dotted, required=required) or _field(shape, field, dotted, required=required, choice=reference is not None)
         made.label, made.help_text = words.label(dotted, kind), words.help_text(kind, dotted)
         yield Leaf(path, made, reference)
 

@@ -16,7 +16,10 @@ from django.utils.text import capfirst
 from msgspec import inspect
 
 from admin_ui.builder.widget import ConditionsWidget
-from admin_ui.fields import JsonField, Leaf, LinesField, leaves
+from admin_ui.fields import Leaf, LinesField, leaves
+from admin_ui.jsontext import JsonField
+from admin_ui.writing.offers import offer
+from admin_ui.writing.rows import RowsWidget
 from rules import apikeys, bodies, selectors
 from rules.bodies import Body, Identity
 from rules.engine import DocumentError, Problem
@@ -60,6 +63,7 @@ class ItemForm(forms.ModelForm):
                 self.fields[leaf.name].choices = self._choices(leaf)
             if isinstance(widget := self.fields[leaf.name].widget, ConditionsWidget):
                 widget.of(self.desk.workspace.key, self.kind, self.instance.key)
+        offer(self, self.desk.bodies)
 
     def _fill(self, key: str) -> None:
         thing = self.desk.things[self.kind, key]
@@ -141,6 +145,9 @@ class ItemForm(forms.ModelForm):
     def _said(self, found: Finding) -> str:
         """The problem with its place inside a field that holds several values."""
         inside = re.search(r"\[.*", found.path)
+        field = self.fields.get(self._field_of(found.path) or "")
+        if inside and field is not None and isinstance(field.widget, RowsWidget):
+            return f"{field.widget.place(found.path.removeprefix('$.'))}: {in_words(found.problem)}"
         return f"{found.path.removeprefix('$.')}: {in_words(found.problem)}" if inside else in_words(found.problem)
 
     def _field_of(self, path: str) -> str | None:

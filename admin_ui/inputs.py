@@ -10,7 +10,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from admin_ui.lines import NeedsField, StepsField
+from admin_ui.writing.parts import ROWS
+from admin_ui.writing.rows import RowsField
+from admin_ui.writing.steps import NeedsField, StepsField
 from rules import words
 
 SHAPES = {
@@ -117,5 +119,7 @@ SPECIAL: dict[str, type[forms.Field]] = {
 """Fields whose text or list is written by more than a line of text, by their path."""
 
 
-def special(path: str, *, required: bool) -> forms.Field | None:
+def special(kind: str, path: str, *, required: bool) -> forms.Field | None:
+    if rows := ROWS.get(f"{kind}.{path}"):
+        return RowsField(rows=rows, required=required)
     return SPECIAL[path](label=words.label(path), required=required) if path in SPECIAL else None

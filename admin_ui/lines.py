@@ -7,9 +7,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django import forms
-from django.core.exceptions import ValidationError
-
 from rules.engine import DocumentError
 from rules.engine.strict import loads
 from rules.engine.tables.columns import SYMBOL_OF, SYMBOLS
@@ -44,44 +41,6 @@ def write_need(need: Mapping[str, Any]) -> str:
     return _written(need, read_need)
 
 
-class PartsField(forms.CharField):
-    """A list of objects, one to a line."""
-
-    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
-    read: Callable[[str], dict[str, Any]]
-    write: Callable[[Mapping[str, Any]], str]
-
-    def to_python(self, value: Any) -> list[dict[str, Any]]:
-        if isinstance(value, list):
-            return value
-        parts, problems = [], []
-        for number, line in enumerate(str(value or "").splitlines(), 1):
-            try:
-                parts += [type(self).read(line.strip())] if line.strip() else []
-            except ValueError as error:
-                problems.append(f"Line {number}: {error}")
-        if problems:
-            raise ValidationError(problems)
-        return parts
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(map(type(self).write, value)) if isinstance(value, list) else value
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        try:
-            return self.to_python(initial) != self.to_python(data)
-        except ValidationError:
-            return True
-
-
-class StepsField(PartsField):
-    read, write = staticmethod(read_step), staticmethod(write_step)
-
-
-class NeedsField(PartsField):
-    read, write = staticmethod(read_need), staticmethod(write_need)
-
-
 def _read(line: str, *, steps: bool) -> dict[str, Any]:
     part: dict[str, Any] = {}
     if steps and (found := _NOT.match(line)):
@@ -90,7 +49,7 @@ def _read(line: str, *, steps: bool) -> dict[str, Any]:
         part["event"], line = json.loads(quoted[0]), line[quoted.end() :]
     line, said, conditions = line.partition(" if ")
     if said:
-        part["where"] = _conditions(conditions.strip())
+        part["where"] = read_conditions(conditions.strip())
     if steps and (found := _WITHIN.search(line)):
         part["within"], line = found[1], line[: found.start()]
     if found := _TIMES.search(line):
@@ -102,7 +61,8 @@ def _read(line: str, *, steps: bool) -> dict[str, Any]:
     return part | {"event": part.get("event", line.strip())}
 
 
-def _conditions(text: str) -> Any:
+def read_conditions(text: str) -> Any:
+    """`category = shoes and price >= 100`, or JSON: raises ValueError for what is neither."""
     if text.startswith("{"):
         try:
             return loads(text.encode(errors="replace"))
@@ -162,6 +122,15 @@ def _line(part: Mapping[str, Any], *, quoted: bool, as_json: bool) -> str:
     if where:
         said += f" if {json.dumps(where, ensure_ascii=False) if as_json else _said(where)}"
     return said
+
+
+def write_conditions(where: Any) -> str:
+    """In words that read back the same, else as JSON."""
+    said = _said(where)
+    try:
+        return said if read_conditions(said) == where else json.dumps(where, ensure_ascii=False)
+    except ValueError:
+        return json.dumps(where, ensure_ascii=False)
 
 
 def _said(where: Any) -> str:

@@ -2,5 +2,6 @@
 
 from rules.templating.compiled import Compiled, Rendered, check_template, compile_template, names_used
 from rules.templating.errors import RenderError
+from rules.templating.written import Written, written
 
-__all__ = ["Compiled", "RenderError", "Rendered", "check_template", "compile_template", "names_used"]
+__all__ = ["Compiled", "RenderError", "Rendered", "Written", "check_template", "compile_template", "names_used", "written"]

@@ -47,6 +47,10 @@ class Places:
         line = bisect_right(self._starts, max(offset, 0))
         return Where(line, max(offset, 0) - self._starts[line - 1] + 1)
 
+    def offset(self, where: Where) -> int:
+        """Where a place is in the source; the other way round than `at`."""
+        return self._starts[min(where.line, len(self._starts)) - 1] + where.column - 1
+
     def in_line(self, line: int, wanted: str) -> Where:
         """Where a word first stands in a line; the line's first character when it does not."""
         start = self._starts[min(line, len(self._starts)) - 1]

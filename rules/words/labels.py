@@ -84,12 +84,10 @@ HELP = {
     "assign.sum.within": "Such as 10m, 1h, 7d. Empty: ever.",
     "assign.sum.by": "Such as properties.product_id: half a minute on the same product.",
     "assign.inactive": "Such as 7d: the tag comes when there was no such event for that long after the last one.",
-    "assign.steps": "One to a line: Product Viewed / Product Added 2 times within 10m / not Order Completed within 30m. "
-    "“within” counts from the line before. "
-    "A last line with “not” gives the tag when its time is over; one before it must not come in between. "
-    "Conditions: Product Viewed if category = shoes and price >= 100.",
-    "assign.all": "One to a line: Page Scrolled 3 times if depth >= 0.6 / Page Dwelled with seconds adding up to 45.",
-    "assign.within": "Such as 10m, 1h, 7d: from the first to the last of the lines above. Empty: ever.",
+    "assign.steps": "“Within” counts from the step before. A last step that must not come gives the tag when its time is over; one "
+    "before it must not come in between.",
+    "assign.all": "Each as often, or adding up to as much, as it says.",
+    "assign.within": "Such as 10m, 1h, 7d: from the first to the last of the above. Empty: ever.",
     "tag.group": "A user has one tag of a group at a time: the newest takes the place of the others. Lower-case letters, digits, - and _.",
     "branch": "For a rule beneath another only.",
     "position": "Lower comes first among the rules beneath the same parent.",
@@ -106,15 +104,11 @@ HELP = {
     "limit": "Only where every match is shown. Empty: all of them, up to 100.",
     "values": "One to a line.",
     "merge": "What counts when two ids turn out to be one user and both have a value.",
-    "bands": 'JSON, the lower bound of each: {"high": 0.8, "medium": 0.5, "low": 0}. The highest one reached names the band.',
-    "terms": 'JSON, the summands: [{"signal": "cart", "weight": 1, "gain": 0.9, "per": 1, "max": 5, "take": "sum"}]. '
-    "Each adds weight × gain × the smaller of max and value / per; what is left out is 1, and max is then no limit. "  # noqa: RUF001
-    "take: sum (all, decayed by the half-life), last or max (the highest); or what is so now, whatever the half-life: average.10m, "
-    "max.session, unique.1d, moving_average.5 (of the latest 5 values), smoothed.10m (older ones count half after 10m), "
-    "percentile.session. "
-    'A boost for dates: "boosts": [{"factor": 2, "from": "2026-11-27T00:00:00Z", "until": "2026-12-01T00:00:00Z"}].',
-    "locales": 'JSON, what differs by language: {"de": {"body": "Hallo", "fields": {"headline": "Hallo"}}}. de also answers for de-AT.',
-    "template.fields": 'JSON, one text for each field of the placement: {"headline": "Welcome back", "button": "Look"}.',
+    "bands": "The highest band whose beginning is reached names the score for rules: high from 0.8, medium from 0.5, low from 0.",
+    "terms": "Each adds weight × gain × the number of its units, and never more than the most that is written. "  # noqa: RUF001
+    "Added up, the latest and the highest fade by the half-life; averages and the like are as they are just now.",
+    "locales": "What differs by language, such as de; de also answers for de-AT. What is empty is taken from the template's own texts.",
+    "template.fields": "One text for each field of the placement.",
     "placement.fields": "One to a line: the fields that templates fill. Only for content of kind “fields”.",
     "event": "The event's name as the app sends it, such as Order Completed.",
     "schema": 'JSON Schema 2020-12 of the properties: {"required": ["total"], "properties": {"total": {"type": "number", "minimum": 0}}}.',
@@ -122,8 +116,7 @@ HELP = {
     "assign.event": "The event's name as the app sends it, such as Order Completed; * for any event.",
     "value": "The number in the event that counts, such as properties.seconds. Empty: each event counts 1.",
     "signal.type": "Text: such as a category, at the path above. Each event then counts 1, and its different values can be counted.",
-    "threshold.value": 'Conditions refer to it by {"threshold": "its key"}. Of one that follows users: what holds until there are enough '
-    "values.",
+    "threshold.value": "Conditions compare with it by its name. Of one that follows users: what holds until there are enough values.",
     "adaptive.signal": "Nothing chosen: the threshold is always the value above.",
     "adaptive.k": "2 is far above the usual, 0 is the mean itself, -1 is below it.",
     "adaptive.percentile": "Such as 90: what 90 % of values do not exceed. Instead of mean and deviations.",

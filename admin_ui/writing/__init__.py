@@ -1,0 +1,1 @@
+"""Writing without JSON: templates, scores, thresholds and tags."""

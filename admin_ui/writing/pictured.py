@@ -1,0 +1,83 @@
+"""Pages with a picture that follows what is typed: scores and thresholds."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import path, reverse
+from django.utils.http import urlencode
+
+from admin_ui.items import ItemAdmin
+from decisioning import profiles
+from decisioning.sampling import recent_states
+from decisioning.tagging import UserState
+from rules import bodies
+from rules.bodies import Body
+from rules.engine import DocumentError
+from rules.models import Workspace
+from rules.selectors import Desk
+
+
+class PicturedAdmin(ItemAdmin):
+    change_form_template = "admin/signpost/writing/pictured.html"
+    picture_template: ClassVar[str]
+    sliders: ClassVar[bool] = True
+    """Whether its numbers have sliders to ask "what if" with."""
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.picture_view)
+        return [path("picture/", view, name=f"rules_{self.opts.model_name}_picture"), *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> HttpResponse:
+        desk: Desk = context["adminform"].form.desk
+        self.prepare(context["adminform"].form, desk)
+        key = obj.key if obj is not None else ""
+        body = self.body(request) if request.method == "POST" else desk.bodies.get((self.kind, key)) or {}
+        address = reverse(f"admin:rules_{self.opts.model_name}_picture")
+        context |= {
+            "sliders": self.sliders,
+            "picture": self.drawn(desk, key, body),
+            "picture_url": f"{address}?{urlencode({'workspace': desk.workspace.key, 'key': key})}",
+        }
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def picture_view(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or not self.has_view_permission(request):
+            raise PermissionDenied
+        desk = Desk(get_object_or_404(Workspace, key=request.GET.get("workspace", "")[:100]), request.user.pk)
+        return HttpResponse(self.drawn(desk, request.GET.get("key", "")[:100], self.body(request)))
+
+    def body(self, request: HttpRequest) -> Body:
+        """What the form says as far as it can be read."""
+        body: Body = {}
+        for leaf in self.form.leaves:
+            try:
+                leaf.write(body, leaf.field.clean(leaf.field.widget.value_from_datadict(request.POST, request.FILES, leaf.name)))
+            except ValidationError:
+                continue
+        return body
+
+    def drawn(self, desk: Desk, key: str, body: Body) -> str:
+        """The picture as HTML, or in words why there is none."""
+        try:
+            parsed = bodies.parse(self.kind, key or "new", body)
+        except DocumentError as refused:
+            problem = refused.problems[0]
+            return render_to_string(self.picture_template, {"why": f"There is a picture once this is filled in: {problem.message}."})
+        states: list[UserState] = []
+        why = ""
+        try:
+            states = recent_states(desk.workspace.key)
+        except profiles.Unavailable:
+            why = "What is known of users can't be read just now, so nothing is drawn of them."
+        return render_to_string(self.picture_template, {"why": why, "users": len(states), **self.picture(desk, parsed, body, states)})
+
+    def prepare(self, form: Any, desk: Desk) -> None:
+        """Sets what may be chosen in the form's rows."""
+
+    def picture(self, desk: Desk, parsed: Any, body: Body, states: list[UserState]) -> dict[str, Any]:
+        raise NotImplementedError
