@@ -103,7 +103,7 @@ class Chain:
         wrong = ""
         for change in row.changes:
             identity = (change.kind, change.key)
-            if change.before != self._changed.get(identity):
+            if change.before != self._changed.get(identity) or change.after == change.before:
                 wrong = wrong or " ".join(identity)
             self._changed[identity] = change.after
             known = self._authored.versions.get((*identity, change.after)) if change.after is not None else None

@@ -20,13 +20,15 @@ KEEPS = "history_is_kept"
 FOLLOWS = {
     "rules_version": "version_follows",
     "rules_release": "release_follows",
+    "rules_releasechange": "release_change_follows",
     "rules_auditevent": "audit_event_follows",
 }
-"""What asks of each new row of a table that it follows the one before."""
+"""What asks of each new row of a table that it follows the one before, or belongs to its release."""
 SOURCES = {
     "history_is_kept": "e92868130bf512545100926f0a36ef596d6a7bf8015289cf83b2b4e214d7f111",
     "version_follows": "6825a32c11469002427ed9decdebd025bc84957407ac9409ce996e1d9aa44e7b",
     "release_follows": "e1b6d9474304c29b469956f133592357eb5e5898f453c56f222e0ab8be7506ce",
+    "release_change_follows": "1d9b369cd56ec3a4628e0dec5cae5063fb610afe038c1edd52cc812b23256839",
     "audit_event_follows": "22351947b053b6e35b514ef4030b975f2ce84fca825f53eb9f3b5299e77fc1be",
 }
 """SHA-256 of what each function says, and of its own settings."""
