@@ -198,7 +198,8 @@ class ReleaseChangeInline(ReadOnlyInline):
     fields = readonly_fields = ("item_shown", "before", "after", "changed", "by", "why")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("item", "before__item", "after__item")
+        changes = super().get_queryset(request).select_related("item", "before__item", "after__item", "release__workspace")
+        return changes.defer("release__bundle", "release__manifest")
 
     @admin.display(description="item")
     def item_shown(self, change: ReleaseChange) -> str:
