@@ -35,7 +35,7 @@ bench-dry-run: ## Measures a dry run of 100,000 decisions over 1,000 rules (ARGS
 bench-record: ## Measures what a decision and its record cost without Redis
 	$(PYTHON) -m tests.benchmarks.record
 
-bench-history: ## Measures verifying 2,000 releases (ARGS="--help")
+bench-history: ## Measures asking and verifying 2,000 releases (ARGS="--help")
 	$(PYTHON) -m tests.benchmarks.history $(ARGS)
 
 bench-release: ## Measures a release from publish to live in every process

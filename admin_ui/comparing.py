@@ -78,7 +78,7 @@ def live_at(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse
 
 def _by_decision(workspace: Workspace, decision: UUID) -> Release | None:
     record = DecisionRecord.objects.filter(decision_id=decision, workspace=workspace.key).first()
-    return Release.objects.filter(workspace=workspace, number=record.release).first() if record else None
+    return Release.objects.filter(workspace=workspace, number=record.release).defer("bundle").first() if record else None
 
 
 def _must_see(request: HttpRequest) -> None:

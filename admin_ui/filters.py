@@ -141,6 +141,11 @@ class TypedFilter(admin.SimpleListFilter):
         yield {"others": others, "value": self.value() or "", "name": self.parameter_name, "hint": self.hint}
 
 
+def _indexed(queryset: QuerySet[Any], **wanted: Any) -> QuerySet[Any]:
+    """The indexes of decisions begin with the workspace: without one chosen, each is looked into."""
+    return queryset.filter(workspace__in=list(Workspace.objects.values_list("key", flat=True)), **wanted)
+
+
 class OfRuleFilter(TypedFilter):
     title, parameter_name, hint = "rule", "rule", "loyal, or loyal v3"
 
@@ -151,16 +156,15 @@ class OfRuleFilter(TypedFilter):
         number = version.strip().removeprefix("v")
         if number and not (number.isdecimal() and len(number) < 10):
             return queryset.none()
-        # The index begins with the workspace: without one chosen, each is looked into.
-        workspaces = list(Workspace.objects.values_list("key", flat=True))
-        return queryset.filter(workspace__in=workspaces, rule=key, **({"rule_version": int(number)} if number else {}))
+        return _indexed(queryset, rule=key, **({"rule_version": int(number)} if number else {}))
 
 
 class OfPlacementFilter(TypedFilter):
     title, parameter_name, hint = "placement", "placement", "home-banner"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(placement=self.value().strip()) if (self.value() or "").strip() else queryset
+        asked = (self.value() or "").strip()
+        return _indexed(queryset, placement=asked) if asked else queryset
 
 
 class DecidedInFilter(TypedFilter):
@@ -170,7 +174,7 @@ class DecidedInFilter(TypedFilter):
         asked = (self.value() or "").strip()
         if not asked:
             return queryset
-        return queryset.filter(release=int(asked)) if asked.isdecimal() and len(asked) < 10 else queryset.none()
+        return _indexed(queryset, release=int(asked)) if asked.isdecimal() and len(asked) < 10 else queryset.none()
 
 
 class DecidedSinceFilter(TypedFilter):

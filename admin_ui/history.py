@@ -18,11 +18,11 @@ from django.utils.safestring import mark_safe
 from admin_ui import comparing
 from admin_ui.filters import ItemWorkspaceFilter, ReleaseStateFilter, VersionStateFilter, VersionWorkspaceFilter, WorkspaceFilter
 from admin_ui.forms import EmergencyReviewForm, ReviewForm, RollBackForm
-from admin_ui.items import item_link
+from admin_ui.items import item_address, item_link
 from admin_ui.pages import ReadOnlyAdmin, ReadOnlyInline, ask, changed_shown, tell
 from rules import bodies, selectors, services, words
 from rules.engine import DocumentError
-from rules.models import Approval, EmergencyReview, Release, ReleaseChange, Version
+from rules.models import PROXIES, Approval, EmergencyReview, Release, ReleaseChange, Version
 from rules.selectors import MEANINGS, RELEASE_STATES, VERSION_STATES
 
 
@@ -120,8 +120,12 @@ class VersionAdmin(ReadOnlyAdmin):
         return format_html("<pre>{}</pre>", bodies.pretty(version.body))
 
     def get_urls(self) -> list[Any]:
-        own = path("<int:version_id>/review/", self.admin_site.admin_view(self.review_view), name="rules_version_review")
-        return [own, *super().get_urls()]
+        wrapped = self.admin_site.admin_view
+        own = [
+            path("<int:version_id>/review/", wrapped(self.review_view), name="rules_version_review"),
+            path("<int:version_id>/restore/", wrapped(self.restore_view), name="rules_version_restore"),
+        ]
+        return [*own, *super().get_urls()]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> HttpResponse:
         context |= {
@@ -130,6 +134,7 @@ class VersionAdmin(ReadOnlyAdmin):
             "wrote": obj is not None and _wrote(request.user.pk, obj),
             "meaning": MEANINGS[obj.state] if obj else "",
             "review": ReviewForm(),
+            "may_restore": obj is not None and obj.body is not None and _may_draft(request, obj) and not _says(obj),
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -146,6 +151,29 @@ class VersionAdmin(ReadOnlyAdmin):
             except DocumentError as refused:
                 tell(request, refused)
         return HttpResponseRedirect(reverse("admin:rules_version_change", args=[version_id]))
+
+    def restore_view(self, request: HttpRequest, version_id: int) -> HttpResponse:
+        """What the version said becomes the reader's draft, and its form is opened."""
+        version = get_object_or_404(Version.objects.select_related("item__workspace"), pk=version_id)
+        if request.method != "POST" or not _may_draft(request, version):
+            raise PermissionDenied
+        try:
+            services.restore_version(version, author=request.user, now=timezone.now())
+        except DocumentError as refused:
+            tell(request, refused)
+            return HttpResponseRedirect(reverse("admin:rules_version_change", args=[version_id]))
+        messages.success(request, f"Your draft says what {version} said. It goes live when it is published.")
+        return HttpResponseRedirect(item_address(version.item))
+
+
+def _may_draft(request: HttpRequest, version: Version) -> bool:
+    return request.user.has_perm(f"rules.change_{PROXIES[version.item.kind].__name__.lower()}")
+
+
+def _says(version: Version) -> bool:
+    """Whether it is what its thing says now."""
+    thing = selectors.thing(version.item.workspace, version.item.kind, version.item.key)
+    return thing is not None and thing.says(version.body)
 
 
 def _wrote(reader_id: int, version: Version) -> bool:
@@ -170,7 +198,8 @@ class ReleaseChangeInline(ReadOnlyInline):
     fields = readonly_fields = ("item_shown", "before", "after", "changed", "by", "why")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("item", "before__item", "after__item")
+        changes = super().get_queryset(request).select_related("item", "before__item", "after__item", "release__workspace")
+        return changes.defer("release__bundle", "release__manifest")
 
     @admin.display(description="item")
     def item_shown(self, change: ReleaseChange) -> str:

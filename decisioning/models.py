@@ -39,6 +39,8 @@ class DecisionRecord(models.Model):
             models.Index(fields=["workspace", "user", "-at"], name="decision_by_user"),
             models.Index(fields=["decision_id"], name="decision_by_id"),
             models.Index(fields=["workspace", "rule", "-at"], name="decision_by_rule"),
+            models.Index(fields=["workspace", "placement", "-at"], name="decision_by_placement"),
+            models.Index(fields=["workspace", "release", "-at"], name="decision_by_release"),
         ]
 
     def __str__(self) -> str:

@@ -33,8 +33,9 @@ def history_is_guarded(databases: list[str] | None = None, **_: Any) -> list[Che
     """A warning and no error: `migrate` checks first, and may be about to bring the guards."""
     return [
         checks.Warning(
-            f"Rows of {table} in the database {alias} can be changed: a trigger against it is missing or switched off.",
-            hint="Run `manage.py migrate`. Or ENABLE TRIGGER history_is_kept, and find out who switched it off.",
+            f"Rows of {table} in the database {alias} can be changed or added out of turn: a trigger is missing, off or altered.",
+            hint="Run `manage.py migrate`. Where that mends nothing, find out who switched it off or replaced it or its function, and make"
+            " it again as the migrations named `guards` do.",
             id="rules.W001",
         )
         for alias in databases or []

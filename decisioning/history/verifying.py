@@ -26,7 +26,7 @@ SHARE = 100
 
 @dataclass(slots=True)
 class Report:
-    """`anchors`: those that hold, and `anchor_findings` what is wrong with the others; `unguarded`: tables whose triggers are off."""
+    """`anchors`: those that hold, and `anchor_findings` what is wrong with the others; `unguarded`: tables that lack a guard."""
 
     at: str
     seconds: float = 0.0
@@ -43,7 +43,9 @@ class Report:
     def outside(self) -> list[Finding]:
         """What concerns everybody: anchors, and guards."""
         guards = [
-            Finding("guard_missing", "guards", table, f"Nothing keeps rows of {table} from being changed: its trigger is off or gone.")
+            Finding(
+                "guard_missing", "guards", table, f"Nothing keeps history in {table}: a trigger of its is off, gone, or not what it was."
+            )
             for table in self.unguarded
         ]
         return self.anchor_findings + guards

@@ -16,7 +16,7 @@ from rules.history.anchors import (
 )
 from rules.history.canonical import canonical, folded, sha256
 from rules.history.findings import Finding
-from rules.history.rows import ApprovalRow, AuditRow, ChangeRow, ReleaseRow, VersionRow
+from rules.history.rows import ApprovalRow, AuditRow, ChangeRow, ReleaseRow, ReviewRow, VersionRow
 from rules.history.verify import Counts, Rows, Verification, verify_events, verify_workspace
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Key",
     "Line",
     "ReleaseRow",
+    "ReviewRow",
     "Rows",
     "Trust",
     "Verification",

@@ -33,6 +33,8 @@ class Chain:
 
     def __init__(self, authored: Authored) -> None:
         self.hashes: list[str] = []
+        self.emergencies: dict[int, Any] = {}
+        """By number, the id of who published it."""
         self._authored = authored
         self._last: ReleaseRow | None = None
         self._changed: dict[Identity, int | None] = {}
@@ -51,6 +53,8 @@ class Chain:
                 yield Finding(code, "releases", f"release {number}", message)
             self.hashes += [""] * (number - 1 - len(self.hashes))
             self.hashes.append(row.hash)
+            if row.said.get("emergency"):
+                self.emergencies[number] = row.said["publisher_id"]
             self._last = row._replace(bundle=b"", changes=[])
 
     def _problems(self, row: ReleaseRow) -> Iterator[tuple[str, str]]:
@@ -103,7 +107,7 @@ class Chain:
         wrong = ""
         for change in row.changes:
             identity = (change.kind, change.key)
-            if change.before != self._changed.get(identity):
+            if change.before != self._changed.get(identity) or change.after == change.before:
                 wrong = wrong or " ".join(identity)
             self._changed[identity] = change.after
             known = self._authored.versions.get((*identity, change.after)) if change.after is not None else None

@@ -47,6 +47,13 @@ class ReleaseRow(NamedTuple):
     changes: list[ChangeRow]
 
 
+class ReviewRow(NamedTuple):
+    """`release` is the number of the release that it is of."""
+
+    release: int
+    said: Said
+
+
 class AuditRow(NamedTuple):
     id: int
     said: Said

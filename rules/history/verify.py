@@ -10,7 +10,8 @@ from rules.history.anchors import Heads, Line, chain_findings
 from rules.history.canonical import sha256
 from rules.history.findings import Finding
 from rules.history.releases import Chain
-from rules.history.rows import ApprovalRow, AuditRow, ReleaseRow, VersionRow
+from rules.history.reviews import check_reviews, noticed
+from rules.history.rows import ApprovalRow, AuditRow, ReleaseRow, ReviewRow, Said, VersionRow
 from rules.history.versions import Authored, check_approvals, check_versions
 
 MOST = 20
@@ -24,6 +25,7 @@ class Rows(NamedTuple):
     approvals: Iterable[ApprovalRow]
     releases: Iterable[ReleaseRow]
     events: Iterable[AuditRow]
+    reviews: Iterable[ReviewRow]
 
 
 class Counts(NamedTuple):
@@ -58,13 +60,14 @@ class Verification:
 
 
 def verify_workspace(key: str, rows: Rows, anchors: Iterable[Line] = ()) -> Verification:
-    authored, events = Authored(), list[str]()
+    authored, events, reviewed = Authored(), list[str](), dict[int, Said]()
     chain = Chain(authored)
     told = Verification(key)
     told.take(check_versions(rows.versions, authored))
     told.take(check_approvals(rows.approvals, authored))
     told.take(chain.check(rows.releases))
-    told.take(check_events(rows.events, events))
+    told.take(check_events(noticed(rows.events, reviewed), events))
+    told.take(check_reviews(rows.reviews, chain.hashes, chain.emergencies, reviewed))
     told.counts = Counts(len(authored.version_hashes), len(authored.approval_hashes), _there(chain.hashes), _there(events))
     hashes = {"versions": authored.version_hashes, "approvals": authored.approval_hashes, "releases": chain.hashes, "audit": events}
     return _anchored(told, hashes, anchors)

@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Count, Max, QuerySet
 
 from rules import bundles
-from rules.history import ApprovalRow, AuditRow, ChangeRow, Heads, ReleaseRow, Rows, VersionRow, folded
-from rules.models import Approval, AuditEvent, Release, ReleaseChange, Version, Workspace
+from rules.history import ApprovalRow, AuditRow, ChangeRow, Heads, ReleaseRow, ReviewRow, Rows, VersionRow, folded
+from rules.models import Approval, AuditEvent, EmergencyReview, Release, ReleaseChange, Version, Workspace
 
 MANY, FEW = 2_000, 50
 """Rows read at a time: small ones, and those with a bundle."""
@@ -19,9 +19,14 @@ LATER = ("contributors", "contributor_names")
 """Columns that came after the first rows. Spoken of only where they hold something: the hashes of older rows stay what they were."""
 
 
-def history_rows(workspace: Workspace, *, last: int | None = None) -> Rows:
-    """`last`: only releases up to this number."""
-    return Rows(version_rows(workspace), approval_rows(workspace), release_rows(workspace, last=last), audit_rows(workspace))
+def history_rows(workspace: Workspace) -> Rows:
+    return Rows(
+        versions=version_rows(workspace),
+        approvals=approval_rows(workspace),
+        releases=release_rows(workspace),
+        events=audit_rows(workspace),
+        reviews=review_rows(workspace),
+    )
 
 
 def version_rows(workspace: Workspace) -> Iterator[VersionRow]:
@@ -101,6 +106,20 @@ def audit_rows(workspace: Workspace | None) -> Iterator[AuditRow]:
     events = AuditEvent.objects.filter(workspace=workspace).order_by("number").select_related("workspace")
     for event in events.iterator(MANY):
         yield AuditRow(event.pk, bundles.audit_said(event), event.hash)
+
+
+def review_rows(workspace: Workspace) -> Iterator[ReviewRow]:
+    reviews = EmergencyReview.objects.filter(release__workspace=workspace).order_by("release__number").select_related("release")
+    for review in reviews.defer("release__bundle", "release__manifest").iterator(MANY):
+        said = {
+            "release_hash": review.release_hash,
+            "publisher_id": review.publisher_id,
+            "reviewer_id": review.reviewer_id,
+            "reviewer_name": review.reviewer_name,
+            "comment": review.comment,
+            "created_at": bundles.moment(review.created_at),
+        }
+        yield ReviewRow(review.release.number, said)
 
 
 def heads_now() -> dict[str | None, Mapping[str, int]]:

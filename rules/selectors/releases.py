@@ -72,7 +72,8 @@ def newest_release(workspace: Workspace) -> Release | None:
 
 
 def live_release(workspace: Workspace, now: datetime) -> Release | None:
-    return Release.objects.filter(workspace=workspace, effective_from__lte=now).order_by("-number").first()
+    """Without its bundle, which is large, until that is asked for."""
+    return Release.objects.filter(workspace=workspace, effective_from__lte=now).defer("bundle").order_by("-number").first()
 
 
 def unreviewed_emergencies() -> list[Release]:

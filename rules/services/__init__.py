@@ -4,7 +4,7 @@ from rules.services.accounts import acting
 from rules.services.acts import erased
 from rules.services.audit import Act, note, note_all
 from rules.services.documents import LoadReport, load_document, take_in
-from rules.services.drafts import discard_draft, rebase_draft, save_draft
+from rules.services.drafts import discard_draft, rebase_draft, restore_version, save_draft
 from rules.services.emergencies import review_emergency
 from rules.services.keys import issue_key, revoke_key
 from rules.services.people import AN_API_KEY, COMMAND_LINE, Person, person
@@ -36,6 +36,7 @@ __all__ = [
     "person",
     "publish",
     "rebase_draft",
+    "restore_version",
     "review_emergency",
     "revoke_key",
     "roll_back",

@@ -19,13 +19,16 @@ def thing(item: Item) -> str:
     return f"{item.kind} {item.key}"
 
 
-def draft_begun(draft: Draft) -> Act:
+def draft_begun(draft: Draft, restored: Version | None = None) -> Act:
+    """`restored` is the version whose words it took over."""
     if draft.body is None:
         what = f"a draft that removes {thing(draft.item)}"
     else:
         what = f"a draft of {thing(draft.item)}, from v{draft.based_on}" if draft.based_on else f"a draft of a new {thing(draft.item)}"
-    words = f"{draft.author_name} began {what}."
-    return Act("draft.begun", draft.item.kind, draft.item.key, (words,), data={"based_on": draft.based_on})
+    words, data = f"{draft.author_name} began {what}.", {"based_on": draft.based_on}
+    if restored is not None:
+        words, data = f"{words[:-1]}: it says again what v{restored.number} said.", {**data, "restored": restored.number}
+    return Act("draft.begun", draft.item.kind, draft.item.key, (words,), data=data)
 
 
 def draft_discarded(draft: Draft, who: Person) -> Act:

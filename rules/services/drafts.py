@@ -9,13 +9,14 @@ from typing import Any, Literal
 from django.db import transaction
 from django.utils import timezone
 
-from rules import bodies, selectors
+from rules import bodies, bundles, selectors
 from rules.engine import DocumentError, Problem
-from rules.models import Draft, Item
+from rules.models import Draft, Item, Version
 from rules.selectors import Thing
 from rules.services import acts
 from rules.services.audit import note
 from rules.services.people import Person, person
+from rules.services.refusals import altered
 from rules.services.workspaces import hold
 
 
@@ -98,6 +99,37 @@ def _rebased(thing: Thing, draft: Draft, way: Way, theirs: Draft | None) -> Any:
             return selectors.merged(conflict.base or {}, conflict.mine, conflict.theirs)[0]
     words = "This draft can't be put together that way."
     raise DocumentError([Problem("cannot_merge", "$", words, "Keep one of the two, and repeat the other change by hand.")])
+
+
+@transaction.atomic
+def restore_version(version: Version, *, author: Any, now: datetime) -> Draft:
+    """Makes what a version said the author's draft, on what the thing says now. Never over a draft of theirs.
+
+    Who wrote it has a hand in the draft, unless a second person approved it: two have seen it then.
+    """
+    item = version.item
+    workspace, author = hold(item.workspace.key), person(author)
+    thing = selectors.thing(workspace, item.kind, item.key)
+    if thing is None or version.body is None:
+        raise _not_restored(f"{version} says only that it was removed.", "Restore a version from before that.")
+    if thing.draft_of(author.id):
+        raise _not_restored(f"You have a draft of {item.kind} {item} already.", "Send it for review, or discard it first.")
+    if bundles.sha256(version.body) != version.body_hash:
+        raise DocumentError([altered(version)])
+    draft = put(thing, bodies.normal(item.kind, item.key, version.body), author, now)
+    if draft is None:
+        raise _not_restored(f"{version} is what {item.kind} {item} says now.", "There is nothing to restore.")
+    if not selectors.approved_ids([version.pk]):
+        hands = {**dict(zip(version.contributors, version.contributor_names, strict=True)), version.author_id: version.author_name}
+        hands.pop(author.id, None)
+        draft.contributors, draft.contributor_names = list(hands), list(hands.values())
+        draft.save()
+    note(workspace, author, now, acts.draft_begun(draft, version))
+    return draft
+
+
+def _not_restored(words: str, fix: str) -> DocumentError:
+    return DocumentError([Problem("nothing_restored", "$", words, fix)])
 
 
 @transaction.atomic

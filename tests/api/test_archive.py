@@ -6,6 +6,7 @@ import time
 import uuid
 
 import msgspec
+from django.db import connection
 
 from decisioning.archive import drain
 from decisioning.keys import dead_key, decisions_key
@@ -98,3 +99,13 @@ def test_a_decision_from_a_clock_that_is_ahead_does_not_stop_the_archive(shop, v
 
     assert drain(now=time.time() + 2 * 86_400) == 1
     assert DecisionRecord.objects.count() == 3
+
+
+def test_the_archive_has_the_indexes_that_its_model_names(db):
+    """Both are written by hand: Django can't declare partitions."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'decisioning_decision'")
+        there = {name: definition.partition(" btree ")[2].replace('"', "").strip("()") for name, definition in cursor.fetchall()}
+
+    for index in DecisionRecord._meta.indexes:
+        assert there[index.name] == ", ".join(f"{name} {order}".strip() for name, order in index.fields_orders)

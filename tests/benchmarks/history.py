@@ -1,4 +1,4 @@
-"""How long it takes to verify 2,000 releases of 200 rules each, to anchor them, and for a stranger to check their evidence.
+"""How long it takes to ask 2,000 releases of 200 rules each, to verify and anchor them, and for a stranger to check their evidence.
 
 Run with `make bench-history`. It starts a PostgreSQL and a Valkey of its own. Each release changes one rule, with an approval, and has a
 bundle of its own; one in ten rolls back to the one before instead.
@@ -20,6 +20,7 @@ from typing import Any
 
 from decisioning.local import postgres, valkey
 from decisioning.local.folder import Folder
+from tests.benchmarks import asking
 from tests.system import forget, new_folder
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs/verify_evidence.py"
@@ -70,6 +71,7 @@ def measure(releases: int, rules: int) -> None:
     workspace = took("making them", lambda: fill(releases, rules))
     size = sum(map(len, Release.objects.values_list("bundle", flat=True).iterator())) / 1e6
     print(f"  {releases} releases of {rules} rules, {size:.0f} MB of bundles")
+    asking.measure(workspace)
     now = time.time()
     took("an anchor", lambda: anchoring.anchor(now=now))
     report = took("verify_history", lambda: verifying.verify(now=now))
@@ -95,7 +97,7 @@ def rule(place: int, limit: int) -> dict[str, Any]:
     when = {
         "all": [
             {"name": "counts.carts.1h", "operator": "greater_than", "value": limit},
-            {"name": "hour", "operator": "less_than", "value": 20},
+            {"name": "counts.carts.7d", "operator": "less_than", "value": 5_000},
         ]
     }
     then = {"template": "hello"}
@@ -112,6 +114,7 @@ def fill(releases: int, rules: int) -> Any:
     history = Writer(workspace)
     with transaction.atomic():
         first = {("template", "hello"): {"body": "Hello {{ name }}"}, ("placement", "banner"): {"fallback": {"template": "hello"}}}
+        first[("signal", "carts")] = {"event": "Product Added"}
         first |= {("rule", f"r{place:03}"): rule(place, 1) for place in range(rules)}
         history.release({identity: history.version(*identity, body) for identity, body in first.items()})
         for number in range(2, releases + 1):

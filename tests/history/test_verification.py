@@ -36,6 +36,11 @@ def test_a_history_that_nobody_touched_is_whole(told):
 
 SEVEN = "(SELECT id FROM rules_version WHERE body->'value' = '700')"
 EIGHT = "(SELECT id FROM rules_version WHERE body->'value' = '800')"
+NOTHING_CHANGED = (
+    "INSERT INTO rules_releasechange (release_id, item_id, before_id, after_id)"
+    " SELECT release.id, version.item_id, version.id, version.id FROM rules_release AS release, rules_version AS version"
+    " JOIN rules_item AS item ON item.id = version.item_id WHERE release.number = 3 AND item.key = 'buyer'"
+)
 TAMPERED = {
     "a body": ("UPDATE rules_version SET body = '{\"value\": 1}' WHERE body->'value' = '800'", "body_altered", "threshold long v3"),
     "a body hash": (
@@ -80,6 +85,7 @@ TAMPERED = {
         "changes_wrong",
         "release 2",
     ),
+    "a change of nothing": (NOTHING_CHANGED, "changes_wrong", "release 3"),
     "an approval gone": (
         "DELETE FROM rules_approval WHERE version_id = " + EIGHT,
         "unapproved",

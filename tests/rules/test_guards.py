@@ -48,6 +48,44 @@ def test_a_table_whose_guard_is_off_is_named(table, capsys):
     assert f"Rows of {table} in the database default can be changed" in capsys.readouterr().err
 
 
+NOTHING = "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
+AGAIN = "CREATE TRIGGER history_is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON rules_approval FOR EACH STATEMENT"
+OF_A_COLUMN = AGAIN.replace("UPDATE", "UPDATE OF comment")
+DROPPED = "DROP TRIGGER history_is_kept ON rules_approval"
+OTHER = f"CREATE FUNCTION other.history_is_kept() {NOTHING}"
+CONSENT = (
+    "DROP TRIGGER consents_keep_their_words ON decisioning_consent; CREATE TRIGGER consents_keep_their_words BEFORE UPDATE"
+    " ON decisioning_consent FOR EACH ROW WHEN (OLD.granted <> NEW.granted) EXECUTE FUNCTION history_is_kept()"
+)
+
+ALTERED = {
+    "function that keeps replaced": (f"CREATE OR REPLACE FUNCTION history_is_kept() {NOTHING}", sorted(KEPT)),
+    "function that follows replaced": (f"CREATE OR REPLACE FUNCTION release_follows() {NOTHING}", ["rules_release"]),
+    "function led elsewhere": ("ALTER FUNCTION version_follows() SET search_path = elsewhere", ["rules_version"]),
+    "follower off": ("ALTER TABLE rules_auditevent DISABLE TRIGGER audit_event_follows", ["rules_auditevent"]),
+    "for replicas only": ("ALTER TABLE rules_approval ENABLE REPLICA TRIGGER history_is_kept", ["rules_approval"]),
+    "session of a replica": ("SET LOCAL session_replication_role = replica", sorted(KEPT)),
+    "never": (f"{DROPPED}; {AGAIN} WHEN (false) EXECUTE FUNCTION history_is_kept()", ["rules_approval"]),
+    "of one column only": (f"{DROPPED}; {OF_A_COLUMN} EXECUTE FUNCTION history_is_kept()", ["rules_approval"]),
+    "function of the same name": (f"{DROPPED}; {OTHER}; {AGAIN} EXECUTE FUNCTION other.history_is_kept()", ["rules_approval"]),
+    "another condition": (CONSENT, ["decisioning_consent"]),
+}
+
+
+@pytest.mark.parametrize(("sql", "named"), ALTERED.values(), ids=ALTERED)
+def test_a_guard_that_is_there_but_not_as_it_was_made_is_named(db, sql, named):
+    execute("CREATE SCHEMA other")
+    execute(sql)
+
+    assert selectors.unguarded() == named
+
+
+def test_a_guard_that_was_made_again_as_it_was_is_one(db):
+    execute(f"{DROPPED}; {AGAIN} EXECUTE FUNCTION history_is_kept()")
+
+    assert selectors.unguarded() == []
+
+
 def test_a_change_is_refused_even_where_it_meets_no_row(db):
     for table in KEPT:
         refused(f"DELETE FROM {table} WHERE false")
