@@ -2,6 +2,17 @@
 
 from rules.services.accounts import acting
 from rules.services.acts import erased
+from rules.services.arranging import (
+    Arranged,
+    add_rule,
+    copy_rules,
+    move_rules,
+    place_rules,
+    remove_rules,
+    removed_with,
+    switch_rules,
+    undo_arranging,
+)
 from rules.services.audit import Act, note, note_all
 from rules.services.documents import LoadReport, load_document
 from rules.services.drafts import discard_draft, rebase_draft, save_draft
@@ -17,11 +28,14 @@ __all__ = [
     "AN_API_KEY",
     "COMMAND_LINE",
     "Act",
+    "Arranged",
     "LoadReport",
     "Person",
     "acting",
+    "add_rule",
     "approve",
     "change_workspace",
+    "copy_rules",
     "create_workspace",
     "discard_draft",
     "erased",
@@ -29,14 +43,20 @@ __all__ = [
     "issue_key",
     "load_document",
     "load_table",
+    "move_rules",
     "note",
     "note_all",
     "person",
+    "place_rules",
     "publish",
     "rebase_draft",
+    "remove_rules",
+    "removed_with",
     "review_emergency",
     "revoke_key",
     "roll_back",
     "save_draft",
     "submit",
+    "switch_rules",
+    "undo_arranging",
 ]

@@ -1,6 +1,7 @@
 """Words for what is authored: labels and help for fields, and sentences for rules and other bodies."""
 
 from rules.words.basics import APART, NOTHING, TIMES, WITHIN, asked_for, humanised, plain
+from rules.words.bounds import capped, rolled_out, scheduled
 from rules.words.change import Change
 from rules.words.conditions import sentence, spoken
 from rules.words.differences import changes, differences
@@ -14,6 +15,7 @@ __all__ = [
     "WITHIN",
     "Change",
     "asked_for",
+    "capped",
     "changes",
     "choices",
     "differences",
@@ -21,6 +23,8 @@ __all__ = [
     "humanised",
     "label",
     "plain",
+    "rolled_out",
+    "scheduled",
     "sentence",
     "spoken",
     "summary",
