@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 
 from admin_ui.forms import in_words
 from admin_ui.items import ItemAdmin, item_address
+from admin_ui.outline.pages import outline
 from admin_ui.pages import ask, tell
 from rules import selectors, services
 from rules.engine import DocumentError, limits
@@ -48,6 +49,8 @@ class PlacementAdmin(ItemAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         context["may_upload"] = request.user.has_perms(MAY_UPLOAD)
+        if kwargs.get("obj") is not None and request.user.has_perm("rules.view_rule"):
+            context |= outline(request, context["adminform"].form.desk, only=kwargs["obj"].key)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def download_view(self, request: HttpRequest, item_id: int) -> HttpResponse:

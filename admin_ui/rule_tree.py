@@ -1,19 +1,24 @@
-"""The rules' pages: listed as they are tried, the ones of an else branch marked as such."""
+"""The rules' pages: an outline of each placement's tree, and a table in which the ones of an else branch are marked as such."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
 from admin_ui.conditions import ConditionsAdmin
 from admin_ui.filters import PlacementFilter, StateFilter, WorkspaceFilter
+from admin_ui.outline.acts import arrange_view
+from admin_ui.outline.pages import tree_page
 from rules import words
 
 
 class RuleAdmin(ConditionsAdmin):
-    """Rules are listed by placement, then by what they are beneath, then by their position there."""
+    """In the table rules are listed by placement, then by what they are beneath, then by their position there."""
 
+    change_list_template = "admin/signpost/rule_table.html"
     list_filter = (StateFilter, WorkspaceFilter, PlacementFilter)
     ordering = (
         "workspace__key",
@@ -22,6 +27,20 @@ class RuleAdmin(ConditionsAdmin):
         F("shown__position").asc(nulls_first=True),
         "key",
     )
+
+    def get_urls(self) -> list[Any]:
+        wrapped = self.admin_site.admin_view
+        own = [
+            path("table/", wrapped(super().changelist_view), name="rules_rule_table"),
+            path("arrange/", wrapped(self.arrange_view), name="rules_rule_arrange"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return tree_page(self, request)
+
+    def arrange_view(self, request: HttpRequest) -> HttpResponse:
+        return arrange_view(self, request)
 
     def placed(self, item: Any) -> str:
         body = item.shown or {}

@@ -2,6 +2,17 @@
 
 from rules.services.accounts import acting
 from rules.services.acts import erased
+from rules.services.arranging import (
+    Arranged,
+    add_rule,
+    copy_rules,
+    move_rules,
+    place_rules,
+    remove_rules,
+    removed_with,
+    switch_rules,
+    undo_arranging,
+)
 from rules.services.audit import Act, note, note_all
 from rules.services.documents import LoadReport, load_document, take_in
 from rules.services.drafts import discard_draft, rebase_draft, restore_version, save_draft
@@ -18,11 +29,14 @@ __all__ = [
     "AN_API_KEY",
     "COMMAND_LINE",
     "Act",
+    "Arranged",
     "LoadReport",
     "Person",
     "acting",
+    "add_rule",
     "approve",
     "change_workspace",
+    "copy_rules",
     "create_workspace",
     "delete_sample_user",
     "discard_draft",
@@ -31,11 +45,15 @@ __all__ = [
     "issue_key",
     "load_document",
     "load_table",
+    "move_rules",
     "note",
     "note_all",
     "person",
+    "place_rules",
     "publish",
     "rebase_draft",
+    "remove_rules",
+    "removed_with",
     "restore_version",
     "review_emergency",
     "revoke_key",
@@ -43,5 +61,7 @@ __all__ = [
     "save_draft",
     "save_sample_user",
     "submit",
+    "switch_rules",
     "take_in",
+    "undo_arranging",
 ]

@@ -1,6 +1,7 @@
 """Words for what is authored: labels and help for fields, and sentences for rules and other bodies."""
 
 from rules.words.basics import APART, NOTHING, TIMES, WITHIN, asked_for, humanised, plain
+from rules.words.bounds import capped, rolled_out, scheduled
 from rules.words.change import Change
 from rules.words.conditions import operator_words, sentence, spoken
 from rules.words.differences import changes, differences
@@ -14,6 +15,7 @@ __all__ = [
     "WITHIN",
     "Change",
     "asked_for",
+    "capped",
     "changes",
     "choices",
     "differences",
@@ -22,6 +24,8 @@ __all__ = [
     "label",
     "operator_words",
     "plain",
+    "rolled_out",
+    "scheduled",
     "sentence",
     "spoken",
     "summary",

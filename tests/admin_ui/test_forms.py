@@ -244,7 +244,7 @@ def test_groups_that_are_empty_are_folded_away_and_others_are_not(pages):
 def test_a_rule_of_an_else_branch_is_marked_in_the_list(pages):
     change(pages, "rule", "gold", branch="else")
 
-    page = pages.get("/admin/rules/rule/").content.decode()
+    page = pages.get("/admin/rules/rule/table/").content.decode()
 
     assert f"banner{WITHIN}bought, otherwise{WITHIN}gold" in page
     assert "otherwise: plan is gold → loyal" in page
@@ -440,7 +440,8 @@ def test_templates_to_choose_from_are_those_of_the_workspace(pages):
 def test_a_rule_that_is_switched_off_is_off_in_the_list(pages):
     change(pages, "rule", "bought", enabled="")
 
-    assert "state-off" in pages.get("/admin/rules/rule/").content.decode()
+    for there in ("/admin/rules/rule/", "/admin/rules/rule/table/"):
+        assert "state-off" in pages.get(there).content.decode()
 
 
 def test_a_key_that_was_filled_in_is_not_called_blank_where_another_field_fails(pages):

@@ -111,7 +111,8 @@ def test_nothing_that_must_stay_can_be_deleted(everything, model):
 
 @pytest.mark.parametrize("kind", PROXIES)
 def test_no_list_of_things_offers_to_delete_them(everything, kind):
-    page = everything.get(list_address(PROXIES[kind])).content.decode()
+    there = "/admin/rules/rule/table/" if kind == "rule" else list_address(PROXIES[kind])
+    page = everything.get(there).content.decode()
 
     assert "delete_selected" not in page
     assert "remove_selected" in page
@@ -162,13 +163,13 @@ def test_lists_can_be_filtered_by_state(everything, state):
 
 
 def test_rules_can_be_filtered_by_placement(everything):
-    response = everything.get("/admin/rules/rule/", {"placement": "banner"})
+    response = everything.get("/admin/rules/rule/table/", {"placement": "banner"})
 
     assert len(response.context["cl"].result_list) == 3
 
 
 def test_rules_are_listed_as_they_are_tried(everything):
-    response = everything.get("/admin/rules/rule/")
+    response = everything.get("/admin/rules/rule/table/")
 
     assert [rule.key for rule in response.context["cl"].result_list] == ["bought", "lingering", "gold"]
 
@@ -180,7 +181,7 @@ def test_a_list_is_searched_by_name_too(everything):
 
 
 def test_a_list_says_state_live_version_and_meaning(pages):
-    page = pages.get("/admin/rules/rule/").content.decode()
+    page = pages.get("/admin/rules/rule/table/").content.decode()
 
     assert "user has buyer → loyal" in page
     assert ">Live<" in page

@@ -1,0 +1,1 @@
+"""Rules as an outline: the tree of each placement, arranged on its page."""

@@ -1,0 +1,144 @@
+"""What is done to rules on an outline: read from its form, carried out as the reader's drafts, remembered for undoing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from admin_ui.items import name_of
+from admin_ui.pages import tell
+from rules import services
+from rules.arranging import STEPS, Spot
+from rules.engine import DocumentError, Problem
+from rules.models import Item, Workspace
+from rules.selectors import Desk
+
+NEEDS = {"remove": "rules.delete_rule", "copy": "rules.add_rule", "add": "rules.add_rule"}
+"""The permission an act asks for, where it is more than changing rules."""
+REMEMBERED = "arranged"
+
+
+def arrange_view(admin: Any, request: HttpRequest) -> HttpResponse:
+    """One act. Answers with the page it came from, which then offers to undo it."""
+    act = request.POST.get("act", "")
+    if request.method != "POST" or not request.user.has_perms(["rules.change_rule", NEEDS.get(act, "rules.change_rule")]):
+        raise PermissionDenied
+    if any("\0" in value for _, values in request.POST.lists() for value in values):
+        raise BadRequest("A form can't hold a NUL character.")
+    workspace = get_object_or_404(Workspace, key=request.POST.get("workspace", ""))
+    back = _back(request, workspace)
+    try:
+        if act == "remove" and request.POST.get("sure") != "yes":
+            return _ask(admin, request, workspace, back)
+        done = _carry_out(request, workspace.key, act)
+    except DocumentError as refused:
+        tell(request, refused)
+        return HttpResponseRedirect(back)
+    _remember(request, workspace.key, done)
+    messages.add_message(request, messages.SUCCESS if done.undo else messages.INFO, done.words)
+    if act == "add":
+        item = Item.objects.get(workspace=workspace, kind="rule", key=done.keys[0])
+        return HttpResponseRedirect(reverse("admin:rules_rule_change", args=[item.pk]))
+    return HttpResponseRedirect(back)
+
+
+def remembered(request: HttpRequest, workspace_key: str) -> dict[str, Any]:
+    """What can be undone in a workspace, as `undo` (None: nothing), and as `just` the rules the last act was about, told once."""
+    kept = request.session.get(REMEMBERED, {}).get(workspace_key) or {}
+    just = kept.pop("just", [])
+    if just:
+        request.session.modified = True
+    return {"undo": kept.get("undo"), "just": just}
+
+
+def _carry_out(request: HttpRequest, workspace: str, act: str) -> services.Arranged:
+    chosen, by = request.POST.getlist("chosen"), {"author": request.user, "now": timezone.now()}
+    if act in STEPS:
+        return services.move_rules(workspace, act, chosen, **by)
+    match act:
+        case "on" | "off":
+            return services.switch_rules(workspace, chosen, on=act == "on", **by)
+        case "copy":
+            return services.copy_rules(workspace, chosen, **by)
+        case "remove":
+            return services.remove_rules(workspace, chosen, **by)
+        case "place":
+            return services.place_rules(workspace, chosen, _spot(workspace, request), **by)
+        case "to":
+            return services.place_rules(workspace, chosen, Spot(_one(request, "to", "Choose a placement to move them to.")), **by)
+        case "add":
+            name = _one(request, "name", "Give the new rule a name.")
+            return services.add_rule(workspace, name, _spot(workspace, request, chosen), **by)
+        case "undo":
+            undo = request.session.get(REMEMBERED, {}).get(workspace, {}).get("undo")
+            if undo:
+                return services.undo_arranging(workspace, undo, **by)
+    raise _refused("There is nothing to undo." if act == "undo" else "This page does not know what to do.")
+
+
+def _spot(workspace: str, request: HttpRequest, chosen: list[str] | None = None) -> Spot:
+    """Before, after, beneath or otherwise-beneath a rule; without one, last in the placement. A new one goes by the last chosen."""
+    beside = request.POST.get("beside") or (chosen[-1] if chosen else "")
+    where = request.POST.get("where") or "after"
+    if not beside:
+        return Spot(_one(request, "placement", "Choose the rule it should stand beside."))
+    desk = Desk(services.find(workspace), request.user.pk)
+    body = desk.bodies.get(("rule", beside))
+    if body is None:
+        raise _refused(f"There is no rule {beside} in your working copy.")
+    if where in {"within", "otherwise"}:
+        return Spot(body["placement"], beside, "else" if where == "otherwise" else "then")
+    spot = Spot(body["placement"], body.get("parent"), body.get("branch", "then"))
+    return spot._replace(before=beside) if where == "before" else spot._replace(after=beside)
+
+
+def _ask(admin: Any, request: HttpRequest, workspace: Workspace, back: str) -> HttpResponse:
+    """Before a removal: what goes, and what goes with it."""
+    desk = Desk(workspace, request.user.pk)
+    rules = {key: body for (kind, key), body in desk.bodies.items() if kind == "rule"}
+    chosen = request.POST.getlist("chosen")
+    goes = services.removed_with(rules, chosen)
+    things = {key: desk.things["rule", key].item for key in goes}
+    context = {
+        **admin.admin_site.each_context(request),
+        "title": "Remove this rule?" if len(goes) == 1 else f"Remove these {len(goes)} rules?",
+        "opts": admin.opts,
+        "workspace": workspace,
+        "chosen": chosen,
+        "goes": [(name_of(things[key], rules[key]), rules[key], key not in chosen) for key in goes],
+        "live": sum(bool(desk.things["rule", key].released and desk.things["rule", key].released.body) for key in goes),
+        "back": back,
+    }
+    return TemplateResponse(request, "admin/signpost/outline_remove.html", context)
+
+
+def _remember(request: HttpRequest, workspace: str, done: services.Arranged) -> None:
+    kept = request.session.get(REMEMBERED, {})
+    undo = done.undo or kept.get(workspace, {}).get("undo")
+    request.session[REMEMBERED] = {**kept, workspace: {"undo": undo, "just": list(done.keys)}}
+
+
+def _back(request: HttpRequest, workspace: Workspace) -> str:
+    back = request.POST.get("back", "")
+    if back and url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return back
+    return f"{reverse('admin:rules_rule_changelist')}?workspace={workspace.key}"
+
+
+def _one(request: HttpRequest, name: str, missing: str) -> str:
+    value = request.POST.get(name, "").strip()
+    if not value:
+        raise _refused(missing)
+    return value
+
+
+def _refused(words: str) -> DocumentError:
+    return DocumentError([Problem("bad_act", "$", words)])

@@ -1,0 +1,59 @@
+"""Where outlines are shown: the page of all rules, placement by placement, and a placement's own page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from admin_ui.outline.acts import remembered
+from admin_ui.outline.rows import outlines
+from rules import selectors
+from rules.models import Rule, Workspace
+from rules.selectors import STATES, Desk
+
+
+def tree_page(admin: Any, request: HttpRequest) -> HttpResponse:
+    """The rules of one workspace as they are tried, found by their words and by their state."""
+    if not admin.has_view_permission(request):
+        raise PermissionDenied
+    workspaces = list(Workspace.objects.order_by("key"))
+    asked = request.GET.get("workspace", "")
+    workspace = next((one for one in workspaces if one.key == asked), workspaces[0] if workspaces else None)
+    state = request.GET.get("state", "")
+    terms, only = request.GET.get("q", "")[:200], request.GET.get("placement", "")
+    context = {
+        **admin.admin_site.each_context(request),
+        "title": "Rules",
+        "opts": admin.opts,
+        "workspaces": workspaces,
+        "terms": terms,
+        "only": only,
+        "state": state if state in STATES else "",
+        "states": STATES,
+        "has_add_permission": admin.has_add_permission(request),
+    }
+    if workspace is not None:
+        context |= outline(request, Desk(workspace, request.user.pk), only=only, terms=terms, state=context["state"])
+    return TemplateResponse(request, "admin/signpost/rule_tree.html", context)
+
+
+def outline(request: HttpRequest, desk: Desk, **asked: str) -> dict[str, Any]:
+    """What the template of an outline needs. One query more than the desk's own, however many rules there are."""
+    now = timezone.now()
+    items = selectors.with_state(Rule.objects.filter(workspace=desk.workspace), now, desk.author_id)
+    findings = desk.findings() or desk.advice(now.timestamp())
+    placements = [(key, body.get("name") or key) for (kind, key), body in sorted(desk.bodies.items()) if kind == "placement"]
+    return {
+        "workspace": desk.workspace,
+        "outlines": outlines(desk, items, findings, **asked),
+        "placements": placements,
+        "may_change": request.user.has_perm("rules.change_rule"),
+        "may_add": request.user.has_perms(["rules.change_rule", "rules.add_rule"]),
+        "may_remove": request.user.has_perms(["rules.change_rule", "rules.delete_rule"]),
+        "back": request.get_full_path(),
+        **remembered(request, desk.workspace.key),
+    }

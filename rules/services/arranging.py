@@ -1,0 +1,261 @@
+"""Arranges rules: several drafts of one person in one transaction, with what it takes to undo them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from rules import arranging, bodies, selectors, words
+from rules.arranging import Spot
+from rules.bodies import Body
+from rules.engine import DocumentError, Problem
+from rules.models import Draft, Item, Workspace
+from rules.selectors import Desk, Thing
+from rules.services import acts
+from rules.services.audit import Act, note
+from rules.services.drafts import forget_if_empty, put
+from rules.services.people import Person, person
+from rules.services.workspaces import hold
+
+KEPT = ("body", "based_on", "before", "contributors", "contributor_names")
+"""Of a draft that is written over: what undoing puts back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """What was done, in words; the keys it was done to; and what `undo_arranging` needs, to be kept as JSON. None: it changed nothing."""
+
+    words: str
+    keys: tuple[str, ...]
+    undo: dict[str, Any] | None
+
+
+DONE = {
+    "up": "Moved up",
+    "down": "Moved down",
+    "nest": "Moved beneath the rule above",
+    "unnest": "Moved out of its branch",
+    "otherwise": "Moved to the other branch",
+}
+
+
+@transaction.atomic
+def move_rules(workspace_key: str, act: arranging.Act, chosen: Collection[str], *, author: Any, now: datetime) -> Arranged:
+    """One step: `up`, `down`, `nest` beneath the one above, `unnest`, or `otherwise` to the other branch. With all beneath them."""
+    desk, author, rules = _opened(workspace_key, author)
+    keys = _chosen(rules, chosen)
+    return _write(desk, arranging.moved(rules, keys, act), author, now, f"{DONE[act]}: {_names(rules, keys)}", keys)
+
+
+@transaction.atomic
+def place_rules(workspace_key: str, chosen: Collection[str], spot: Spot, *, author: Any, now: datetime) -> Arranged:
+    """Puts the chosen rules, with all beneath them, at one spot of a placement's tree."""
+    desk, author, rules = _opened(workspace_key, author)
+    keys = _chosen(rules, chosen)
+    _check(desk, rules, spot)
+    if not arranging.fits(rules, keys, spot):
+        raise _refused("parent_circle", "A rule can't stand beneath or beside itself.", "Choose a rule that does not move along.")
+    return _write(desk, arranging.moved_to(rules, keys, spot), author, now, f"Moved: {_names(rules, keys)}", keys)
+
+
+@transaction.atomic
+def switch_rules(workspace_key: str, chosen: Collection[str], *, on: bool, author: Any, now: datetime) -> Arranged:
+    desk, author, rules = _opened(workspace_key, author)
+    keys = _chosen(rules, chosen)
+    changes: dict[str, Body | None] = {key: {**rules[key], "enabled": on} for key in keys}
+    return _write(desk, changes, author, now, f"Switched {'on' if on else 'off'}: {_names(rules, keys)}", keys)
+
+
+@transaction.atomic
+def remove_rules(workspace_key: str, chosen: Collection[str], *, author: Any, now: datetime) -> Arranged:
+    """Drafts the removal of the chosen rules and of all beneath them, which would have no place without them."""
+    desk, author, rules = _opened(workspace_key, author)
+    keys = removed_with(rules, chosen)
+    return _write(desk, dict.fromkeys(keys), author, now, f"Removal drafted: {_names(rules, keys)}", ())
+
+
+@transaction.atomic
+def copy_rules(workspace_key: str, chosen: Collection[str], *, author: Any, now: datetime) -> Arranged:
+    """Each of the chosen rules once more right after itself, with all beneath it, switched off."""
+    desk, author, rules = _opened(workspace_key, author)
+    changes: dict[str, Body] = {}
+    taken = {key for kind, key in desk.things if kind == "rule"}
+    made = []
+    for key in arranging.topmost(rules, _chosen(rules, chosen)):
+
+        def fresh(old: str) -> str:
+            new = free_key(old, taken)
+            taken.add(new)
+            return new
+
+        copies = arranging.copied({**rules, **changes}, key, fresh)
+        made.append(next(one for one in copies if one not in rules))
+        changes |= copies
+    return _write(desk, changes, author, now, f"Duplicated, and switched off: {_names({**rules, **changes}, made)}", made)
+
+
+@transaction.atomic
+def add_rule(workspace_key: str, name: str, spot: Spot, *, author: Any, now: datetime) -> Arranged:
+    """A new rule at a spot, switched off until it is filled in."""
+    desk, author, rules = _opened(workspace_key, author)
+    _check(desk, rules, spot)
+    key = free_key(name, {key for kind, key in desk.things if kind == "rule"})
+    body: Body = {"placement": spot.placement, "name": name.strip()[:200], "enabled": False}
+    changes = arranging.put({**rules, key: body}, key, spot)
+    return _write(desk, changes, author, now, f"Added, and switched off until it is filled in: {_names(changes, [key])}", [key])
+
+
+@transaction.atomic
+def undo_arranging(workspace_key: str, undo: Mapping[str, Any], *, author: Any, now: datetime) -> Arranged:
+    """Puts the author's drafts back as they were before. Refused if anything it touched was changed since."""
+    workspace, author = hold(workspace_key), person(author)
+    things = selectors.things(workspace)
+    for key, token in undo["after"].items():
+        thing = things.get(("rule", key))
+        if token != (thing.token(author.id) if thing else selectors.NEW):
+            raise _refused("draft_changed", f"The rule {key} was changed since, so it can't be undone.", "Move it by hand.")
+    before = {key: _kept(things.get(("rule", key)), author) for key in undo["before"]}
+    told = [act for key, kept in undo["before"].items() for act in _restore(workspace, things, key, kept, author, now)]
+    note(workspace, author, now, *told)
+    again = _record(selectors.things(workspace), before, author, undo["words"], redo=not undo.get("redo"))
+    said = f"{'Done again' if undo.get('redo') else 'Undone'}: {undo['words'][:1].lower()}{undo['words'][1:]}"
+    return Arranged(said, tuple(key for key in before), again)
+
+
+def removed_with(rules: arranging.Rules, chosen: Collection[str]) -> list[str]:
+    """The chosen rules and all beneath them, each once."""
+    return list(dict.fromkeys(one for key in _chosen(rules, chosen) for one in (key, *arranging.beneath(rules, key))))
+
+
+def free_key(like: str, taken: Collection[str]) -> str:
+    """A key made of these words that no rule has or had."""
+    stem = re.sub(r"[^a-z0-9_]+", "-", like.lower()).strip("-_")[:56] or "rule"
+    number = re.fullmatch(r"(.+)-\d{1,4}", stem)
+    stem = number[1] if number and stem in taken else stem
+    return next(key for key in (stem, *(f"{stem}-{index}" for index in range(2, len(taken) + 3))) if key not in taken)
+
+
+def _opened(workspace_key: str, author: Any) -> tuple[Desk, Person, dict[str, Body]]:
+    who = person(author)
+    desk = Desk(hold(workspace_key), who.id)
+    return desk, who, {key: body for (kind, key), body in desk.bodies.items() if kind == "rule"}
+
+
+def _chosen(rules: arranging.Rules, chosen: Collection[str]) -> list[str]:
+    missing = [key for key in chosen if key not in rules]
+    if missing:
+        raise _refused(
+            "unknown_rule", f"There is no rule {missing[0]} in your working copy.", "Load the page again, and keep its draft first."
+        )
+    if not chosen:
+        raise _refused("nothing_chosen", "No rule is chosen.", "Tick the rules it is about.")
+    return list(dict.fromkeys(chosen))
+
+
+def _check(desk: Desk, rules: arranging.Rules, spot: Spot) -> None:
+    if ("placement", spot.placement) not in desk.bodies:
+        raise DocumentError([selectors.no_placement(desk.workspace.key, spot.placement)])
+    beside = spot.before or spot.after
+    for key in filter(None, (spot.parent, beside)):
+        if key not in rules or rules[key]["placement"] != spot.placement:
+            raise _refused("unknown_rule", f"There is no rule {key} in placement {spot.placement}.", "Load the page again.")
+    if beside and (rules[beside].get("parent"), spot.branch) != (spot.parent, rules[beside].get("branch", "then")):
+        raise _refused("unknown_rule", f"The rule {beside} stands elsewhere by now.", "Load the page again.")
+
+
+def _write(desk: Desk, changes: Mapping[str, Body | None], author: Person, now: datetime, said: str, keys: Sequence[str]) -> Arranged:
+    wanted = {key: None if body is None else bodies.normal("rule", key, body) for key, body in changes.items()}
+    wanted = {key: body for key, body in wanted.items() if not selectors.same(desk.bodies.get(("rule", key)), body)}
+    if not wanted:
+        return Arranged("Nothing to change: it is so already, or there is no step further.", tuple(keys), None)
+    _refuse_outdated(desk, wanted, author)
+    _refuse_broken(desk, wanted)
+    before = {key: _kept(desk.things.get(("rule", key)), author) for key in wanted}
+    told: list[Act] = []
+    for key, body in wanted.items():
+        thing = desk.things.get(("rule", key)) or Thing(_item(desk.workspace, key, now))
+        told += _put(thing, body, author, now)
+    note(desk.workspace, author, now, *told)
+    undo = _record(selectors.things(desk.workspace), before, author, said, redo=False)
+    return Arranged(f"{said}.", tuple(keys), undo)
+
+
+def _item(workspace: Workspace, key: str, now: datetime) -> Item:
+    return Item.objects.create(workspace=workspace, kind="rule", key=key, created_at=now)
+
+
+def _put(thing: Thing, body: Body | None, author: Person, now: datetime) -> list[Act]:
+    had = thing.draft_of(author.id)
+    discarded = acts.draft_discarded(had, author) if had else None
+    draft = put(thing, body, author, now)
+    if draft and not had:
+        return [acts.draft_begun(draft)]
+    return [discarded] if discarded and not draft else []
+
+
+def _restore(
+    workspace: Workspace, things: Mapping[Any, Thing], key: str, kept: Mapping[str, Any] | None, author: Person, now: datetime
+) -> list[Act]:
+    """The author's draft of a rule as it was kept; None: no draft."""
+    thing = things.get(("rule", key)) or Thing(_item(workspace, key, now))
+    had = thing.draft_of(author.id)
+    if kept is None:
+        if had is None:
+            return []
+        told = [acts.draft_discarded(had, author)]
+        had.delete()
+        forget_if_empty(thing.item.pk)
+        return told
+    draft = had or Draft(item=thing.item, author_id=author.id, revision=0)
+    for name in KEPT:
+        setattr(draft, name, kept[name])
+    draft.author_name, draft.updated_at = author.name, now
+    draft.revision += 1
+    draft.save()
+    return [] if had else [acts.draft_begun(draft)]
+
+
+def _kept(thing: Thing | None, author: Person) -> dict[str, Any] | None:
+    draft = thing.draft_of(author.id) if thing else None
+    return {name: getattr(draft, name) for name in KEPT} if draft else None
+
+
+def _record(things: Mapping[Any, Thing], before: Mapping[str, Any], author: Person, said: str, *, redo: bool) -> dict[str, Any]:
+    found = {key: things.get(("rule", key)) for key in before}
+    after = {key: thing.token(author.id) if thing else selectors.NEW for key, thing in found.items()}
+    return {"words": said, "before": dict(before), "after": after, "redo": redo}
+
+
+def _refuse_outdated(desk: Desk, wanted: Collection[str], author: Person) -> None:
+    """A draft that starts from an old version is for its author to put on the new one: arranging must not do it unseen."""
+    for key in wanted:
+        thing = desk.things.get(("rule", key))
+        draft = thing.draft_of(author.id) if thing else None
+        if thing and draft and draft.based_on != thing.base_number:
+            said = f"The rule {key} has a newer version than your draft of it started from."
+            raise _refused("draft_outdated", said, "Open it, and choose what your draft should say.")
+
+
+def _refuse_broken(desk: Desk, wanted: Mapping[str, Body | None]) -> None:
+    """What no other draft could put right, such as a tree that is too deep, and what was not there before."""
+    change = {("rule", key): body for key, body in wanted.items()}
+    broken = [found for found in desk.findings(change) if not found.unfinished]
+    if broken:
+        known = {(found.identity, found.problem.code) for found in desk.findings()}
+        fresh = [found.problem for found in broken if (found.identity, found.problem.code) not in known]
+        if fresh:
+            raise DocumentError(fresh)
+
+
+def _names(rules: Mapping[str, Body], keys: Sequence[str]) -> str:
+    named = [rules[key].get("name") or words.humanised(key) for key in keys]
+    return ", ".join(named) if len(named) <= 4 else f"{', '.join(named[:3])} and {len(named) - 3} more"
+
+
+def _refused(code: str, message: str, fix: str) -> DocumentError:
+    return DocumentError([Problem(code, "$", message, fix)])
