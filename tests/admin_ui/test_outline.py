@@ -224,7 +224,7 @@ def test_the_outline_takes_as_many_queries_for_many_rules_as_for_few(pages, anna
     few = queries(pages)
     for number in range(30):
         body = {"placement": "banner", "position": 100 + number, "then": {"template": "generic"}, "enabled": False}
-        body["when"] = {"all": [{"name": "hour", "operator": "equal_to", "value": number % 24}]}
+        body["when"] = {"all": [{"name": "counts.dwell.1h", "operator": "greater_than", "value": number}]}
         services.save_draft("shop", kind="rule", key=f"many-{number}", body=body, author=anna, now=NOW)
 
     assert queries(pages) == few
