@@ -11,6 +11,7 @@ def test_facts_are_tried_while_they_are_typed_and_kept_as_a_sample_user_with_an_
     page = admin
     page.goto(f"{signpost.url}/admin/rules/rule/?workspace=homepage&q=loyal")
     page.get_by_role("link", name="Loyal", exact=False).first.click()
+    expect(page.locator("#matching")).to_contain_text("user")
     page.get_by_role("link", name="Try this").click()
     answer = page.locator("#answer")
     expect(answer).to_contain_text("No rule matched")
