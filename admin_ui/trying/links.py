@@ -10,7 +10,10 @@ from rules.selectors import Desk
 
 
 def links(desk: Desk, kind: str, key: str, body: Body | None) -> dict[str, str]:
-    """`try`: the playground with the placement chosen; `users`: how many it is about; `counts`: its form says so too. Without what a thing has no answer to."""
+    """`try`: the playground with the placement chosen; `users`: how many it is about; `counts`: its form says so too.
+
+    Without what a thing has no answer to.
+    """
     workspace = desk.workspace.key
     placement = _placement(desk, kind, key, body)
     found = {"try": address("admin:try", workspace=workspace, placement=placement)} if placement else {}

@@ -30,6 +30,8 @@ from rules.selectors import Desk
 READS = ("rules.view_rule", "rules.view_draft", "rules.view_sampleuser")
 REAL, PERSONAL = "rules.view_real_user", "decisioning.view_decisionrecord"
 RELEASES = 50
+RULES = 60
+"""Rules beside each other that are shown, and any that matched: to draw hundreds takes longer than to decide."""
 SAMPLE, USER, FACTS = "sample", "user", "facts"
 OUTCOMES = {
     "fallback": "No rule matched, so the fallback is shown.",
@@ -166,8 +168,9 @@ def _shown(workspace: Workspace, tried: Tried, placement: str) -> dict[str, Any]
     if "error" in first:
         return {"refused": [f"There is no placement {placement} in {tried.under.words}."]}
     found = told.rules(first.get("explain"))
+    shown = [one for number, one in enumerate(found) if number < RULES or one.state != "missed"]
     keys = {(kind, one[kind]["key"]) for one in tried.decisions for kind in ("rule", "template") if one[kind]}
-    keys |= {("rule", one.key) for one in told.every(found)}
+    keys |= {("rule", one.key) for one in told.every(shown)}
     items = Item.objects.filter(workspace=workspace, kind__in=("rule", "template"), key__in={key for _, key in keys})
     return {
         "tried": tried,
@@ -175,9 +178,9 @@ def _shown(workspace: Workspace, tried: Tried, placement: str) -> dict[str, Any]
             {**one, "verdict": OUTCOMES.get(one["outcome"], ""), "failed": (one.get("explain") or {}).get("template_error")}
             for one in tried.decisions
         ],
-        "found": found,
+        "found": shown,
         "changes": list(told.changes(found))[:5] if first["outcome"] != "matched" else [],
-        "left_out": (first.get("explain") or {}).get("left_out", 0),
+        "left_out": (first.get("explain") or {}).get("left_out", 0) + len(found) - len(shown),
         "pages": {kind: {item.key: item_address(item) for item in items if item.kind == kind} for kind in ("rule", "template")},
         "moment": datetime.fromtimestamp(tried.at, UTC),
         "took": max(1, round(tried.seconds * 1000)),
