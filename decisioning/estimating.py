@@ -36,7 +36,7 @@ from rules.models import Workspace
 
 WANTED = 1_000
 """Users in a sample: half of them match ± 3 % then."""
-DRAWS, BATCH = 20_000, 500
+DRAWS, BATCH = 20_000, 250
 """Keys drawn for it, at most, and in one round trip."""
 SECONDS = 0.5
 """A sample takes no longer than that, and the round trip it is in."""

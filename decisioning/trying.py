@@ -155,6 +155,11 @@ class _Drafts:
                 self._found.popitem(last=False)
         return found
 
+    def bodies(self, workspace: Workspace, reader_id: int) -> Mapping[Identity, Body]:
+        token = selectors.desk_token(workspace, reader_id)
+        with self._lock:
+            return self._bodies(workspace, reader_id, token)
+
     def _bodies(self, workspace: Workspace, reader_id: int, token: str) -> Mapping[Identity, Body]:
         place = workspace.pk, reader_id, token
         held = self._desks.get(place)
@@ -167,6 +172,11 @@ class _Drafts:
 
 
 _drafts = _Drafts()
+
+
+def working_bodies(workspace: Workspace, reader_id: int) -> Mapping[Identity, Body]:
+    """The reader's working copy, read once for as long as it stays the same."""
+    return _drafts.bodies(workspace, reader_id)
 
 
 @lru_cache(maxsize=4)

@@ -10,10 +10,15 @@ from rules.selectors import Desk
 
 
 def links(desk: Desk, kind: str, key: str, body: Body | None) -> dict[str, str]:
-    """`try`: the playground with the placement chosen; `users`: how many it is about. Without what a thing has no answer to."""
+    """`try`: the playground with the placement chosen; `users`: how many it is about; `counts`: its form says so too.
+
+    Without what a thing has no answer to.
+    """
     workspace = desk.workspace.key
     placement = _placement(desk, kind, key, body)
     found = {"try": address("admin:try", workspace=workspace, placement=placement)} if placement else {}
+    if kind in {"rule", "segment"}:
+        found["counts"] = "while one types"
     if kind in {"rule", "segment", "placement"}:
         found["users"] = address("admin:try_users", workspace=workspace, kind=kind, key=key)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from admin_ui.trying.samples import chosen_workspace
 from decisioning import profiles, trying
 from decisioning.trying import CantTry, Tried, UnknownUser
 from rules import given
+from rules.bodies import Body, Identity
 from rules.engine import DocumentError, Vocabulary
 from rules.engine.clock import zone
 from rules.models import Item, Release, SampleUser, Workspace
@@ -28,6 +30,8 @@ from rules.selectors import Desk
 READS = ("rules.view_rule", "rules.view_draft", "rules.view_sampleuser")
 REAL, PERSONAL = "rules.view_real_user", "decisioning.view_decisionrecord"
 RELEASES = 50
+RULES = 60
+"""Rules beside each other that are shown, and any that matched: to draw hundreds takes longer than to decide."""
 SAMPLE, USER, FACTS = "sample", "user", "facts"
 OUTCOMES = {
     "fallback": "No rule matched, so the fallback is shown.",
@@ -61,13 +65,13 @@ class TryForm(forms.Form):
     )  # fmt: skip
     caps = forms.BooleanField(label="As if nothing had been shown yet", required=False, help_text="A real user's caps then bar no rule.")
 
-    def __init__(self, asked: QueryDict, workspace: Workspace, desk: Desk, *, real: bool) -> None:
+    def __init__(self, asked: QueryDict, workspace: Workspace, held: Mapping[Identity, Body], *, real: bool) -> None:
         self.samples = list(SampleUser.objects.filter(workspace=workspace))
         numbers = list(Release.objects.filter(workspace=workspace).order_by("-number").values_list("number", flat=True)[:RELEASES])
         asked_for = asked.get("version", "")
         if asked_for.isdecimal() and len(asked_for) < 10 and int(asked_for) not in numbers:
             numbers.append(int(asked_for))
-        placements = sorted(key for kind, key in desk.bodies if kind == "placement")
+        placements = sorted(key for kind, key in held if kind == "placement")
         whole = {
             "placement": placements[0] if placements else "",
             "version": trying.DRAFT,
@@ -76,7 +80,7 @@ class TryForm(forms.Form):
             **{name: value for name, value in asked.items() if value},
         }
         super().__init__(whole)
-        self.fields["placement"].choices = [(key, desk.bodies["placement", key].get("name") or key) for key in placements]
+        self.fields["placement"].choices = [(key, held["placement", key].get("name") or key) for key in placements]
         self.fields["version"].choices = [
             (trying.DRAFT, "my draft"), (trying.LIVE, "what is live"), *((str(number), f"release {number}") for number in numbers),
         ]  # fmt: skip
@@ -104,12 +108,12 @@ def playground(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
         query = QueryDict(mutable=True)
         query.update({"workspace": workspace.key, "facts": request.POST.get("facts", "")})
         return HttpResponseRedirect(f"{reverse('admin:rules_sampleuser_add')}?{query.urlencode()}")
-    desk = Desk(workspace, request.user.pk)
-    form = TryForm(_copied(asked, workspace), workspace, desk, real=request.user.has_perm(REAL))
+    held = trying.working_bodies(workspace, request.user.pk)
+    form = TryForm(_copied(asked, workspace), workspace, held, real=request.user.has_perm(REAL))
     context = {"workspace": workspace, "form": form, **_answer(request, workspace, form)}
     if request.headers.get("X-Signpost-Part") == "answer":
         return TemplateResponse(request, "admin/signpost/trying/answer.html", context)
-    known = Vocabulary.of(desk.struct)
+    known = Vocabulary.of(Desk(workspace, request.user.pk).struct)
     whole = {"title": "Try it", "workspaces": Workspace.objects.order_by("key"), "names": list(given.examples(known)), **context}
     return TemplateResponse(request, "admin/signpost/trying/playground.html", {**site.each_context(request), **whole})
 
@@ -164,8 +168,9 @@ def _shown(workspace: Workspace, tried: Tried, placement: str) -> dict[str, Any]
     if "error" in first:
         return {"refused": [f"There is no placement {placement} in {tried.under.words}."]}
     found = told.rules(first.get("explain"))
+    shown = [one for number, one in enumerate(found) if number < RULES or one.state != "missed"]
     keys = {(kind, one[kind]["key"]) for one in tried.decisions for kind in ("rule", "template") if one[kind]}
-    keys |= {("rule", one.key) for one in told.every(found)}
+    keys |= {("rule", one.key) for one in told.every(shown)}
     items = Item.objects.filter(workspace=workspace, kind__in=("rule", "template"), key__in={key for _, key in keys})
     return {
         "tried": tried,
@@ -173,9 +178,9 @@ def _shown(workspace: Workspace, tried: Tried, placement: str) -> dict[str, Any]
             {**one, "verdict": OUTCOMES.get(one["outcome"], ""), "failed": (one.get("explain") or {}).get("template_error")}
             for one in tried.decisions
         ],
-        "found": found,
+        "found": shown,
         "changes": list(told.changes(found))[:5] if first["outcome"] != "matched" else [],
-        "left_out": (first.get("explain") or {}).get("left_out", 0),
+        "left_out": (first.get("explain") or {}).get("left_out", 0) + len(found) - len(shown),
         "pages": {kind: {item.key: item_address(item) for item in items if item.kind == kind} for kind in ("rule", "template")},
         "moment": datetime.fromtimestamp(tried.at, UTC),
         "took": max(1, round(tried.seconds * 1000)),

@@ -92,6 +92,7 @@ class SampleUserAdmin(admin.ModelAdmin):
     search_fields = ("key", "name")
     ordering = ("workspace__key", "key")
     actions = None
+    change_list_template = "admin/signpost/trying/sample_list.html"
     change_form_template = "admin/signpost/trying/sample.html"
 
     @admin.display(description="who", ordering="key")
@@ -100,7 +101,8 @@ class SampleUserAdmin(admin.ModelAdmin):
 
     @admin.display(description="is known to have")
     def facts_said(self, sample: SampleUser) -> str:
-        said = [f"{words.spoken(name)}: {text}" for name, text in (line.split(" = ", 1) for line in given.write(sample.facts).splitlines())]
+        lines = (line.partition(" = ") for line in given.write(sample.facts).splitlines())
+        said = [f"{name if name == 'tags' else words.spoken(name)}: {text}" for name, _, text in lines]
         more = [f"and {len(said) - SHOWN} more"] if len(said) > SHOWN else []
         return format_html_join("", '<span class="fact">{}</span>', ((one,) for one in [*said[:SHOWN], *more])) or words.NOTHING
 
@@ -157,6 +159,9 @@ class SampleUserAdmin(admin.ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: SampleUser) -> None:
         services.delete_sample_user(obj.pk, now=timezone.now(), actor=request.user)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Sample users", "subtitle": None, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("workspace")

@@ -24,6 +24,8 @@ from rules.models import Item, Workspace
 from rules.selectors import Desk
 
 READS = ("rules.view_rule", "rules.view_draft")
+PARTS = {"answer": "users_answer.html", "line": "users_line.html"}
+"""What a script asks for by itself."""
 LONGEST = 200_000
 """Characters of conditions that are not saved."""
 
@@ -35,7 +37,7 @@ def urls(site: admin.AdminSite) -> list[Any]:
 def page(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
     """`workspace`, `kind` (rule, segment, placement) and `key`. A post with `when` asks about conditions that are not saved.
 
-    With the header `X-Signpost-Part: answer` the answer comes by itself.
+    With the header `X-Signpost-Part` the answer comes by itself: all of it, or a line.
     """
     if not request.user.has_perms(READS):
         raise PermissionDenied
@@ -54,8 +56,9 @@ def page(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
         context["refused"] = [in_words(problem) for problem in error.problems[:10]]
     except profiles.Unavailable:
         context["refused"] = ["The users' states can't be read now."]
-    if request.headers.get("X-Signpost-Part") == "answer":
-        return TemplateResponse(request, "admin/signpost/trying/users_answer.html", context)
+    part = PARTS.get(request.headers.get("X-Signpost-Part", ""))
+    if part:
+        return TemplateResponse(request, f"admin/signpost/trying/{part}", context)
     title = f"How many users: {kind} {key}" if item else "How many users"
     return TemplateResponse(request, "admin/signpost/trying/users.html", {**site.each_context(request), "title": title, **context})
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from decisioning import codec, estimating, keys
 from decisioning.tagging import new_state
+from decisioning.tagging.state import Tag
 from rules import services
 from rules.models import Item, SampleUser, Version, Workspace
 from tests.api.conftest import publish, shop  # noqa: F401 - fixtures
@@ -199,3 +200,22 @@ def test_expectations_that_would_not_be_met_are_shown_before_publishing(client, 
     assert "1 of 1 expectation would not be met" in page
     assert "should get loyal, would get the fallback" in page
     assert 'name="publish"' in page
+
+
+def test_conditions_that_are_not_saved_are_counted_in_a_line(client, anna, valkey):
+    estimating.samples.forget()
+    for user, tags in (("u:alice", {"buyer": Tag(0, 0, "", 0)}), ("u:bob", {})):
+        state = new_state()
+        state.tags = tags
+        key = keys.state_key("shop", user)
+        valkey.set(key, codec.encode_state(state, key, frozenset()))
+    when = '{"all": [{"name": "tags", "operator": "contains", "value": "buyer"}]}'
+
+    lines = [
+        unescape(
+            client.post(USERS, {"workspace": "shop", "kind": "rule", "when": text}, headers={"X-Signpost-Part": "line"}).content.decode()
+        )
+        for text in (when, "")
+    ]
+
+    assert ["<strong>1</strong> user: 50 % of all 2" in lines[0], "<strong>2</strong> users: 100 % of all 2" in lines[1]] == [True, True]

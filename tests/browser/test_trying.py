@@ -1,0 +1,44 @@
+"""The playground in a real browser: it answers while one types, shows the content in a closed frame, and keeps a sample user."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.test_admin import admin  # noqa: F401 - a fixture
+
+
+def test_facts_are_tried_while_they_are_typed_and_kept_as_a_sample_user_with_an_expectation(admin, signpost):  # noqa: F811
+    page = admin
+    page.goto(f"{signpost.url}/admin/rules/rule/?workspace=homepage&q=loyal")
+    page.get_by_role("link", name="Loyal", exact=False).first.click()
+    expect(page.locator("#matching")).to_contain_text("user")
+    page.get_by_role("link", name="Try this").click()
+    answer = page.locator("#answer")
+    expect(answer).to_contain_text("No rule matched")
+
+    page.get_by_label("Facts I write").check()
+    page.get_by_label("Name of a fact to add").fill("tags")
+    page.keyboard.press("Enter")
+    page.keyboard.type("recent-buyer\ntraits.name = Ada<script>document.title='out'</script>")
+
+    expect(answer).to_contain_text("Rule loyal wins.")
+    frame = page.frame_locator("#answer iframe")
+    expect(frame.get_by_role("heading")).to_contain_text("Welcome back, Ada<script>")
+    assert page.title().startswith("Try it")
+
+    page.get_by_role("button", name="Keep as a sample user").click()
+    page.get_by_label("Key").fill("browser-regular")
+    page.get_by_label("What they should get").fill("home-banner = the fallback")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#result_list")).to_contain_text("browser-regular")
+
+    page.goto(f"{signpost.url}/admin/rules/workspace/")
+    page.get_by_role("link", name="homepage").click()
+    page.get_by_role("link", name="Publish…").click()
+    expect(page.locator("main")).to_contain_text("should get the fallback, would get loyal")
+
+    page.goto(f"{signpost.url}/admin/rules/sampleuser/?q=browser-regular")
+    page.locator("#result_list tbody th a").click()
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Yes").click()
+    expect(page.locator(".messagelist")).to_contain_text("deleted")
