@@ -62,6 +62,7 @@ class VersionAdmin(ReadOnlyAdmin):
         "author_id",
         "contributors_shown",
         "reason",
+        "changed_shown",
         "based_on",
         "created_at",
         "live_shown",
@@ -95,6 +96,13 @@ class VersionAdmin(ReadOnlyAdmin):
             return "removed"
         changed = words.changes(version.item.kind, version.body_before, version.body)
         return format_html("{}{}", words.summary(version.item.kind, version.body), changed_shown(changed))
+
+    @admin.display(description="what it changed")
+    def changed_shown(self, version: Any) -> str:
+        """Each difference from the version before it, as a sentence."""
+        found = words.differences(version.item.kind, version.body_before, version.body)
+        lines = format_html_join("", "<li>{}</li>", ([one.words] for one in found))
+        return format_html('<ul class="plain">{}</ul>', lines) if lines else words.NOTHING
 
     @admin.display(description="state", ordering="state")
     def state_shown(self, version: Any) -> str:

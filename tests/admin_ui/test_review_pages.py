@@ -57,6 +57,21 @@ def test_a_version_goes_through_its_states_on_the_list_of_versions(pages, anna):
     assert seen == ["submitted", "changes_asked", "approved", "upcoming", "released", "rolled_back"]
 
 
+def test_a_versions_page_says_what_it_changed(pages):
+    page = page_of(pages, f"/admin/rules/version/{submitted().pk}/change/")
+
+    assert "<li>Value 600 became 900</li>" in page
+
+
+def test_a_description_that_changed_is_told_with_what_it_was(pages):
+    for text in ("Half of them stay", "One in three stays"):
+        services.save_draft("shop", kind="threshold", key="long", body={"value": 600, "description": text}, author=BEN, now=NOW)
+        [version] = services.submit("shop", reason="said better", now=NOW)
+
+    for there in ("/admin/rules/version/", f"/admin/rules/version/{version.pk}/change/", address("threshold", "long")):
+        assert "escription: “Half of them stay” became “One in three stays”" in page_of(pages, there), there
+
+
 def test_a_version_that_another_took_the_place_of_is_superseded(pages):
     older = submitted(800)
     submitted(900)
