@@ -7,8 +7,10 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.utils import timezone
 
+from admin_ui.history import ReleaseAdmin
 from rules import services
 from rules.models import Draft, Item, Release, Version, Workspace
 from tests.admin_ui.conftest import address, change, press, said
@@ -70,6 +72,27 @@ def test_a_description_that_changed_is_told_with_what_it_was(pages):
 
     for there in ("/admin/rules/version/", f"/admin/rules/version/{version.pk}/change/", address("threshold", "long")):
         assert "escription: “Half of them stay” became “One in three stays”" in page_of(pages, there), there
+
+
+def test_a_releases_page_says_who_approved_what_it_changed_and_leads_to_every_version(pages, anna):
+    four_eyes()
+    version = submitted()
+    services.approve(version, reviewer=anna, now=NOW, comment="long is long")
+    release = services.publish("shop", actor=BEN, reason="go", now=NOW)
+
+    page = page_of(pages, f"/admin/rules/release/{release.pk}/change/")
+
+    assert page.count("approved by anna: “long is long”") == 2
+    assert all(page.count(f'href="/admin/rules/version/{pk}/change/"') for pk in (version.pk, Version.objects.get(item__key="bought").pk))
+
+
+def test_a_version_that_is_not_there_as_a_release_names_it_is_not_linked(pages):
+    release = Release.objects.get()
+    manifest = [{**entry, "body_hash": "0" * 64} if entry["key"] == "bought" else entry for entry in release.manifest]
+
+    text = unescape(ReleaseAdmin(Release, site).manifest_shown(Release(workspace=release.workspace, manifest=manifest)))
+
+    assert '<td>v1</td><td colspan="2">not there as it was</td>' in text
 
 
 def test_a_version_that_another_took_the_place_of_is_superseded(pages):
