@@ -128,7 +128,7 @@ def _replayed(request: HttpRequest, decision: DecisionRecord) -> dict[str, Any]:
     differences = [
         {**one, "was_said": said(one["field"], one["was"]), "now_said": said(one["field"], one["now"])} for one in found.differences
     ]
-    told = {name: getattr(found, name) for name in ("status", "code", "message", "names", "why")}
+    told = {name: getattr(found, name) for name in ("status", "code", "message", "names", "why", "new_versions")}
     return {"numbers": numbers, "under": under, "by": by, "told": {**told, "differences": differences}}
 
 

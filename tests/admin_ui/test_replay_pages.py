@@ -74,6 +74,27 @@ def test_under_another_release_the_page_shows_both_answers_and_why(served):
     assert "in release 2 its conditions do not hold" in page
 
 
+def test_another_version_that_shows_the_same_is_told_as_the_same_content(served):
+    draft("rule", "loyal", description="For buyers")
+    services.publish("shop", actor=services.COMMAND_LINE, reason="described", now=timezone.now())
+
+    page = page_of(served, decision(rule="loyal"), under=2)
+
+    assert "same content, another version of the rule." in page
+    assert "loyal v2" in page
+    assert "the answer would be another" not in page
+
+
+def test_another_template_under_the_same_words_is_a_difference(served):
+    """It shows the same here, but it is another template: no mere version."""
+    text = Version.objects.get(item__kind="template", item__key="loyal").body
+    services.save_draft("shop", kind="template", key="loyal2", body=text, author=services.COMMAND_LINE, now=timezone.now())
+    draft("rule", "loyal", then={"template": "loyal2"})
+    services.publish("shop", actor=services.COMMAND_LINE, reason="renamed", now=timezone.now())
+
+    assert "the answer would be another" in page_of(served, decision(rule="loyal"), under=2)
+
+
 @pytest.mark.parametrize("asked", [{"under": "9"}, {"run": "nonsense"}, {"run": "00000000-0000-0000-0000-000000000001"}])
 def test_what_is_not_there_to_replay_under_is_said(served, asked):
     assert "That release is not there." in page_of(served, decision(rule="loyal"), **asked)
