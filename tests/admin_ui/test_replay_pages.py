@@ -114,6 +114,32 @@ def test_the_page_says_who_wrote_and_who_published_the_rule_that_decided(served)
     assert "nobody: the workspace asked for no second person" in page
 
 
+def test_the_page_tells_the_release_a_rule_was_first_live_in_from_the_one_it_decided_under(served, django_user_model):
+    draft("template", "hello", name="Hi")
+    paula = django_user_model.objects.create_user("paula", id=103)
+    services.publish("shop", actor=paula, reason="another greeting", now=timezone.now())
+    record = decision(rule="loyal")
+    DecisionRecord.objects.filter(pk=record.pk).update(release=2)
+
+    page = page_of(served, record)
+
+    assert ">release 1</a>, published by command line: for a test" in page.partition("First live")[2]
+    assert ">release 2</a>, published by paula: another greeting" in page.partition("Decided under")[2]
+
+
+def test_a_rule_that_a_roll_back_brought_back_says_both_releases(served):
+    change_the_rule()
+    services.publish("shop", actor=services.COMMAND_LINE, reason="for the curious", now=timezone.now())
+    services.roll_back("shop", number=1, actor=services.COMMAND_LINE, reason="not after all", now=timezone.now())
+    record = decision(rule="loyal")
+    DecisionRecord.objects.filter(pk=record.pk).update(release=3)
+
+    page = page_of(served, record)
+
+    assert "for a test" in page.partition("First live")[2].partition("Live again")[0]
+    assert ">release 3</a>, published by command line: not after all" in page.partition("Live again")[2]
+
+
 @pytest.mark.parametrize(
     ("asked", "count"),
     [
