@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
@@ -23,7 +24,7 @@ from decisioning.reasons import said
 from decisioning.releases import ReleaseDamaged, releases
 from decisioning.replay import Replayed, refusal, replay
 from decisioning.replaying import again
-from rules import bodies, words
+from rules import bodies, selectors, words
 from rules.models import Release, Version, Workspace
 
 RELEASES = 200
@@ -128,7 +129,7 @@ def _replayed(request: HttpRequest, decision: DecisionRecord) -> dict[str, Any]:
     differences = [
         {**one, "was_said": said(one["field"], one["was"]), "now_said": said(one["field"], one["now"])} for one in found.differences
     ]
-    told = {name: getattr(found, name) for name in ("status", "code", "message", "names", "why")}
+    told = {name: getattr(found, name) for name in ("status", "code", "message", "names", "why", "new_versions")}
     return {"numbers": numbers, "under": under, "by": by, "told": {**told, "differences": differences}}
 
 
@@ -144,7 +145,7 @@ def _by_candidate(decision: DecisionRecord, run: str) -> Replayed:
 
 
 def _made_by(decision: DecisionRecord) -> dict[str, Any]:
-    """The version of the rule that decided, its reviews, and the release that it was in."""
+    """The version of the rule that decided, its reviews, the releases that it went live by, and the one that decided."""
     version = (
         Version.objects.filter(
             item__workspace__key=decision.workspace, item__kind="rule", item__key=decision.rule, number=decision.rule_version
@@ -156,7 +157,20 @@ def _made_by(decision: DecisionRecord) -> dict[str, Any]:
         else None
     )
     release = Release.objects.filter(workspace__key=decision.workspace, number=decision.release).defer("bundle", "manifest").first()
-    return {"made_by": version, "approvals": version.approvals.all() if version else [], "release": release}
+    went_live = _went_live(version, decision.release)
+    asked = went_live[0][1] if went_live else release
+    approvals = version.approvals.all() if version else []
+    unasked = asked is not None and not asked.four_eyes
+    return {"made_by": version, "approvals": approvals, "release": release, "went_live": went_live, "unasked": unasked}
+
+
+def _went_live(version: Version | None, number: int) -> list[tuple[str, Release]]:
+    """The release that a version was first live in, and where a roll-back brought it back before release `number`, that one too."""
+    if version is None:
+        return []
+    releases = selectors.with_release_state(Release.objects.filter(changes__after=version, number__lte=number), timezone.now())
+    found = list(releases.exclude(state="withdrawn").order_by("number").defer("bundle", "manifest"))
+    return [("First live", found[0]), *(("Live again", newest) for newest in found[1:][-1:])] if found else []
 
 
 def _version(workspace: str, kind: str, key: str, number: int | None) -> str:

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import JSONField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -34,8 +35,29 @@ def release_link(release: Release) -> str:
     return format_html('<a href="{}">release {}</a>', reverse("admin:rules_release_change", args=[release.pk]), release.number)
 
 
+def version_link(version: Version | None) -> str:
+    if version is None:
+        return words.NOTHING
+    return format_html('<a href="{}">v{}</a>', reverse("admin:rules_version_change", args=[version.pk]), version.number)
+
+
 def state_shown(state: str) -> str:
     return format_html('<span class="state state-{}" title="{}">{}</span>', state, MEANINGS[state], VERSION_STATES[state])
+
+
+def approvals_shown(version: Version) -> str:
+    """Each verdict with who gave it, when, and their words; `nobody` where there is none."""
+    lines = (
+        (
+            given.get_verdict_display(),
+            given.reviewer_name,
+            f": “{given.comment}”" if given.comment else "",
+            date_format(given.created_at, "DATETIME_FORMAT"),
+        )
+        for given in version.approvals.all()
+    )
+    said = format_html_join(mark_safe("<br>"), '{} by {}{} <span class="quiet">{}</span>', lines)
+    return said or mark_safe('<span class="quiet">nobody</span>')
 
 
 def _since(release: Release) -> str:
@@ -62,6 +84,7 @@ class VersionAdmin(ReadOnlyAdmin):
         "author_id",
         "contributors_shown",
         "reason",
+        "changed_shown",
         "based_on",
         "created_at",
         "live_shown",
@@ -95,6 +118,13 @@ class VersionAdmin(ReadOnlyAdmin):
             return "removed"
         changed = words.changes(version.item.kind, version.body_before, version.body)
         return format_html("{}{}", words.summary(version.item.kind, version.body), changed_shown(changed))
+
+    @admin.display(description="what it changed")
+    def changed_shown(self, version: Any) -> str:
+        """Each difference from the version before it, as a sentence."""
+        found = words.differences(version.item.kind, version.body_before, version.body)
+        lines = format_html_join("", "<li>{}</li>", ([one.words] for one in found))
+        return format_html('<ul class="plain">{}</ul>', lines) if lines else words.NOTHING
 
     @admin.display(description="state", ordering="state")
     def state_shown(self, version: Any) -> str:
@@ -195,15 +225,27 @@ class ApprovalAdmin(ReadOnlyAdmin):
 class ReleaseChangeInline(ReadOnlyInline):
     model = ReleaseChange
     verbose_name_plural = "what it changed"
-    fields = readonly_fields = ("item_shown", "before", "after", "changed", "by", "why")
+    fields = readonly_fields = ("item_shown", "before_shown", "after_shown", "changed", "by", "why", "approved")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         changes = super().get_queryset(request).select_related("item", "before__item", "after__item", "release__workspace")
-        return changes.defer("release__bundle", "release__manifest")
+        return changes.prefetch_related("after__approvals").defer("release__bundle", "release__manifest")
 
     @admin.display(description="item")
     def item_shown(self, change: ReleaseChange) -> str:
         return item_link(change.item)
+
+    @admin.display(description="before")
+    def before_shown(self, change: ReleaseChange) -> str:
+        return version_link(change.before)
+
+    @admin.display(description="after")
+    def after_shown(self, change: ReleaseChange) -> str:
+        return version_link(change.after)
+
+    @admin.display(description="approved")
+    def approved(self, change: ReleaseChange) -> str:
+        return approvals_shown(change.after) if change.after else words.NOTHING
 
     @admin.display(description="changed")
     def changed(self, change: ReleaseChange) -> str:
@@ -266,10 +308,17 @@ class ReleaseAdmin(ReadOnlyAdmin):
     def digest_shown(self, release: Release) -> str:
         return hash_shown(release.digest)
 
-    @admin.display(description="manifest")
+    @admin.display(description="versions live in it")
     def manifest_shown(self, release: Release) -> str:
-        lines = (f"{entry['kind']:<12}{entry['key']:<34}v{entry['version']:<6}{entry['body_hash']}" for entry in release.manifest)
-        return format_html("<details><summary>{} versions</summary><pre>{}</pre></details>", len(release.manifest), "\n".join(lines))
+        """Every version that is live in it, with its author and what others said of it; the rest of what it says is a click away."""
+        hashes = {entry["body_hash"] for entry in release.manifest}
+        found = Version.objects.filter(item__workspace=release.workspace_id, body_hash__in=hashes).select_related("item").defer("body")
+        there = {(one.item.kind, one.item.key, one.number, one.body_hash): one for one in found.prefetch_related("approvals")}
+        rows = []
+        for entry in release.manifest:
+            version = there.get((entry["kind"], entry["key"], entry["version"], entry["body_hash"]))
+            rows.append({**entry, "found": version, "approved": approvals_shown(version) if version else ""})
+        return mark_safe(render_to_string("admin/signpost/manifest.html", {"rows": rows}))  # noqa: S308  a template's own, escaped there
 
     @admin.display(description="bundle")
     def bundle_shown(self, release: Release) -> str:

@@ -97,9 +97,20 @@ class Replayed:
     why: list[Why] = field(default_factory=list)
 
     @property
+    def new_versions(self) -> tuple[str, ...]:
+        """What has another version (rule, template) where nothing else differs: the user is shown the same. Empty else."""
+        alike = not self.names and all(one["field"] in {"rule", "template"} and _is_one_key(one) for one in self.differences)
+        return tuple(one["field"] for one in self.differences) if alike else ()
+
+    @property
     def message(self) -> str:
         named = f" ({', '.join(self.names[:5])}{', ...' if len(self.names) > 5 else ''})" if self.names else ""
         return f"{REASONS[self.code]}{named}" if self.code else ""
+
+
+def _is_one_key(difference: Mapping[str, Any]) -> bool:
+    was, now = difference["was"], difference["now"]
+    return isinstance(was, Mapping) and isinstance(now, Mapping) and was["key"] == now["key"]
 
 
 def refusal(release: int, code: str, names: Collection[str] = ()) -> Replayed:

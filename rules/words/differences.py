@@ -10,7 +10,7 @@ from rules.words.change import Change, Op, same
 from rules.words.conditions import Namer, spoken
 from rules.words.labels import label
 from rules.words.summaries import changed, summand, summary
-from rules.words.texts import text_changes
+from rules.words.texts import quoted, text_changes
 from rules.words.trees import tree_changes
 
 Body = Mapping[str, Any]
@@ -113,8 +113,8 @@ def _named(field: str, before: Body, after: Body, path: str, name_in_words: Name
         one = {"bands": "Band", "fields": "Field", "locales": "Language"}[field]
         if old is None or new is None:
             shown = old if new is None else new
-            said, op = f" from {plain(shown)}" if field == "bands" else "", _op(old, new)
-            yield Change(here, op, f"{one} {key} {op}{said}", old, new)
+            op = _op(old, new)
+            yield Change(here, op, f"{one} {key} {op}{_told_of(field, shown)}", old, new)
         elif field == "bands":
             yield Change(here, "changed", f"Band {key} from {plain(old)} became from {plain(new)}", old, new)
         elif field == "fields":
@@ -123,6 +123,14 @@ def _named(field: str, before: Body, after: Body, path: str, name_in_words: Name
             for inner in _fields(old, new):
                 for found in _field(inner, old, new, here, name_in_words):
                     yield Change(found.path, found.op, f"{key}: {found.words}", found.before, found.after)
+
+
+def _told_of(field: str, value: Any) -> str:
+    """What came or went, after its name."""
+    if field == "bands":
+        return f" from {plain(value)}"
+    said = quoted(value.splitlines()) if field == "fields" and isinstance(value, str) else summary("template", value) if value else ""
+    return f": {said}" if said else ""
 
 
 def _listed(before: Sequence[Any], after: Sequence[Any], path: str, what: str) -> Iterator[Change]:

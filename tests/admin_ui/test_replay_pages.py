@@ -74,6 +74,27 @@ def test_under_another_release_the_page_shows_both_answers_and_why(served):
     assert "in release 2 its conditions do not hold" in page
 
 
+def test_another_version_that_shows_the_same_is_told_as_the_same_content(served):
+    draft("rule", "loyal", description="For buyers")
+    services.publish("shop", actor=services.COMMAND_LINE, reason="described", now=timezone.now())
+
+    page = page_of(served, decision(rule="loyal"), under=2)
+
+    assert "same content, another version of the rule." in page
+    assert "loyal v2" in page
+    assert "the answer would be another" not in page
+
+
+def test_another_template_under_the_same_words_is_a_difference(served):
+    """It shows the same here, but it is another template: no mere version."""
+    text = Version.objects.get(item__kind="template", item__key="loyal").body
+    services.save_draft("shop", kind="template", key="loyal2", body=text, author=services.COMMAND_LINE, now=timezone.now())
+    draft("rule", "loyal", then={"template": "loyal2"})
+    services.publish("shop", actor=services.COMMAND_LINE, reason="renamed", now=timezone.now())
+
+    assert "the answer would be another" in page_of(served, decision(rule="loyal"), under=2)
+
+
 @pytest.mark.parametrize("asked", [{"under": "9"}, {"run": "nonsense"}, {"run": "00000000-0000-0000-0000-000000000001"}])
 def test_what_is_not_there_to_replay_under_is_said(served, asked):
     assert "That release is not there." in page_of(served, decision(rule="loyal"), **asked)
@@ -91,6 +112,32 @@ def test_the_page_says_who_wrote_and_who_published_the_rule_that_decided(served)
     assert "command line" in page
     assert "for a test" in page
     assert "nobody: the workspace asked for no second person" in page
+
+
+def test_the_page_tells_the_release_a_rule_was_first_live_in_from_the_one_it_decided_under(served, django_user_model):
+    draft("template", "hello", name="Hi")
+    paula = django_user_model.objects.create_user("paula", id=103)
+    services.publish("shop", actor=paula, reason="another greeting", now=timezone.now())
+    record = decision(rule="loyal")
+    DecisionRecord.objects.filter(pk=record.pk).update(release=2)
+
+    page = page_of(served, record)
+
+    assert ">release 1</a>, published by command line: for a test" in page.partition("First live")[2]
+    assert ">release 2</a>, published by paula: another greeting" in page.partition("Decided under")[2]
+
+
+def test_a_rule_that_a_roll_back_brought_back_says_both_releases(served):
+    change_the_rule()
+    services.publish("shop", actor=services.COMMAND_LINE, reason="for the curious", now=timezone.now())
+    services.roll_back("shop", number=1, actor=services.COMMAND_LINE, reason="not after all", now=timezone.now())
+    record = decision(rule="loyal")
+    DecisionRecord.objects.filter(pk=record.pk).update(release=3)
+
+    page = page_of(served, record)
+
+    assert "for a test" in page.partition("First live")[2].partition("Live again")[0]
+    assert ">release 3</a>, published by command line: not after all" in page.partition("Live again")[2]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.utils import timezone
 
+from admin_ui.history import ReleaseAdmin
 from rules import services
 from rules.models import Draft, Item, Release, Version, Workspace
 from tests.admin_ui.conftest import address, change, press, said
@@ -55,6 +57,42 @@ def test_a_version_goes_through_its_states_on_the_list_of_versions(pages, anna):
     seen.append(state_of(pages, version))
 
     assert seen == ["submitted", "changes_asked", "approved", "upcoming", "released", "rolled_back"]
+
+
+def test_a_versions_page_says_what_it_changed(pages):
+    page = page_of(pages, f"/admin/rules/version/{submitted().pk}/change/")
+
+    assert "<li>Value 600 became 900</li>" in page
+
+
+def test_a_description_that_changed_is_told_with_what_it_was(pages):
+    for text in ("Half of them stay", "One in three stays"):
+        services.save_draft("shop", kind="threshold", key="long", body={"value": 600, "description": text}, author=BEN, now=NOW)
+        [version] = services.submit("shop", reason="said better", now=NOW)
+
+    for there in ("/admin/rules/version/", f"/admin/rules/version/{version.pk}/change/", address("threshold", "long")):
+        assert "escription: “Half of them stay” became “One in three stays”" in page_of(pages, there), there
+
+
+def test_a_releases_page_says_who_approved_what_it_changed_and_leads_to_every_version(pages, anna):
+    four_eyes()
+    version = submitted()
+    services.approve(version, reviewer=anna, now=NOW, comment="long is long")
+    release = services.publish("shop", actor=BEN, reason="go", now=NOW)
+
+    page = page_of(pages, f"/admin/rules/release/{release.pk}/change/")
+
+    assert page.count("approved by anna: “long is long”") == 2
+    assert all(page.count(f'href="/admin/rules/version/{pk}/change/"') for pk in (version.pk, Version.objects.get(item__key="bought").pk))
+
+
+def test_a_version_that_is_not_there_as_a_release_names_it_is_not_linked(pages):
+    release = Release.objects.get()
+    manifest = [{**entry, "body_hash": "0" * 64} if entry["key"] == "bought" else entry for entry in release.manifest]
+
+    text = unescape(ReleaseAdmin(Release, site).manifest_shown(Release(workspace=release.workspace, manifest=manifest)))
+
+    assert '<td>v1</td><td colspan="2">not there as it was</td>' in text
 
 
 def test_a_version_that_another_took_the_place_of_is_superseded(pages):

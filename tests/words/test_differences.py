@@ -53,6 +53,24 @@ def test_what_differs_is_told_in_words(case: dict[str, Any]) -> None:
     assert [f"{change.path} {change.op}: {change.words}" for change in words.differences(case["kind"], before, after)] == case["words"]
 
 
+def test_of_a_long_text_the_piece_that_differs_is_shown() -> None:
+    """However far on it is: the beginning alone would show the same twice."""
+    before, after = ({"body": "Dear reader, " * 40 + end} for end in ("good morning", "good night"))
+
+    (change,) = words.differences("template", before, after)
+
+    assert change.words == "Body: “…, Dear reader, good morning” became “…, Dear reader, good night”"
+
+
+def test_of_a_text_of_very_many_lines_what_lies_between_is_told() -> None:
+    lines = [f"line {number}" for number in range(1000)]
+    before, after = ({"body": "\n".join([*lines[:500], middle, *lines[500:]])} for middle in ("noon", "midnight"))
+
+    (change,) = words.differences("template", before, after)
+
+    assert change.words == "Body, line 501: “noon” became “midnight”"
+
+
 @settings(max_examples=400)
 @given(before=bodies, after=bodies)
 def test_something_differs_exactly_where_the_bodies_do(before: dict[str, Any], after: dict[str, Any]) -> None:
