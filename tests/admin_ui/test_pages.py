@@ -49,6 +49,7 @@ def everything(pages, anna):
     services.save_draft("shop", kind="event", key="viewed", body={"event": "Product Viewed"}, author=BEN, now=NOW)
     services.save_draft("shop", kind="purpose", key="ads", body={"description": "Advertising"}, author=BEN, now=NOW)
     Group.objects.create(name="marketers")
+    services.save_sample_user("shop", key="ada", facts={"tags": ["buyer"]}, now=NOW)
     services.issue_key("shop", kind="secret", label="server", now=NOW)
     DecisionRecord.objects.create(
         decision_id="00000000-0000-0000-0000-000000000001",
