@@ -78,17 +78,6 @@ def load_session(client: Redis, workspace: str, user: str, session: str) -> Mapp
     return _in_session(stored.items())
 
 
-def load_states(client: Redis, workspace: str, users: Sequence[str]) -> list[UserState]:
-    """The states of several users in one go, without those nobody has heard of. Raises Unavailable."""
-    names = [keys.state_key(workspace, user) for user in users]
-    with _available():
-        pipeline = client.pipeline(transaction=False)
-        for name in names:
-            pipeline.get(name)
-        found = pipeline.execute()
-    return [_decoded(encoded, name) for name, encoded in zip(names, found, strict=True) if encoded is not None]
-
-
 def _pairs(flat: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
     return zip(flat[::2], flat[1::2], strict=True)
 

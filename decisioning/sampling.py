@@ -1,4 +1,4 @@
-"""A sample of users who came lately, for pictures of what a score or threshold would do: their states now, and what was read of them."""
+"""What a score or a name comes to for sampled users, and what decisions of the last days read: numbers for pictures."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from decisioning import profiles
 from decisioning.models import DecisionRecord
-from decisioning.redis import worker_client
 from decisioning.tagging import Facts, UserState, compile_definitions, facts
 from rules.engine.workspace import Score, Signal, Workspace
 
 LOOKED = 3_000
 """Decisions that are looked through, the newest ones: the time it takes does not grow with the table."""
-MOST = 300
-"""Users of a sample. Of a share p of all users it tells p ± 2 sqrt(p (1 - p) / 300), at most 6 points either way."""
 DAYS = 7
 
 
@@ -25,13 +21,6 @@ class Read:
 
     at: datetime
     value: float
-
-
-def recent_states(workspace: str, *, most: int = MOST) -> list[UserState]:
-    """The states of the users of the newest decisions, each once. Raises profiles.Unavailable."""
-    newest = DecisionRecord.objects.filter(workspace=workspace).order_by("-at").values_list("user", flat=True)[:LOOKED]
-    users = list(dict.fromkeys(newest))[:most]
-    return profiles.load_states(worker_client(), workspace, users) if users else []
 
 
 def values(document: Workspace, score: Score, states: Sequence[UserState], *, now: float) -> list[float]:

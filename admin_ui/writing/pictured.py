@@ -1,7 +1,8 @@
-"""Pages with a picture that follows what is typed: scores and thresholds."""
+"""Pages with a picture that follows what is typed: scores, thresholds and tags."""
 
 from __future__ import annotations
 
+import time
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,8 +13,7 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 
 from admin_ui.items import ItemAdmin
-from decisioning import profiles
-from decisioning.sampling import recent_states
+from decisioning import estimating, profiles
 from decisioning.tagging import UserState
 from rules import bodies
 from rules.bodies import Body
@@ -69,15 +69,27 @@ class PicturedAdmin(ItemAdmin):
             problem = refused.problems[0]
             return render_to_string(self.picture_template, {"why": f"There is a picture once this is filled in: {problem.message}."})
         states: list[UserState] = []
-        why = ""
+        why = who = ""
         try:
-            states = recent_states(desk.workspace.key)
+            sample = estimating.samples.of(desk.workspace.key, now=time.time())
+            states, who = [state for _, state in sample.users], _said(sample)
         except profiles.Unavailable:
             why = "What is known of users can't be read just now, so nothing is drawn of them."
-        return render_to_string(self.picture_template, {"why": why, "users": len(states), **self.picture(desk, parsed, body, states)})
+        return render_to_string(
+            self.picture_template, {"why": why, "users": len(states), "who": who, **self.picture(desk, parsed, body, states)}
+        )
 
     def prepare(self, form: Any, desk: Desk) -> None:
         """Sets what may be chosen in the form's rows."""
 
     def picture(self, desk: Desk, parsed: Any, body: Body, states: list[UserState]) -> dict[str, Any]:
         raise NotImplementedError
+
+
+def _said(sample: estimating.Sample) -> str:
+    """Whom a picture is of, and how far off their shares may be."""
+    count = len(sample.users)
+    if sample.all:
+        return f"all {count} users"
+    low, high = estimating.wilson(count // 2, count)
+    return f"{count} users drawn at random (shares are off by {50 * (high - low):.0f} points at most, with 95 %)"
