@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from rules.engine import clock
 from rules.models import Draft, Item, Release, ReleaseChange, Version
-from rules.selectors.review import with_review_state
+from rules.selectors.review import with_release_state, with_review_state
 
 SOON = timedelta(days=7)
 USER = "user"
@@ -24,6 +24,8 @@ class Coming:
     what: str
     release: Release | None = None
     item: Item | None = None
+    name: str = ""
+    """What the live version of the rule is called; empty where it has a key only."""
 
 
 def drafts_of(author_id: int) -> QuerySet[Draft]:
@@ -46,8 +48,10 @@ def waiting_for(reviewer_id: int, now: datetime) -> QuerySet[Version]:
 
 def coming(now: datetime) -> list[Coming]:
     """Releases that take effect later, and schedules of live rules that begin or end within a week, by their time."""
-    upcoming = Release.objects.filter(effective_from__gt=now).select_related("workspace").defer("bundle", "manifest")
-    found = [Coming(release.effective_from, "release", release=release) for release in upcoming]
+    later = Release.objects.filter(effective_from__gt=now).select_related("workspace").defer("bundle", "manifest")
+    found = [
+        Coming(release.effective_from, "release", release=release) for release in with_release_state(later, now).filter(state="upcoming")
+    ]
     for rule in _scheduled(now):
         if rule.body.get("enabled") is False:
             continue
@@ -56,7 +60,7 @@ def coming(now: datetime) -> list[Coming]:
         for word, what in (("from", "begins"), ("until", "ends")):
             at = _moment(schedule.get(word), workspace.timezone if zone == USER else zone)
             if at is not None and now < at <= now + SOON:
-                found.append(Coming(at, what, item=rule.item))
+                found.append(Coming(at, what, item=rule.item, name=rule.body.get("name", "")))
     return sorted(found, key=lambda one: one.at)
 
 

@@ -109,6 +109,16 @@ def test_a_release_for_later_is_announced(client, reader):
     assert [(one.release.number, one.what) for one in today(client)["coming"]["lines"]] == [(2, "release")]
 
 
+def test_a_release_that_was_withdrawn_is_not_announced(client, reader):
+    user = reader("Publisher")
+    now = timezone.now()
+    change(BEN)
+    services.publish("shop", actor=user, reason="later", now=now, effective_from=now + timedelta(days=20))
+    services.roll_back("shop", number=1, actor=user, reason="not at all", now=now)
+
+    assert today(client)["coming"]["lines"] == []
+
+
 def test_lists_that_are_not_for_the_reader_are_not_there(client, reader):
     reader("Auditor")
 
