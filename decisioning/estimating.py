@@ -110,7 +110,8 @@ def wilson(hits: int, draws: int, z: float = Z) -> tuple[float, float]:
         return 0.0, 1.0
     share, extra = hits / draws, z * z / draws
     middle, half = share + extra / 2, z * sqrt(share * (1 - share) / draws + extra / draws / 4)
-    return max(0.0, (middle - half) / (1 + extra)), min(1.0, (middle + half) / (1 + extra))
+    # Clamped by what was seen too: rounding leaves 1e-18 where none was.
+    return max(0.0, min(share, (middle - half) / (1 + extra))), min(1.0, max(share, (middle + half) / (1 + extra)))
 
 
 def winners(by: Under, placement: str, *, now: float) -> Estimate:
