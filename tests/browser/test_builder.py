@@ -155,6 +155,7 @@ def test_a_condition_is_dragged_into_a_group_and_copied_from_row_to_row(admin, s
     give = "text => { document.querySelector('rule-builder').value = text }"
     page.evaluate(give, json.dumps({"all": [BIG_SPENDER, {"any": [BIG_CART]}]}))
 
+    expect(builder.locator(".rb-sentence")).to_contain_text("big-spender")  # it moves the rows down when it comes
     builder.scroll_into_view_if_needed()
     builder.locator(".rb-grip").nth(1).drag_to(builder.locator(".rb-line").nth(2))
     assert holds(page) == {"all": [{"any": [BIG_CART, BIG_SPENDER]}]}

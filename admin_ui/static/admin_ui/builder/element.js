@@ -201,7 +201,8 @@ class RuleBuilder extends HTMLElement {
             this.#late = { focus: focus ?? this.#late?.focus };
             return;
         }
-        const held = focus ?? this.#focused();
+        const held = focus ?? this.#late?.focus ?? this.#focused();
+        this.#late = null;
         this.places = new Map(model.places(this.root).map((place) => [place.node.id, place]));
         if (!this.places.has(this.current)) this.current = this.root?.id ?? null;
         this.tree.replaceChildren(...drawn(this));
@@ -213,12 +214,14 @@ class RuleBuilder extends HTMLElement {
     // A field that is left by a press on a button must not take that button away before it is released.
     #waitForClicks() {
         this.addEventListener("pointerdown", (event) => { this.#pressed = event.target.closest("button") !== null; });
-        const released = () => setTimeout(() => {
+        const catchUp = () => {
             this.#pressed = false;
-            if (this.#late) this.draw(this.#late.focus);
-            this.#late = null;
-        });
-        for (const type of ["pointerup", "pointercancel", "dragend"]) document.addEventListener(type, released);
+            if (this.#late) this.draw();
+        };
+        // The button acts first, at once; what waited is drawn after it, or after a press that came to nothing.
+        this.addEventListener("click", () => { this.#pressed = false; }, true);
+        this.addEventListener("click", catchUp);
+        for (const type of ["pointerup", "pointercancel", "dragend"]) document.addEventListener(type, () => setTimeout(catchUp));
     }
 
     rows() {

@@ -2,7 +2,7 @@
 
 import { combobox } from "./combobox.js";
 import { button, el, select } from "./dom.js";
-import { choices, converted, DATE, DAYS, DURATION, fits, isName, isThreshold, KIND_WORDS, LISTS, MOMENT, scalarFits, SCALARS, TUPLES } from "./kinds.js";
+import { choices, converted, DATE, DAYS, DURATION, fits, isName, isThreshold, KIND_WORDS, LISTS, MOMENT, SCALARS, TUPLES } from "./kinds.js";
 import { isObject } from "./model.js";
 
 const UNITS = [["s", "seconds"], ["m", "minutes"], ["h", "hours"], ["d", "days"], ["w", "weeks"]];
@@ -219,5 +219,3 @@ export function raw(row, value, put, label) {
     });
     return input;
 }
-
-export { scalarFits };
