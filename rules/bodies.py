@@ -137,26 +137,27 @@ def nest(
     rules = {key: thing for (kind, key), thing in things.items() if kind == "rule"}
     problems = _misplaced(rules, {key for kind, key in things if kind == "placement"})
     lost = {problem.path.split(".")[2] for problem in problems}
+    beneath: dict[tuple[str, str | None], list[Body]] = {}
+    for key, rule in sorted(rules.items(), key=lambda named: (named[1].get("position", 0), named[0])):
+        if key not in lost:
+            beneath.setdefault((rule["placement"], rule.get("parent")), []).append(rule)
     whole: Body = {"schema": 1, "workspace": msgspec.to_builtins(settings)}
     for kind in list(KINDS.values())[:-1]:
         listed = [thing for (owner, _), thing in things.items() if owner == kind.key]
         if listed:
             whole[kind.field] = listed
     for placement in whole.get("placements", []):
-        tree = _branch(placement["key"], None, rules, lost)
+        tree = _branch(placement["key"], None, beneath)
         if tree:
             placement["rules"] = tree
     return whole, problems
 
 
-def _branch(placement: str, parent: str | None, rules: Mapping[str, Body], lost: set[str]) -> list[Body]:
-    siblings = [
-        rule for rule in rules.values() if rule["placement"] == placement and rule.get("parent") == parent and rule["key"] not in lost
-    ]
+def _branch(placement: str, parent: str | None, beneath: Mapping[tuple[str, str | None], list[Body]]) -> list[Body]:
     found = []
-    for rule in sorted(siblings, key=lambda rule: (rule.get("position", 0), rule["key"])):
+    for rule in beneath.get((placement, parent), []):
         node = {name: value for name, value in rule.items() if name not in {"placement", "parent", "position"}}
-        children = _branch(placement, rule["key"], rules, lost)
+        children = _branch(placement, rule["key"], beneath)
         found.append({**node, "children": children} if children else node)
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -50,7 +51,7 @@ def mismatches(value: object, kind: Any, path: str) -> Iterator[Problem]:
 
 
 def _fields(value: dict[Any, object], struct: type[msgspec.Struct], path: str) -> Iterator[Problem]:
-    known = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    known = _known(struct)
     for name, field in known.items():
         if name in value:
             yield from mismatches(value[name], field.type, step(path, name))
@@ -60,6 +61,12 @@ def _fields(value: dict[Any, object], struct: type[msgspec.Struct], path: str) -
         if name not in known:
             fix = f"Use one of: {', '.join(sorted(known))}."
             yield Problem("unknown_field", step(path, str(name)), f"there is no field {str(name)[:100]!r} here", fix)
+
+
+@cache
+def _known(struct: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    """Read from the annotations' text, so not for every object anew."""
+    return {field.encode_name: field for field in msgspec.structs.fields(struct)}
 
 
 def _own(value: object, kind: Any, path: str) -> Iterator[Problem]:

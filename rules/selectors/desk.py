@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 from django.db.models import Max
@@ -45,6 +45,22 @@ UNFINISHED = frozenset(
 """What another draft can put right. A draft may have such problems; a release can't."""
 
 
+KEPT = 4
+"""So many working copies' problems are kept in a process: a page is often loaded again, or shown after an act that looked for them."""
+HOUR = 3600
+
+
+@lru_cache(maxsize=KEPT)
+def _inspected(document: bytes) -> tuple[Problem, ...]:
+    return tuple(bundles.inspect(msgspec.json.decode(document)))
+
+
+@lru_cache(maxsize=KEPT)
+def _advised(document: bytes, now: float) -> tuple[Problem, ...]:
+    """Schedules are judged by the beginning of the hour, so that an hour's pages share one answer."""
+    return tuple(advice(msgspec.json.decode(document, type=Document), now=now))
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A problem with whose it is and where in that thing's body."""
@@ -75,8 +91,14 @@ class Desk:
 
     def document(self, change: Mapping[Identity, Body | None] | None = None) -> tuple[Body, list[Problem]]:
         """The working copy with a change that is not saved, and the rules that would have no place in it."""
-        wanted = {**self.bodies, **(change or {})}
+        if not change:
+            return self._saved
+        wanted = {**self.bodies, **change}
         return bodies.nest(self.workspace.settings, {identity: body for identity, body in wanted.items() if body is not None})
+
+    @cached_property
+    def _saved(self) -> tuple[Body, list[Problem]]:
+        return bodies.nest(self.workspace.settings, self.bodies)
 
     @cached_property
     def struct(self) -> Document:
@@ -86,12 +108,14 @@ class Desk:
     def findings(self, change: Mapping[Identity, Body | None] | None = None) -> list[Finding]:
         """Everything that would keep the working copy, with the change, from going live."""
         document, problems = self.document(change)
-        return [Finding(*bodies.whose(document, problem.path), problem) for problem in problems + bundles.inspect(document)]
+        return [
+            Finding(*bodies.whose(document, problem.path), problem) for problem in [*problems, *_inspected(msgspec.json.encode(document))]
+        ]
 
     def advice(self, now: float, change: Mapping[Identity, Body | None] | None = None) -> list[Finding]:
         """What is worth a look in a working copy that nothing keeps from going live. `now`: the moment to judge schedules by."""
         document, _ = self.document(change)
-        found = advice(msgspec.convert(document, Document), now=now)
+        found = _advised(msgspec.json.encode(document), now // HOUR * HOUR)
         return [Finding(*bodies.whose(document, one.path), one) for one in found]
 
     def caused(self, change: Mapping[Identity, Body | None]) -> list[Finding]:
