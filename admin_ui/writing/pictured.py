@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 
 from admin_ui.items import ItemAdmin
+from admin_ui.writing import desks
 from decisioning import estimating, profiles
 from decisioning.tagging import UserState
 from rules import bodies
@@ -48,7 +49,7 @@ class PicturedAdmin(ItemAdmin):
     def picture_view(self, request: HttpRequest) -> HttpResponse:
         if request.method != "POST" or not self.has_view_permission(request):
             raise PermissionDenied
-        desk = Desk(get_object_or_404(Workspace, key=request.GET.get("workspace", "")[:100]), request.user.pk)
+        desk = desks.desk(get_object_or_404(Workspace, key=request.GET.get("workspace", "")[:100]), request.user.pk)
         return HttpResponse(self.drawn(desk, request.GET.get("key", "")[:100], self.body(request)))
 
     def body(self, request: HttpRequest) -> Body:

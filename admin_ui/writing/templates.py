@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from admin_ui.items import ItemAdmin, item_address, name_of
-from admin_ui.writing import names, preview, texts
+from admin_ui.writing import desks, names, preview, texts
 from admin_ui.writing.parts import LOCALES, TEXTS
 from rules import bodies
 from rules.bodies import Body
@@ -93,7 +93,7 @@ class TemplateAdmin(ItemAdmin):
     def _desk(self, request: HttpRequest) -> Desk:
         if request.method != "POST" or not self.has_view_permission(request):
             raise PermissionDenied
-        return Desk(get_object_or_404(Workspace, key=request.GET.get("workspace", "")[:100]), request.user.pk)
+        return desks.desk(get_object_or_404(Workspace, key=request.GET.get("workspace", "")[:100]), request.user.pk)
 
     def _body(self, request: HttpRequest, desk: Desk) -> Body:
         """What the form says as far as it can be read: a field that can't is left out, for the form itself to refuse."""

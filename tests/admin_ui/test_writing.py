@@ -7,6 +7,7 @@ import json
 import re
 import time
 from datetime import UTC, datetime
+from html.parser import HTMLParser
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from admin_ui.fields import leaves
 from admin_ui.writing.parts import BANDS, LOCALES, ROWS, TERMS, TEXTS
 from admin_ui.writing.rows import RowsWidget, written
 from admin_ui.writing.steps import NEEDS, STEPS
@@ -367,3 +369,59 @@ def test_a_tag_is_said_in_a_sentence_while_it_is_filled_in(pages, valkey):
     said = picture(pages, "tag", "buyer", assign__event="Product Added", assign__count__at_least="3", assign__count__within="7d")
 
     assert "On Product Added, 3 times within 7d" in said
+    assert "each by itself" in picture(
+        pages, "tag", "buyer", assign__event="A", **{"assign__steps-0-event": "B", "assign__steps-1-event": "C"}
+    )
+
+
+class Inputs(HTMLParser):
+    """What a browser would send of the inputs on a page that nobody touches; what stands in a template element is not on it."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.sent, self._area, self._select, self._hidden = {}, None, None, 0
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self._hidden += tag == "template"
+        if self._hidden:
+            return
+        if tag == "input":
+            self.sent[attrs["name"]] = attrs.get("value") or ""
+        elif tag == "textarea":
+            self._area = attrs["name"]
+            self.sent[self._area] = ""
+        elif tag == "select":
+            self._select = attrs["name"]
+        elif tag == "option" and self._select and (self._select not in self.sent or "selected" in attrs):
+            self.sent[self._select] = attrs["value"]
+
+    def handle_endtag(self, tag):
+        self._hidden -= tag == "template"
+        self._area = None if tag == "textarea" else self._area
+        self._select = None if tag == "select" else self._select
+
+    def handle_data(self, data):
+        if self._area and not self._hidden:
+            self.sent[self._area] += data if self.sent[self._area] else data.removeprefix("\n")
+
+
+@pytest.mark.parametrize("path", sorted(Path("templates/examples").glob("*.json")), ids=lambda path: path.stem)
+def test_what_a_browser_sends_of_rows_that_nobody_touched_is_what_the_document_says(path):
+    workspace = json.loads(path.read_text())
+    kinds = {"scores": ("terms", "bands"), "templates": ("fields", "locales"), "tags": ("assign__steps", "assign__all")}
+    changed = []
+    for kind, names in kinds.items():
+        fields = {leaf.name: leaf for leaf in leaves(kind.removesuffix("s")) if leaf.name in names}
+        assert sorted(fields) == sorted(names)
+        for thing in workspace.get(kind, []):
+            for name, leaf in fields.items():
+                value = leaf.read(thing)
+                page = leaf.field.widget.render(name, leaf.field.prepare_value(value))
+                assert "<textarea name=" not in page or f'name="{name}"' not in page, f"{thing['key']}: {name} is shown as text"
+                sent = leaf.field.widget.value_from_datadict(Inputs(page).sent, {}, name)
+                if (leaf.field.clean(sent) or None) != (value or None):
+                    changed.append((thing["key"], name, value, sent))
+
+    assert changed == []

@@ -45,6 +45,8 @@ if (page) {
             if (Number(input.value) > Number(slider.max) || Number(input.value) < Number(slider.min)) Object.assign(slider, range(input));
             slider.value = input.value || input.placeholder || "0";
         });
+        // Else the slider would be part of what the label calls the number.
+        if (input.closest("label")) input.setAttribute("aria-label", label);
         input.after(slider);
     }
 
