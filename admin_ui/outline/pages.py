@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from admin_ui.outline.acts import remembered
 from admin_ui.outline.rows import outlines
+from admin_ui.results.today import wins
 from rules import selectors
 from rules.models import Rule, Workspace
 from rules.selectors import STATES, Desk
@@ -42,7 +43,7 @@ def tree_page(admin: Any, request: HttpRequest) -> HttpResponse:
 
 
 def outline(request: HttpRequest, desk: Desk, **asked: str) -> dict[str, Any]:
-    """What the template of an outline needs. One query more than the desk's own, however many rules there are."""
+    """What the template of an outline needs. Two queries more than the desk's own, however many rules there are."""
     now = timezone.now()
     items = selectors.with_state(Rule.objects.filter(workspace=desk.workspace), now, desk.author_id)
     findings = desk.findings() or desk.advice(now.timestamp())
@@ -51,6 +52,7 @@ def outline(request: HttpRequest, desk: Desk, **asked: str) -> dict[str, Any]:
         "workspace": desk.workspace,
         "outlines": outlines(desk, items, findings, **asked),
         "placements": placements,
+        "wins": wins(desk.workspace.key, now),
         "may_change": request.user.has_perm("rules.change_rule"),
         "may_add": request.user.has_perms(["rules.change_rule", "rules.add_rule"]),
         "may_remove": request.user.has_perms(["rules.change_rule", "rules.delete_rule"]),

@@ -91,6 +91,15 @@ def test_the_page_of_a_placement_shows_them(pages, served):
     assert "style=" not in page
 
 
+def test_the_outline_of_rules_says_how_often_each_won_in_a_day(pages, served):
+    HourlyResult.objects.filter(rule=RULE).update(rule="bought")
+
+    page = pages.get("/admin/rules/rule/?workspace=shop").content.decode()
+
+    assert page.count("won 100 times in 24 hours") == 1
+    assert page.count("times in 24 hours") == 1
+
+
 def test_without_decisions_the_page_says_what_to_do(pages):
     rule = Item.objects.filter(kind="rule").first()
 
