@@ -107,7 +107,7 @@ class DecisionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="facts")
     def facts_shown(self, decision: DecisionRecord) -> Any:
-        return _json(decision.facts)
+        return format_html("{}{}", _json(decision.facts), _clocks(decision))
 
     @admin.display(description="degraded")
     def degraded_shown(self, decision: DecisionRecord) -> str:
