@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 
 from admin_ui.filters import ActionFilter, ChainFilter
 from admin_ui.history import hash_shown
+from admin_ui.moments import exact
 from admin_ui.pages import ReadOnlyAdmin
 from rules import bodies, words
 from rules.models import PROXIES, ApiKey, AuditEvent, Item, Release, Version
@@ -29,10 +30,11 @@ class AuditEventAdmin(ReadOnlyAdmin):
     search_help_text = "A word of what was said, a key, a name, or a hash."
     change_list_template = "admin/signpost/item_list.html"
     fields = (
-        "said_shown", "reason", "actor_name", "actor_id", "at", "action", "object_shown", "chain_shown", "number", "hash_shown",
+        "said_shown", "reason", "actor_name", "actor_id", "at_shown", "action", "object_shown", "chain_shown", "number", "hash_shown",
         "prev_hash_shown", "data_shown",
     )  # fmt: skip
     readonly_fields = fields
+    at_shown = exact("at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With where each event's object has its page."""

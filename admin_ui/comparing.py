@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +13,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
 
+from admin_ui.moments import exactly
 from decisioning.models import DecisionRecord
 from rules import selectors
 from rules.models import Release, Workspace
+
+SHOWN = 5
+"""Of the releases that took effect within one second."""
+
+LAST = datetime(9999, 1, 1, tzinfo=UTC)
+"""Beyond it nothing can be added to a moment."""
 
 
 class LiveAtForm(forms.Form):
@@ -24,8 +32,9 @@ class LiveAtForm(forms.Form):
 
     workspace = forms.ModelChoiceField(Workspace.objects.order_by("key"), empty_label=None)
     at = forms.DateTimeField(
-        label="Moment (UTC)", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": 1}),
-        input_formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"],
+        label="Moment (UTC)", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "0.001"}),
+        input_formats=["%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"],
+        help_text="To the millisecond where it matters; to the microsecond in the address of this page.",
     )  # fmt: skip
     decision = forms.UUIDField(
         label="or the id of a decision", required=False, help_text="The release that made it, whatever the clock said."
@@ -67,18 +76,53 @@ def live_at(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse
     form = LiveAtForm(request.GET if "workspace" in request.GET else None)
     if form.is_valid():
         workspace, at, decision = (form.cleaned_data[name] for name in ("workspace", "at", "decision"))
-        release = _by_decision(workspace, decision) if decision else selectors.live_release(workspace, at.replace(tzinfo=UTC))
+        release, found, missing = _by_decision(request, workspace, decision) if decision else _by_moment(request, workspace, at)
         if release is not None:
-            said = f"decided {decision}" if decision else f"was live at {at:%Y-%m-%d %H:%M:%S} UTC"
-            messages.info(request, f"{release} {said}.")
-            return HttpResponseRedirect(reverse("admin:rules_release_change", args=[release.pk]))
-        form.add_error(None, "There is no such decision in the archive." if decision else "No release was live then.")
+            messages.info(request, found)
+            return HttpResponseRedirect(_page_of(release))
+        form.add_error(None, missing)
     return _page(model_admin, request, "live_at.html", title="What was live?", form=form)
 
 
-def _by_decision(workspace: Workspace, decision: UUID) -> Release | None:
-    record = DecisionRecord.objects.filter(decision_id=decision, workspace=workspace.key).first()
-    return Release.objects.filter(workspace=workspace, number=record.release).defer("bundle").first() if record else None
+def _by_moment(request: HttpRequest, workspace: Workspace, at: datetime) -> tuple[Release | None, str, str]:
+    """The release that was live, with the words for it; and the words for where there is none."""
+    at = at.replace(tzinfo=UTC)
+    release = selectors.live_release(workspace, at)
+    name, span = _span(request.GET["at"])
+    later = selectors.effective_within(workspace, at, at + span) if at < LAST else []
+    more = format_html_join(
+        ", ", '<a href="{}">release {}</a> from {}', ((_page_of(one), one.number, exactly(one.effective_from)) for one in later[:SHOWN])
+    )
+    left = f" and {len(later) - SHOWN} others" if len(later) > SHOWN else ""
+    counted = f"{len(later)} {'more ' if release else ''}release{'s' if len(later) > 1 else ''} within this {name}"
+    note = format_html(" {}: {}{}.", counted, more, left) if later else ""
+    return release, format_html("{} was live at {}.{}", release, exactly(at), note), format_html("No release was live then.{}", note)
+
+
+def _span(given: str) -> tuple[str, timedelta]:
+    """How much time what was typed may mean: the digits that it leaves out."""
+    fraction = given.strip().partition(".")[2]
+    if fraction:
+        name = "millisecond" if len(fraction) == 3 else "part of a second"
+        return name, timedelta(seconds=10.0 ** -len(fraction))
+    return ("second", timedelta(seconds=1)) if given.count(":") == 2 else ("minute", timedelta(minutes=1))
+
+
+def _by_decision(request: HttpRequest, workspace: Workspace, decision: UUID) -> tuple[Release | None, str, str]:
+    """As `_by_moment`. An id says enough, so the decision is looked for in every workspace, in the given one first."""
+    if not request.user.has_perm("decisioning.view_decisionrecord"):
+        return None, "", "You may not look into the archive of decisions: ask for the permission to view decision records."
+    keys = DecisionRecord.objects.filter(decision_id=decision).values_list("workspace", "release")
+    records = sorted(keys, key=lambda record: record[0] != workspace.key)
+    if not records:
+        return None, "", "There is no such decision in the archive."
+    key, number = records[0]
+    release = Release.objects.filter(workspace__key=key, number=number).select_related("workspace").defer("bundle").first()
+    return release, f"{release} decided {decision}.", f"It was decided by {key} release {number}, which is not there any more."
+
+
+def _page_of(release: Release) -> str:
+    return reverse("admin:rules_release_change", args=[release.pk])
 
 
 def _must_see(request: HttpRequest) -> None:

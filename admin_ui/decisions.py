@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -18,12 +19,14 @@ from django.utils.html import format_html
 from admin_ui import dryruns
 from admin_ui.filters import DecidedInFilter, DecidedSinceFilter, NamedWorkspaceFilter, OfPlacementFilter, OfRuleFilter
 from admin_ui.history import release_link
+from admin_ui.moments import exact
 from admin_ui.pages import ReadOnlyAdmin
 from decisioning.models import DecisionRecord
 from decisioning.reasons import said
 from decisioning.releases import ReleaseDamaged, releases
 from decisioning.replay import Replayed, refusal, replay
 from decisioning.replaying import again
+from decisioning.tagging.facts import USERS_CLOCK
 from rules import bodies, selectors, words
 from rules.models import Release, Version, Workspace
 
@@ -45,14 +48,16 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_display = ("at", "workspace", "user", "placement", "outcome", "rule_said", "template", "release")
     list_filter = (NamedWorkspaceFilter, OfRuleFilter, OfPlacementFilter, DecidedInFilter, DecidedSinceFilter)
     change_form_template = "admin/signpost/decision.html"
+    change_list_template = "admin/signpost/item_list.html"
     paginator = NewestOnly
     search_fields = ("decision_id", "user")
     search_help_text = "A decision's whole id, or a user's. The list goes back 5,000 decisions."
     fields = (
-        "decision_id", "at", "evaluated_at", "workspace", "user", "session", "placement", "outcome", "reason", "release_shown",
+        "decision_id", "at_shown", "evaluated_shown", "workspace", "user", "session", "placement", "outcome", "reason", "release_shown",
         "rule_shown", "template_shown", "path_shown", "content_shown", "facts_shown", "degraded_shown",
     )  # fmt: skip
     readonly_fields = fields
+    at_shown, evaluated_shown = exact("at"), exact("evaluated_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         queryset = super().get_queryset(request)
@@ -102,7 +107,7 @@ class DecisionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="facts")
     def facts_shown(self, decision: DecisionRecord) -> Any:
-        return _json(decision.facts)
+        return format_html("{}{}", _json(decision.facts), _clocks(decision))
 
     @admin.display(description="degraded")
     def degraded_shown(self, decision: DecisionRecord) -> str:
@@ -180,6 +185,23 @@ def _version(workspace: str, kind: str, key: str, number: int | None) -> str:
     return (
         format_html('<a href="{}">{}</a>', reverse("admin:rules_version_change", args=[version.pk]), words_said) if version else words_said
     )
+
+
+def _clocks(decision: DecisionRecord) -> str:
+    """Whose clock the facts of the time are read from: beside them stand moments in UTC."""
+    said = []
+    if any(name.startswith("time.") for name in decision.facts):
+        said.append(f"time.… is on the clock of the workspace: {_timezone(decision)}.")
+    if USERS_CLOCK.intersection(decision.facts):
+        said.append("user.hour, user.weekday and user.date are on the user's own clock.")
+    return format_html('<p class="help">{}</p>', " ".join(said)) if said else ""
+
+
+def _timezone(decision: DecisionRecord) -> str:
+    """As the release that decided has it, for the workspace's may be another by now."""
+    taken = RawSQL("(bundle::jsonb)->'workspace'->>'timezone'", [], output_field=CharField())
+    releases_there = Release.objects.filter(workspace__key=decision.workspace, number=decision.release)
+    return releases_there.annotate(clock=taken).values_list("clock", flat=True).first() or "its release is not there any more"
 
 
 def _json(value: object) -> str:

@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
@@ -20,6 +19,7 @@ from admin_ui import comparing
 from admin_ui.filters import ItemWorkspaceFilter, ReleaseStateFilter, VersionStateFilter, VersionWorkspaceFilter, WorkspaceFilter
 from admin_ui.forms import EmergencyReviewForm, ReviewForm, RollBackForm
 from admin_ui.items import item_address, item_link
+from admin_ui.moments import exact, exactly
 from admin_ui.pages import ReadOnlyAdmin, ReadOnlyInline, ask, changed_shown, tell
 from rules import bodies, selectors, services, words
 from rules.engine import DocumentError
@@ -52,7 +52,7 @@ def approvals_shown(version: Version) -> str:
             given.get_verdict_display(),
             given.reviewer_name,
             f": “{given.comment}”" if given.comment else "",
-            date_format(given.created_at, "DATETIME_FORMAT"),
+            exactly(given.created_at),
         )
         for given in version.approvals.all()
     )
@@ -61,13 +61,13 @@ def approvals_shown(version: Version) -> str:
 
 
 def _since(release: Release) -> str:
-    return format_html("{} from {}", release_link(release), date_format(release.effective_from, "DATETIME_FORMAT"))
+    return format_html("{} from {}", release_link(release), exactly(release.effective_from))
 
 
 def _until(release: Release | None) -> str:
     if release is None:
         return " on"
-    return format_html(" until {} at {}", release_link(release), date_format(release.effective_from, "DATETIME_FORMAT"))
+    return format_html(" until {} at {}", release_link(release), exactly(release.effective_from))
 
 
 class VersionAdmin(ReadOnlyAdmin):
@@ -86,13 +86,14 @@ class VersionAdmin(ReadOnlyAdmin):
         "reason",
         "changed_shown",
         "based_on",
-        "created_at",
+        "created_shown",
         "live_shown",
         "hash_shown",
         "schema",
         "body_shown",
     )
     readonly_fields = fields
+    created_shown = exact("created_at", "created")
     change_form_template = "admin/signpost/version.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -215,8 +216,9 @@ class ApprovalAdmin(ReadOnlyAdmin):
     list_filter = (VersionWorkspaceFilter, "verdict", "reviewer_name")
     list_select_related = ("version__item__workspace",)
     search_fields = ("version__item__key", "reviewer_name", "comment")
-    fields = ("version", "workspace", "verdict", "reviewer_name", "reviewer_id", "author_id", "comment", "created_at", "body_hash")
+    fields = ("version", "workspace", "verdict", "reviewer_name", "reviewer_id", "author_id", "comment", "created_shown", "body_hash")
     readonly_fields = fields
+    created_shown = exact("created_at", "created")
 
     def workspace(self, approval: Approval) -> str:
         return approval.version.item.workspace.key
@@ -262,16 +264,17 @@ class ReleaseChangeInline(ReadOnlyInline):
 
 
 class ReleaseAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "state_shown", "reason", "publisher_name", "effective_from", "four_eyes_said", "back_to")
+    list_display = ("__str__", "state_shown", "reason", "publisher_name", "effective_shown", "four_eyes_said", "back_to")
     list_filter = (ReleaseStateFilter, WorkspaceFilter, "four_eyes", "emergency", "publisher_name")
     list_select_related = ("workspace",)
     search_fields = ("workspace__key", "reason", "publisher_name", "hash", "digest")
     fields = (
-        "workspace", "number", "state_shown", "reason", "publisher_name", "publisher_id", "published_at", "effective_from",
+        "workspace", "number", "state_shown", "reason", "publisher_name", "publisher_id", "published_shown", "effective_shown",
         "four_eyes_said", "back_to",
         "hash_shown", "prev_hash_shown", "digest_shown", "manifest_shown", "bundle_shown",
     )  # fmt: skip
     readonly_fields = fields
+    effective_shown, published_shown = exact("effective_from"), exact("published_at")
     inlines = (ReleaseChangeInline,)
     change_form_template = "admin/signpost/release.html"
     change_list_template = "admin/signpost/release_list.html"

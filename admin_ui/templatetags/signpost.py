@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 
+from admin_ui.moments import exactly
 from rules import words
 
 register = template.Library()
@@ -16,6 +17,9 @@ register = template.Library()
 def says(body: Mapping[str, Any] | None, kind: str) -> str:
     """One line on what a body says."""
     return words.summary(kind, body)
+
+
+register.filter("exactly", exactly)
 
 
 @register.filter

@@ -14,7 +14,7 @@ from rules import bodies
 from rules.bodies import Body, Identity
 from rules.engine import Problem
 from rules.models import Approval, Item, Release, ReleaseChange, Version, Workspace
-from rules.selectors.review import with_review_state
+from rules.selectors.review import with_release_state, with_review_state
 from rules.selectors.things import Thing, things, working_bodies
 
 
@@ -74,6 +74,12 @@ def newest_release(workspace: Workspace) -> Release | None:
 def live_release(workspace: Workspace, now: datetime) -> Release | None:
     """Without its bundle, which is large, until that is asked for."""
     return Release.objects.filter(workspace=workspace, effective_from__lte=now).defer("bundle").order_by("-number").first()
+
+
+def effective_within(workspace: Workspace, after: datetime, before: datetime) -> list[Release]:
+    """The releases that took effect between two moments, neither counted in, the first one first. Withdrawn ones never did."""
+    releases = Release.objects.filter(workspace=workspace, effective_from__gt=after, effective_from__lt=before)
+    return list(with_release_state(releases, before).exclude(state="withdrawn").order_by("number").defer("bundle", "manifest"))
 
 
 def unreviewed_emergencies() -> list[Release]:

@@ -34,6 +34,13 @@ def test_each_event_is_told_in_words_with_its_place_in_the_chain(pages):
     assert "New: rule gold v1 by Anna." in one
 
 
+def test_its_list_counts_events(pages):
+    one, all_of_them = (" ".join(pages.get(f"{LIST}{query}").content.decode().split()) for query in ("?action=release.published", ""))
+
+    assert "> 1 event </p>" in one
+    assert f"> {AuditEvent.objects.count()} events </p>" in all_of_them
+
+
 def test_it_can_be_narrowed_by_who_what_and_chain(pages, django_user_model):
     services.save_draft("shop", kind="threshold", key="long", body={"value": 1}, author=BEN, now=NOW)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
 from decisioning.models import DecisionRecord
 from rules import services
 from rules.models import Release
-from tests.rules.conftest import BEN, NOW, publish
+from tests.rules.conftest import BEN, NOW, SHOP, load, publish
 
 LIVE_AT = "/admin/rules/release/live-at/"
+DECISION = "01990000-0000-7000-8000-000000000001"
 
 
 @pytest.fixture
@@ -25,6 +28,13 @@ def two(pages):
 
 def page_of(release: Release) -> str:
     return reverse("admin:rules_release_change", args=[release.pk])
+
+
+def decided(*, release: int) -> None:
+    DecisionRecord.objects.create(
+        decision_id=DECISION, at=timezone.now(), evaluated_at=timezone.now(), workspace="shop", user="u:a", placement="banner",
+        release=release, outcome="matched", reason="rule",
+    )  # fmt: skip
 
 
 def test_two_releases_are_compared_in_words(pages, two):
@@ -48,15 +58,81 @@ def test_what_was_live_at_a_moment_is_shown(pages, two, after, number):
 
 
 def test_the_release_that_made_a_decision_is_shown(pages, two):
-    decision = "01990000-0000-7000-8000-000000000001"
-    DecisionRecord.objects.create(
-        decision_id=decision, at=timezone.now(), evaluated_at=timezone.now(), workspace="shop", user="u:a", placement="banner", release=1,
-        outcome="matched", reason="rule",
-    )  # fmt: skip
+    decided(release=1)
 
-    answer = pages.get(LIVE_AT, {"workspace": two.workspace_id, "decision": decision})
+    answer = pages.get(LIVE_AT, {"workspace": two.workspace_id, "decision": DECISION})
 
     assert answer.url == page_of(Release.objects.get(workspace=two.workspace, number=1))
+
+
+def test_a_decision_is_found_in_whatever_workspace_it_was_made(pages, two):
+    blog = services.create_workspace("blog", name="Blog", timezone="UTC", four_eyes=False, actor=BEN)
+    decided(release=1)
+
+    answer = pages.get(LIVE_AT, {"workspace": blog.pk, "decision": DECISION})
+
+    assert answer.url == page_of(Release.objects.get(workspace=two.workspace, number=1))
+
+
+def test_a_decision_whose_release_is_gone_says_which_it_was(pages, two):
+    decided(release=7)
+
+    assert "It was decided by shop release 7" in pages.get(LIVE_AT, {"workspace": two.workspace_id, "decision": DECISION}).content.decode()
+
+
+def test_who_may_not_view_decisions_finds_none(client, two, django_user_model):
+    decided(release=1)
+    reader = django_user_model.objects.create_user("rita", id=104, is_staff=True)
+    reader.user_permissions.set(Permission.objects.filter(codename__in=("view_release", "view_version")))
+    client.force_login(reader)
+
+    assert "You may not look" in client.get(LIVE_AT, {"workspace": two.workspace_id, "decision": DECISION}).content.decode()
+
+
+@pytest.fixture
+def thick(pages):
+    """Two more releases within one second, which is not that of the first."""
+    second = NOW + timedelta(hours=1)
+    for value, part in ((700, 250_000), (800, 250_400)):
+        services.save_draft("shop", kind="threshold", key="long", body={"value": value}, author=BEN, now=NOW)
+        release = publish(reason="longer", now=second + timedelta(microseconds=part))
+    return release
+
+
+@pytest.mark.parametrize(
+    ("at", "number", "note"),
+    [
+        ("2026-01-15T13:00", 1, "2 more releases within this minute"),
+        ("2026-01-15T13:00:00", 1, "2 more releases within this second"),
+        ("2026-01-15T13:00:00.250", 2, "1 more release within this millisecond"),
+        ("2026-01-15T13:00:00.250399", 2, None),
+        ("2026-01-15T13:00:00.250400", 3, None),
+        ("2026-01-15T13:00:01", 3, None),
+        ("9999-12-31T23:59:59", 3, None),
+    ],
+)
+def test_a_moment_tells_releases_of_one_second_apart_and_says_what_it_leaves_open(pages, thick, at, number, note):
+    answer = pages.get(LIVE_AT, {"workspace": thick.workspace_id, "at": at}, follow=True)
+
+    assert answer.redirect_chain[0][0] == page_of(Release.objects.get(workspace=thick.workspace, number=number))
+    [message] = answer.context["messages"]
+    assert note in str(message) if note else "within" not in str(message)
+
+
+def test_where_nothing_was_live_yet_the_releases_of_that_second_are_said(client, anna, db):
+    client.force_login(anna)
+    load(deepcopy(SHOP))
+    release = publish(now=NOW + timedelta(milliseconds=400))
+
+    text = client.get(LIVE_AT, {"workspace": release.workspace_id, "at": f"{NOW:%Y-%m-%dT%H:%M:%S}"}).content.decode()
+
+    assert f'No release was live then. 1 release within this second: <a href="{page_of(release)}">release 1</a> from' in text
+
+
+def test_a_releases_page_has_its_moments_to_the_microsecond(pages, thick):
+    text = pages.get(page_of(thick)).content.decode()
+
+    assert text.count("15 Jan 2026, 13:00:00.250400 UTC") >= 2
 
 
 @pytest.mark.parametrize(

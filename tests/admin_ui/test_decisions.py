@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from admin_ui.decisions import DecisionAdmin, NewestOnly
 from decisioning.models import DecisionRecord
+from rules import services
+from tests.rules.conftest import BEN, NOW
 
 LIST = "/admin/decisioning/decisionrecord/"
 USERS = ("u:alice", "a:alice", "u:alice2", "u:bob", "u:00000000-0000-0000-0000-000000000001")
@@ -92,3 +94,22 @@ def test_a_list_that_goes_back_less_far_than_the_archive_has_its_newest(archive)
 
     assert pages.num_pages == 2
     assert [decision.user for number in (1, 2) for decision in pages.page(number)] == list(USERS[:2])
+
+
+@pytest.mark.parametrize(
+    ("facts", "there", "not_there"),
+    [
+        ({"time.hour": 13}, "on the clock of the workspace: Europe/Berlin.", "own clock"),
+        ({"user.hour": 13}, "on the user&#x27;s own clock.", "of the workspace:"),
+        ({"tags": []}, "", "clock"),
+    ],
+)
+def test_facts_of_the_time_say_whose_clock_they_are_from(archive, facts, there, not_there):
+    """The release's, for the workspace's setting may have changed since."""
+    services.change_workspace("shop", name="The shop", timezone="Asia/Tokyo", four_eyes=False, actor=BEN, now=NOW)
+    DecisionRecord.objects.filter(decision_id=UUID(int=1)).update(facts=facts)
+
+    shown = archive.get(f"{LIST}{UUID(int=1)}/change/").content.decode().partition("field-facts_shown")[2].partition("field-degraded")[0]
+
+    assert there in shown
+    assert not_there not in shown

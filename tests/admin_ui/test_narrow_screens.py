@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from io import StringIO
+from uuid import UUID
 
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from decisioning.models import DecisionRecord
 from tests.admin_ui.conftest import address
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,6 +41,25 @@ def test_no_page_is_wider_than_a_telephone(telephone, live_server):
             wide.append(there)
 
     assert wide == []
+
+
+@pytest.fixture
+def looked_at(pages):
+    """One decision in the archive with names as long as they come, and history verified."""
+    now = timezone.now()
+    names = {"placement": "home-banner-above-the-fold", "rule": "came-back-within-a-week", "template": "welcome-back-with-name"}
+    common = {"workspace": "shop", "user": f"u:{UUID(int=7)}", "release": 1, "outcome": "matched", "reason": "rule", "rule_version": 12}
+    DecisionRecord.objects.create(decision_id=UUID(int=1), at=now, evaluated_at=now, **common, **names)
+    call_command("verify_history", stdout=StringIO())
+
+
+def test_decisions_and_chains_are_cards_on_a_telephone(telephone, live_server, looked_at):
+    """Not tables that are cut off at the edge, to be scrolled sideways."""
+    for there, box in (("/admin/decisioning/decisionrecord/", "div.results"), (HISTORY, "#chains ~ .scroll")):
+        telephone.goto(live_server.url + there)
+        within = telephone.locator(box)
+
+        assert within.evaluate("box => box.scrollWidth - box.clientWidth") == 0, there
 
 
 @pytest.mark.parametrize(("scheme", "paper"), [("light", "rgb(246, 247, 245)"), ("dark", "rgb(18, 22, 21)")])
