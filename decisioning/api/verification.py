@@ -15,7 +15,8 @@ SCOPE = "history"
 def newest(request: Request, *, now: float) -> Reply:
     """What the newest verification of this workspace's history found. The task worker verifies on a timetable; asking verifies nothing.
 
-    `status` is `whole`, `broken` with what was found, or `not_verified_yet`. `stale`: the last one is more than 26 hours old.
+    `status` is `whole`, `broken` with what was found, or `not_verified_yet`. `stale`: two in a row
+    have not come.
     """
     caller = callers.identify(request, now=now, needs=SCOPE, secret=True)
     try:

@@ -10,8 +10,10 @@ import msgspec
 from decisioning import keys
 from decisioning.redis import worker_client
 
-STALE = 26 * 3_600.0
-"""Seconds after which a verification says little: the nightly one has not come."""
+EVERY = 300.0
+"""Seconds from one verification to the next."""
+SHARE = 20
+"""A verification that takes long is made less often: it may work for this part of the time at most."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -55,8 +57,14 @@ class Result(msgspec.Struct, frozen=True):
     def findings(self) -> list[Found]:
         return self.outside + [found for chain in self.chains.values() for found in chain.findings]
 
+    @property
+    def due_at(self) -> float:
+        """When the timetable asks for the next one."""
+        return self.at + max(EVERY, SHARE * self.seconds)
+
     def is_stale(self, now: float) -> bool:
-        return now - self.at > STALE
+        """The next one has not come, nor the one after it: this one says little of now."""
+        return now - self.at > 2 * (self.due_at - self.at)
 
     def words_of(self, workspace: str, now: float) -> dict[str, Any]:
         """What the API tells one workspace: its own findings, and those that concern everybody."""

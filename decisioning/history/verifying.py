@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
-from decisioning.history import results, signing
+from decisioning.history import asking, results, signing
+from decisioning.history.asking import Run
 from decisioning.history.results import Chain, Found, Result
 from decisioning.history.store import configured
 from rules import bundles, history, selectors
@@ -19,9 +20,6 @@ from rules.history import BadAnchor, Finding, Line, Trust, Verification
 
 logger = logging.getLogger(__name__)
 LOCK = 0x5168
-HOUR = 3_600.0
-SHARE = 100
-"""A verification that takes long is made less often: it may work for this part of the time at most."""
 
 
 @dataclass(slots=True)
@@ -56,9 +54,9 @@ class Report:
 
 
 def verify_if_due(*, now: float) -> Report | None:
-    """At the first look, and then each HOUR. Keeps the result. Raises what the database and Redis raise."""
-    kept = results.read()
-    if kept is not None and now - kept.at < max(HOUR, SHARE * kept.seconds):
+    """At the first look, when it is due, and where somebody asked. Keeps the result. Raises what the database and Redis raise."""
+    kept, asked = results.read(), asking.asked()
+    if kept is not None and now < kept.due_at and not (asked and asked.is_open(kept)):
         return None
     return verify_and_keep(now=now)
 
@@ -70,19 +68,28 @@ def verify_and_keep(*, now: float) -> Report | None:
         if not cursor.fetchone()[0]:
             return None
     try:
-        report = verify(now=now)
+        report = verify(now=now, tell=lambda done, total: asking.tell(Run(now, done, total)))
+        report.anchor_findings += _lost(report)
+        results.keep(as_result(report))
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s, 1)", [LOCK])
-    report.anchor_findings += _lost(report)
-    results.keep(as_result(report))
+        asking.tell(None)
     if not report.ok:
         logger.error("HISTORY BROKEN: %s", "; ".join(finding.message for finding in report.findings[:5]))
     return report
 
 
-def verify(*, now: float, only: str | None = None, given: Sequence[bytes] | None = None, trust: Trust | None = None) -> Report:
-    """`given` are the lines of an anchor file, instead of those kept; `only` is one workspace's key; `trust` whose anchors count.
+def verify(
+    *,
+    now: float,
+    only: str | None = None,
+    given: Sequence[bytes] | None = None,
+    trust: Trust | None = None,
+    tell: Callable[[int, int], None] = lambda done, total: None,
+) -> Report:
+    """`given` are the lines of an anchor file, instead of those kept; `only` is one workspace's key; `trust` whose anchors count; `tell`
+    is called with the chains looked at and how many there are.
 
     Anchors are read before the rows are: what they speak of is in the database by then.
     """
@@ -93,9 +100,11 @@ def verify(*, now: float, only: str | None = None, given: Sequence[bytes] | None
     with snapshot():
         workspaces = selectors.workspaces()
         keys = {workspace.key for workspace in workspaces}
-        for workspace in workspaces:
+        for done, workspace in enumerate(workspaces):
+            tell(done, len(workspaces) + 1)
             if only in (None, workspace.key):
                 report.chains.append(history.verify_workspace(workspace.key, selectors.history_rows(workspace), report.anchors))
+        tell(len(workspaces), len(workspaces) + 1)
         if only is None:
             report.chains.append(history.verify_events(selectors.audit_rows(None), report.anchors))
         report.unguarded = selectors.unguarded()

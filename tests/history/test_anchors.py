@@ -7,10 +7,11 @@ import os
 import stat
 from datetime import timedelta
 
+import msgspec
 import pytest
 from django.core.management import CommandError, call_command
 
-from decisioning.history import anchoring, results, signing, verifying
+from decisioning.history import anchoring, asking, results, signing, verifying
 from decisioning.history.store import AnchorStore
 from decisioning.local.folder import Folder
 from rules import services
@@ -323,12 +324,36 @@ def test_a_workspace_that_is_not_there_can_not_be_verified(told):
 # The kept result
 
 
-def test_the_result_is_kept_and_verified_anew_each_hour(told, valkey):
+def test_the_result_is_kept_and_verified_anew_each_five_minutes(told, valkey):
     assert results.read() is None
     assert verifying.verify_if_due(now=T).ok
+    assert verifying.verify_if_due(now=T + 290) is None
+    assert verifying.verify_if_due(now=T + 310).ok
+    assert results.read().at == T + 310
+
+
+def test_what_takes_long_is_verified_less_often_so_that_it_works_for_a_twentieth_of_the_time(told, valkey):
+    verifying.verify_and_keep(now=T)
+    results.keep(msgspec.structs.replace(results.read(), seconds=30.0))
+
+    assert verifying.verify_if_due(now=T + 590) is None
+    assert verifying.verify_if_due(now=T + 610).ok
+
+
+def test_what_somebody_asked_for_while_another_verification_ran_is_done_at_the_next_look(told, valkey):
+    verifying.verify_and_keep(now=T)
+    asking.ask(by="Carol", now=T + 1)
+
+    assert verifying.verify_if_due(now=T + 30).ok
     assert verifying.verify_if_due(now=T + 60) is None
-    assert verifying.verify_if_due(now=T + 3_700).ok
-    assert results.read().at == T + 3_700
+
+
+def test_a_running_verification_says_how_many_chains_it_has_looked_at(told, valkey, monkeypatch):
+    seen = []
+    monkeypatch.setattr(asking, "tell", seen.append)
+    verifying.verify_and_keep(now=T)
+
+    assert seen == [asking.Run(T, 0, 2), asking.Run(T, 1, 2), None]
 
 
 def test_two_switched_off_guards_are_found(told):

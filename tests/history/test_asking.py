@@ -10,9 +10,10 @@ import zipfile
 
 import pytest
 from django.contrib.auth.models import Permission
+from kombu.exceptions import OperationalError
 
 from decisioning import tasks
-from decisioning.history import anchoring, verifying
+from decisioning.history import anchoring, asking, verifying
 from tests.api.conftest import DOCUMENT, publish  # noqa: F401  a fixture
 from tests.history.conftest import owner
 
@@ -114,7 +115,64 @@ def test_the_badge_says_whether_history_was_verified_and_when(pages):
 def test_a_verification_of_long_ago_is_not_called_good(pages):
     verifying.verify_and_keep(now=time.time() - 3 * 86_400)
 
-    assert badge(pages) == ("unknown", "History last verified 3 days ago, 1 release")
+    assert badge(pages) == ("stale", "History last verified 3 days ago, 1 release")
+
+
+def test_a_verification_is_stale_when_two_have_not_come(pages):
+    verifying.verify_and_keep(now=time.time() - 540)
+    assert badge(pages)[0] == "good"
+    verifying.verify_and_keep(now=time.time() - 660)
+    assert badge(pages)[0] == "stale"
+
+
+def test_the_page_says_when_the_next_verification_is_due_and_when_it_has_not_come(pages):
+    verifying.verify_and_keep(now=time.time())
+    assert "Next run at" in pages.get("/admin/history/").content.decode()
+    verifying.verify_and_keep(now=time.time() - 3_600)
+    assert "has not begun. Is a task worker running?" in pages.get("/admin/history/").content.decode()
+
+
+def test_verify_now_gives_a_verification_to_the_worker_and_the_page_shows_it_until_it_is_done(pages, monkeypatch):
+    tasks.verify_history()
+    tampered()
+    sent = []
+    monkeypatch.setattr(tasks.verify_history, "apply_async", lambda **how: sent.append(how["kwargs"]))
+    said = pages.post("/admin/history/verify/", follow=True).content.decode()
+    assert "anna asked for a verification" in said
+    assert 'http-equiv="refresh"' in said
+
+    [options] = sent
+    tasks.verify_history(**options)
+    said = pages.get("/admin/history/").content.decode()
+    assert "anna asked" not in said
+    assert 'http-equiv="refresh"' not in said
+    assert "History is broken." in said
+
+
+def test_verify_now_says_so_where_the_broker_does_not_answer(pages, monkeypatch):
+    def refuse(**_how):
+        raise OperationalError
+
+    monkeypatch.setattr(tasks.verify_history, "apply_async", refuse)
+    said = pages.post("/admin/history/verify/", follow=True).content.decode()
+
+    assert "the broker does not answer" in said
+    assert "anna asked" not in said
+
+
+def test_a_running_verification_shows_on_the_page(pages):
+    asking.tell(asking.Run(time.time(), 1, 2))
+
+    assert "Being verified now: 1 of 2 chains." in pages.get("/admin/history/").content.decode()
+
+
+def test_who_may_only_read_is_not_offered_to_verify(pages, django_user_model):
+    reader = django_user_model.objects.create_user("rita", is_staff=True)
+    reader.user_permissions.add(Permission.objects.get(codename="view_release"))
+    pages.force_login(reader)
+
+    assert "Verify now" not in pages.get("/admin/history/").content.decode()
+    assert pages.post("/admin/history/verify/").status_code == 403
 
 
 def test_who_may_not_see_history_sees_no_badge_and_no_page(pages, django_user_model):
