@@ -62,7 +62,11 @@ def urls(site: AdminSite) -> list[Any]:
     return [
         path("history/", site.admin_view(lambda request: page(site, request)), name="history"),
         path("history/verify/", site.admin_view(verify_now), name="history_verify"),
-        path("history/<int:workspace_id>/evidence/", site.admin_view(download), name="history_evidence"),
+        path(
+            "history/<int:workspace_id>/evidence/",
+            site.admin_view(lambda request, workspace_id: download(site, request, workspace_id)),
+            name="history_evidence",
+        ),
     ]
 
 
@@ -124,14 +128,20 @@ def ask_for_one(request: HttpRequest) -> str:
     return ""
 
 
-def download(request: HttpRequest, workspace_id: int) -> HttpResponse:
-    """The evidence package of a workspace, made on the spot."""
+def download(site: AdminSite, request: HttpRequest, workspace_id: int) -> HttpResponse:
+    """The evidence package of a workspace, made and checked on the spot. One that does not hold is warned of: `broken=yes` takes it."""
     if not request.user.has_perm(EXPORT):
         raise PermissionDenied
     workspace = get_object_or_404(Workspace, pk=workspace_id)
     now = timezone.now()
     try:
-        file = evidence.temporary(workspace, now=now)
+        file, found = evidence.temporary(workspace, now=now)
     except signing.NoKey as error:
         return HttpResponse(str(error), status=503, content_type="text/plain; charset=utf-8")
-    return FileResponse(file, as_attachment=True, filename=f"evidence-{workspace.key}-{now:%Y%m%d-%H%M%S}.zip")
+    if found and request.GET.get("broken") != "yes":
+        file.close()
+        ask_for_one(request)  # the badge is to tell everybody
+        context = {"title": f"Evidence of {workspace}", "workspace": workspace, "found": found}
+        return TemplateResponse(request, "admin/signpost/evidence_broken.html", {**site.each_context(request), **context}, status=409)
+    broken = "-BROKEN" if found else ""
+    return FileResponse(file, as_attachment=True, filename=f"evidence-{workspace.key}-{now:%Y%m%d-%H%M%S}{broken}.zip")

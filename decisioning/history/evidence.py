@@ -16,7 +16,7 @@ import msgspec
 from decisioning.history import signing, verifying
 from decisioning.history.store import configured
 from rules import bundles, selectors
-from rules.history import ReleaseRow, encode_line
+from rules.history import Finding, ReleaseRow, encode_line
 from rules.models import Workspace
 
 FORMAT = 1
@@ -43,21 +43,26 @@ What it proves, and what not
   That nothing in it was changed, added or taken away since each anchor was signed, unless by somebody who has the private key.
   What was never written down, or was false when it was written, no hash can show.
 """
+BROKEN = """
+WHEN THIS WAS MADE, NOT EVERYTHING HELD
+{findings}
+"""
 
 
-def temporary(workspace: Workspace, *, now: datetime, last: int | None = None) -> IO[bytes]:
-    """The package as a file that is gone when it is closed, at its beginning. Raises NoKey."""
+def temporary(workspace: Workspace, *, now: datetime, last: int | None = None) -> tuple[IO[bytes], list[Finding]]:
+    """The package as a file that is gone when it is closed, at its beginning, and what does not hold of it. Raises NoKey."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  whoever gets it closes it
-    write(file, workspace, now=now, last=last)
+    found = write(file, workspace, now=now, last=last)
     file.seek(0)
-    return file
+    return file, found
 
 
-def write(out: IO[bytes], workspace: Workspace, *, now: datetime, last: int | None = None) -> None:
-    """`last`: only releases up to this number. Raises NoKey."""
+def write(out: IO[bytes], workspace: Workspace, *, now: datetime, last: int | None = None) -> list[Finding]:
+    """`last`: only releases up to this number. Returns what a verification of the same rows found; the README says it too. Raises NoKey."""
     key, made_at = signing.key(), bundles.moment(now)
     # Before the rows: what anchors speak of is in the database by then.
-    anchors = _anchors(workspace.key)
+    kept = _kept()
+    anchors = _anchors(kept, workspace.key)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, verifying.snapshot():
         package = _Package(archive)
         package.table("versions", VERSIONS, ({**row.said, "body": row.body} for row in selectors.version_rows(workspace)))
@@ -66,7 +71,10 @@ def write(out: IO[bytes], workspace: Workspace, *, now: datetime, last: int | No
         package.table("audit", AUDIT, ({**row.said, "hash": row.hash} for row in selectors.audit_rows(workspace)))
         package.add("anchors.jsonl", anchors)
         up_to = "" if last is None else f"Releases up to {last}."
-        package.add("README.txt", [README.format(workspace=workspace.key, made_at=made_at, up_to=up_to).encode()])
+        found = verifying.verify(now=now.timestamp(), only=workspace.key, given=kept).findings
+        readme = README.format(workspace=workspace.key, made_at=made_at, up_to=up_to)
+        readme += BROKEN.format(findings="\n".join(f"  {one.first}: {one.message}" for one in found)) if found else ""
+        package.add("README.txt", [readme.encode()])
         manifest = {
             "format": FORMAT,
             "workspace": workspace.key,
@@ -79,11 +87,16 @@ def write(out: IO[bytes], workspace: Workspace, *, now: datetime, last: int | No
         data = json.dumps(manifest, indent=2, ensure_ascii=False).encode()
         archive.writestr("manifest.json", data)
         archive.writestr("manifest.sig", key.sign(data) + "\n")
+    return found
 
 
-def _anchors(workspace: str) -> list[bytes]:
+def _kept() -> list[bytes]:
     store = configured()
-    lines, _ = verifying.read_anchors(store.lines() if store else [], signing.trust())
+    return store.lines() if store else []
+
+
+def _anchors(kept: list[bytes], workspace: str) -> list[bytes]:
+    lines, _ = verifying.read_anchors(kept, signing.trust())
     return [encode_line(line.shown_for(workspace)) for line in lines]
 
 

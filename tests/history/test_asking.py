@@ -201,6 +201,24 @@ def test_an_auditor_downloads_evidence(pages):
         assert "releases.json" in package.namelist()
 
 
+def test_evidence_that_fails_its_own_check_is_not_handed_out_without_a_warning(pages, monkeypatch):
+    sent = []
+    monkeypatch.setattr(tasks.verify_history, "apply_async", lambda **how: sent.append(how["kwargs"]))
+    tasks.verify_history()
+    tampered()
+    there = re.search(r"/admin/history/\d+/evidence/", pages.get("/admin/history/").content.decode())[0]
+    answer = pages.get(there)
+
+    assert answer.status_code == 409
+    assert "What release 1 says is not what its hash says." in answer.content.decode()
+    assert sent == [{"always": True}]
+
+    taken = pages.get(f"{there}?broken=yes")
+    assert taken.headers["Content-Disposition"].endswith('-BROKEN.zip"')
+    with zipfile.ZipFile(io.BytesIO(b"".join(taken.streaming_content))) as package:
+        assert b"release 1: What release 1 says is not what its hash says." in package.read("README.txt")
+
+
 def test_who_may_not_export_is_offered_no_evidence_and_gets_none(pages, django_user_model):
     there = re.search(r"/admin/history/\d+/evidence/", pages.get("/admin/history/").content.decode())[0]
     reader = django_user_model.objects.create_user("rita", is_staff=True)

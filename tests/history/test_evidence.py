@@ -69,6 +69,14 @@ def resigned(file: Path, name: str, change, key: Key) -> Path:
     return file
 
 
+def test_the_command_says_that_what_it_wrote_does_not_hold(package, capsys):
+    with owner() as execute:
+        execute("UPDATE rules_version SET body = '{\"value\": 1}' WHERE body->'value' = '800'")
+    package()
+
+    assert "NOT EVERYTHING HOLDS" in capsys.readouterr().err
+
+
 def test_a_stranger_finds_a_good_package_good(package):
     anchoring.anchor(now=T)
 

@@ -35,9 +35,12 @@ class Command(BaseCommand):
         try:
             signing.key()
             with out.open("xb") as file:
-                evidence.write(file, found, now=now, last=release)
+                wrong = evidence.write(file, found, now=now, last=release)
         except FileExistsError as error:
             raise CommandError(f"{out} is there already. Name another file with --out.") from error
         except (signing.NoKey, OSError) as error:
             raise CommandError(str(error)) from error
+        if wrong:
+            words = f"NOT EVERYTHING HOLDS: {len(wrong)} findings, the first: {wrong[0].message} The package shows it."
+            self.stderr.write(self.style.ERROR(f"{words} `manage.py verify_history` says more."))
         self.stdout.write(f"{out}: {out.stat().st_size} bytes. Check it with `python3 docs/verify_evidence.py {out}`.")
