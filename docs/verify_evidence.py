@@ -214,6 +214,46 @@ def check_approvals(approvals, known, checks):
     return verdicts, hashes
 
 
+SAID = ("verdict", "reviewer_id", "reviewer_name", "author_id", "body_hash", "comment", "created_at")
+
+
+def check_verdicts(approvals, events, checks):
+    """Each approval against the audit event that tells of it. Those from before the audit log told of any are told of by nobody."""
+    before, waiting, untold, told_from = len(checks.wrong), {}, [], len(approvals)
+    for place, row in enumerate(approvals):
+        waiting.setdefault((row["kind"], row["key"], row["version"]), []).append((place, [row[name] for name in SAID]))
+    for row in events:
+        if row["action"] not in ("version.approved", "version.changes_asked"):
+            continue
+        data = row["data"]
+        told = [row["action"][len("version.") :], row["actor_id"], row["actor_name"], data["author_id"], data["body_hash"], row["reason"]]
+        told.append(row["at"])
+        of = (row["object_kind"], row["object_key"], row["object_version"])
+        same = [one for one in waiting.get(of, ()) if one[1] == told]
+        if same:
+            waiting[of].remove(same[0])
+            told_from = min(told_from, same[0][0])
+        else:
+            untold.append((of, row["number"], told))
+    for of, number, told in untold:
+        thing = f"{of[0]} {of[1]} v{of[2]}"
+        if not waiting.get(of):
+            checks.bad(f"approval of {thing}", f"audit event {number} tells of it, and it is not there")
+            continue
+        one = min(waiting[of], key=lambda one: sum(one[1][index] != told[index] for index in range(len(SAID))))
+        waiting[of].remove(one)
+        told_from = min(told_from, one[0])
+        for index, name in enumerate(SAID):
+            mine, theirs = one[1][index], told[index]
+            if mine != theirs:
+                checks.bad(f"approval {one[0] + 1}, of {thing}", f"its {name} is {mine!r}, audit event {number} says {theirs!r}")
+    for of, rows in waiting.items():
+        for place, _ in rows:
+            if place > told_from:
+                checks.bad(f"approval {place + 1}, of {of[0]} {of[1]} v{of[2]}", "no audit event tells of it")
+    checks.done(f"{len(approvals)} approvals: each as the audit log tells it", before)
+
+
 def check_chain(rows, word, without, checks):
     """Numbers without a gap, each row what its hash says, each with the hash of the one before it."""
     last = {"number": 0, "hash": ""}
@@ -310,7 +350,7 @@ def time_of(text):
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-def check_anchors(lines, workspace, trusted, hashes, up_to, checks):
+def check_anchors(lines, workspace, trusted, hashes, names, up_to, checks):
     """Every signature, the chain of anchors, and whether all they saw is still as they saw it."""
     before, last, fits = len(checks.wrong), None, dict.fromkeys(hashes, 0)
     for line in lines:
@@ -328,11 +368,11 @@ def check_anchors(lines, workspace, trusted, hashes, up_to, checks):
             if sha256(canonical(heads)) not in anchor["heads"]:
                 checks.bad(name, "it was not signed with what its line says")
             elif heads["chain"] == workspace:
-                check_heads(anchor, heads, hashes, fits, up_to, checks)
+                check_heads(anchor, heads, hashes, names, fits, up_to, checks)
     checks.done(f"{len(lines)} anchors: signed, and everything they saw is as they saw it", before)
 
 
-def check_heads(anchor, heads, hashes, fits, up_to, checks):
+def check_heads(anchor, heads, hashes, names, fits, up_to, checks):
     for what, rows in hashes.items():
         count, head = heads[what]
         if not count or (what == "releases" and up_to is not None and count > up_to):
@@ -344,10 +384,18 @@ def check_heads(anchor, heads, hashes, fits, up_to, checks):
             )
         elif rows[count - 1] != head:
             first = fits[what] + 1
-            which = f"it, or one up to {word} {count}," if first < count else "it"
-            checks.bad(f"{word} {first}", f"{which} is not what it was when anchor {anchor['number']} was signed on {anchor['at']}")
+            which = f"one of {word}s {first} to {count}" if first < count else f"{word} {first}"
+            which += listed(names.get(what, [])[fits[what] : count])
+            checks.bad(which, f"not as anchor {anchor['number']} of {anchor['at']} saw it")
         else:
             fits[what] = max(fits[what], count)
+
+
+def listed(names):
+    """Which these are, the first few: in brackets."""
+    distinct = list(dict.fromkeys(names))
+    more = f" and {len(distinct) - 5} more" if len(distinct) > 5 else ""
+    return f" ({', '.join(distinct[:5])}{more})" if distinct else ""
 
 
 def main():
@@ -389,15 +437,20 @@ def check_rows(manifest, rows, anchors, given, checks):
     before = len(checks.wrong)
     check_chain(rows["audit"], "audit event", ("hash",), checks)
     checks.done(f"{len(rows['audit'])} audit events: chained", before)
+    check_verdicts(rows["approvals"], rows["audit"], checks)
     hashes = {
         "releases": [row["hash"] for row in rows["releases"]],
         "audit": [row["hash"] for row in rows["audit"]],
         "versions": version_hashes,
         "approvals": approval_hashes,
     }
+    names = {
+        "versions": [f"{row['kind']} {row['key']} v{row['number']}" for row in rows["versions"]],
+        "approvals": [f"{row['kind']} {row['key']} v{row['version']}" for row in rows["approvals"]],
+    }
     # With a key from elsewhere, the package's own word on which keys to trust counts for nothing.
     trusted = given or manifest["trusted_keys"]
-    check_anchors(anchors, manifest["workspace"], trusted, hashes, manifest["releases_up_to"], checks)
+    check_anchors(anchors, manifest["workspace"], trusted, hashes, names, manifest["releases_up_to"], checks)
 
 
 if __name__ == "__main__":

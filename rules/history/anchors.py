@@ -171,5 +171,5 @@ def _difference(name: str, hashes: Sequence[str], told: Sequence[tuple[Anchor, H
         else:
             which = f"{word} {count}" if fits + 1 == count else f"one of {word}s {fits + 1} to {count}"
             message = f"{which[:1].upper()}{which[1:]} is not what it was when anchor {anchor.number} was signed on {anchor.at}."
-            return Finding("anchor_differs", name, f"{word} {fits + 1}", message)
+            return Finding("anchor_differs", name, which, message)
     return None

@@ -12,6 +12,7 @@ from rules.history.findings import Finding
 from rules.history.releases import Chain
 from rules.history.reviews import check_reviews, noticed
 from rules.history.rows import ApprovalRow, AuditRow, ReleaseRow, ReviewRow, Said, VersionRow
+from rules.history.verdicts import Verdicts
 from rules.history.versions import Authored, check_approvals, check_versions
 
 MOST = 20
@@ -60,13 +61,14 @@ class Verification:
 
 
 def verify_workspace(key: str, rows: Rows, anchors: Iterable[Line] = ()) -> Verification:
-    authored, events, reviewed = Authored(), list[str](), dict[int, Said]()
+    authored, events, reviewed, verdicts = Authored(), list[str](), dict[int, Said](), Verdicts()
     chain = Chain(authored)
     told = Verification(key)
     told.take(check_versions(rows.versions, authored))
-    told.take(check_approvals(rows.approvals, authored))
+    told.take(check_approvals(verdicts.approvals(rows.approvals), authored))
     told.take(chain.check(rows.releases))
-    told.take(check_events(noticed(rows.events, reviewed), events))
+    told.take(check_events(verdicts.events(noticed(rows.events, reviewed)), events))
+    told.take(verdicts.findings())
     told.take(check_reviews(rows.reviews, chain.hashes, chain.emergencies, reviewed))
     told.counts = Counts(len(authored.version_hashes), len(authored.approval_hashes), _there(chain.hashes), _there(events))
     hashes = {"versions": authored.version_hashes, "approvals": authored.approval_hashes, "releases": chain.hashes, "audit": events}

@@ -50,7 +50,7 @@ def test_a_row_that_the_owner_edits_with_every_later_hash_rebuilt_is_found(told)
         rebuild_releases(3)
 
     [found] = verifying.verify(now=T).findings
-    assert (found.code, found.first) == ("anchor_differs", "release 1")  # the only anchor is of release 5
+    assert (found.code, found.first) == ("anchor_differs", "one of releases 1 to 5")
     assert "One of releases 1 to 5 is not what it was when anchor 1 was signed" in found.message
 
 
@@ -86,7 +86,7 @@ def test_a_rebuilt_audit_log_and_its_cut_end_are_found(told):
     with owner() as execute:
         execute("UPDATE rules_auditevent SET words = '[]' WHERE workspace_id IS NOT NULL AND number = 2")
         rebuild_events(2)
-    assert findings() == [("anchor_differs", "audit event 1")]
+    assert findings() == [("anchor_differs", f"one of audit events 1 to {count}")]
 
     with owner() as execute:
         execute("DELETE FROM rules_auditevent WHERE workspace_id IS NOT NULL AND number = %s", count)
@@ -96,8 +96,8 @@ def test_a_rebuilt_audit_log_and_its_cut_end_are_found(told):
 @pytest.mark.parametrize(
     ("sql", "first"),
     [
-        ("UPDATE rules_approval SET reviewer_name = 'Carol'", "approval 1"),
-        ("UPDATE rules_version SET author_name = 'Carol' WHERE number = 2", "version 1"),
+        ("UPDATE rules_approval SET reviewer_name = 'Carol'", "one of approvals 1 to "),
+        ("UPDATE rules_version SET author_name = 'Carol' WHERE number = 2", "one of versions 1 to "),
     ],
 )
 def test_rows_that_no_release_speaks_of_are_anchored_too(told, sql, first):
@@ -105,7 +105,8 @@ def test_rows_that_no_release_speaks_of_are_anchored_too(told, sql, first):
     with owner() as execute:
         execute(sql)
 
-    assert findings() == [("anchor_differs", first)]
+    code, where = findings()[-1]
+    assert (code, where.startswith(first)) == ("anchor_differs", True)
 
 
 def test_a_workspace_that_is_gone_with_all_it_had_is_found(told):

@@ -126,10 +126,16 @@ FORGED = {
     "a reason": ("releases.json", lambda rows: rows[2].update(reason="asked by the board"), "release 3: what it says"),
     "a row": ("releases.json", lambda rows: rows.pop(2), "release 4: it comes after release 2"),
     "the tail": ("releases.json", lambda rows: rows.pop(), "release 5: anchor 1 of 2026-01-15"),
-    "the reviewer": ("approvals.json", lambda rows: rows[1].update(reviewer_name="Carol"), "approval 1: it, or one up to approval 3"),
+    "the reviewer": ("approvals.json", lambda rows: rows[1].update(reviewer_name="Carol"), "the first: approval 2, of threshold long v3."),
     "an approval": ("approvals.json", lambda rows: rows.pop(1), "release 3: nobody else had approved threshold long v3"),
     "a verdict": ("approvals.json", lambda rows: rows[0].update(reviewer_id=rows[0]["author_id"]), "is by one of those who wrote"),
     "a body": ("versions.json", lambda rows: rows[-1]["body"].update(value=1), "threshold long v4: its body"),
+    "an approval without an event": (
+        "approvals.json",
+        lambda rows: rows.append(rows[0]),
+        "approval 4, of threshold long v2: no audit event",
+    ),
+    "an approval with an event": ("approvals.json", lambda rows: rows.pop(0), "approval of threshold long v2: audit event"),
     "an event": ("audit.json", lambda rows: rows[-1].update(words=[]), "what it says is not what its hash says"),
     "the last event": ("audit.json", lambda rows: rows.pop(), "cut off"),
 }
@@ -149,8 +155,10 @@ def test_a_forger_who_signs_anew_is_found_out(package, name, change, words):
 @pytest.mark.parametrize(
     ("sql", "rebuilt", "words"),
     [
-        ("UPDATE rules_release SET reason = 'asked by the board' WHERE number = 3", True, "release 1: it, or one up to release 5,"),
-        ("UPDATE rules_approval SET reviewer_name = 'Carol'", False, "approval 1: it, or one up to approval 3"),
+        ("UPDATE rules_release SET reason = 'asked by the board' WHERE number = 3", True, "the first: one of releases 1 to 5."),
+        ("UPDATE rules_approval SET comment = 'not looked at'", False, "its comment is 'not looked at', audit event"),
+        ("UPDATE rules_approval SET comment = 'not looked at'", False, "one of approvals 1 to 3 (threshold long v2, threshold long v3, "),
+        ("UPDATE rules_version SET reason = 'x' WHERE number = 2", False, "one of versions 1 to"),
         ("UPDATE rules_version SET body = '{\"value\": 1}' WHERE body->'value' = '800'", False, "threshold long v3: its body"),
     ],
 )

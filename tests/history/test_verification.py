@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import bundles, history
+from rules import bundles, history, services
 from rules.models import Release
-from tests.history.conftest import first, owner, rebuild_events, rebuild_releases, verified
+from tests.history.conftest import HOUR, first, owner, rebuild_events, rebuild_releases, verified
+from tests.rules.conftest import ANNA, BEN, NOW
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -165,7 +167,48 @@ def test_a_chain_that_was_rebuilt_is_whole_without_an_anchor(told):
 
 def test_a_version_approved_while_its_release_waited_for_the_lock_is_approved(told):
     """Times are those of asking: the approval that was asked for a moment later may have been first at the lock."""
-    with owner() as execute:
-        execute("UPDATE rules_approval SET created_at = created_at + interval '30 seconds'")
+    at = NOW + 5 * HOUR
+    services.save_draft("shop", kind="threshold", key="long", body={"value": 950}, author=ANNA, now=at)
+    [version] = services.submit("shop", reason="tuned", now=at)
+    services.approve(version, reviewer=BEN, now=at + timedelta(seconds=30))
+    services.publish("shop", actor=BEN, reason="tuned", now=at)
 
     assert verified().ok
+
+
+# Approvals against the audit log
+
+
+ALTERED = {
+    "its comment": ("comment = 'not looked at'", "comment is 'not looked at', audit event "),
+    "its reviewer": ("reviewer_id = 99, reviewer_name = 'Carol'", "reviewer name is 'Carol', audit event "),
+    "its time": ("created_at = created_at - interval '1 second'", "created at is "),
+}
+
+
+@pytest.mark.parametrize(("change", "words"), ALTERED.values(), ids=ALTERED)
+def test_an_altered_approval_is_named_itself_with_what_it_was(told, change, words):
+    with owner() as execute:
+        assert execute(f"UPDATE rules_approval SET {change} WHERE version_id = {EIGHT}") == 1
+
+    [found] = verified().findings
+    assert (found.code, "threshold long v3" in found.first, words in found.message) == ("approval_differs", True, True)
+
+
+def test_an_approval_of_which_no_event_tells_is_found(told):
+    with owner() as execute:
+        execute(
+            "INSERT INTO rules_approval"
+            " (version_id, body_hash, author_id, contributors, reviewer_id, reviewer_name, verdict, comment, created_at)"
+            " SELECT version_id, body_hash, author_id, contributors, 99, 'Carol', verdict, comment, created_at"
+            f" FROM rules_approval WHERE version_id = {EIGHT}"
+        )
+
+    assert [found.code for found in verified().findings] == ["approval_untold"]
+
+
+def test_an_approval_that_is_gone_is_told_by_its_event(told):
+    with owner() as execute:
+        execute(f"DELETE FROM rules_approval WHERE version_id = {EIGHT}")
+
+    assert "approval_missing" in [found.code for found in verified().findings]
