@@ -274,7 +274,7 @@ def test_a_version_names_the_releases_it_was_live_in(pages, anna):
 
     page = strip_tags(pages.get(f"/admin/rules/version/{first.pk}/change/").content.decode())
 
-    assert "release 1 from 15 Jan 2026, 12:00:00 UTC until release 2 at 15 Jan 2026, 12:00:00 UTC" in page
+    assert "release 1 from 15 Jan 2026, 12:00:00.000000 UTC until release 2 at 15 Jan 2026, 12:00:00.000000 UTC" in page
 
 
 def test_a_decision_links_the_release_and_the_versions_it_served(pages):
