@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.test_admin import admin  # noqa: F401 - a fixture
@@ -14,16 +16,17 @@ def test_facts_are_tried_while_they_are_typed_and_kept_as_a_sample_user_with_an_
     expect(page.locator("#matching")).to_contain_text("user")
     page.get_by_role("link", name="Try this").click()
     answer = page.locator("#answer")
-    expect(answer).to_contain_text("No rule matched")
+    expect(answer).to_contain_text("decided in")  # by the hour: nothing, or a rule of the morning or evening
+    expect(answer).not_to_contain_text("Rule loyal")
 
     page.get_by_label("Facts I write").check()
     page.get_by_label("Name of a fact to add").fill("tags")
     page.keyboard.press("Enter")
     page.keyboard.type("recent-buyer\ntraits.name = Ada<script>document.title='out'</script>")
 
-    expect(answer).to_contain_text("Rule loyal wins.")
+    expect(answer).to_contain_text(re.compile(r"Rule loyal(-evening)? wins\."))
     frame = page.frame_locator("#answer iframe")
-    expect(frame.get_by_role("heading")).to_contain_text("Welcome back, Ada<script>")
+    expect(frame.get_by_role("heading")).to_contain_text("Ada<script>")
     assert page.title().startswith("Try it")
 
     page.get_by_role("button", name="Keep as a sample user").click()
