@@ -10,9 +10,10 @@ from admin_ui.conditions import ConditionsAdmin
 from admin_ui.decisions import DecisionAdmin
 from admin_ui.drafts import DraftAdmin
 from admin_ui.events import EventSchemaAdmin
-from admin_ui.history import ApprovalAdmin, EmergencyReviewAdmin, ReleaseAdmin, VersionAdmin
+from admin_ui.history import ApprovalAdmin, VersionAdmin
 from admin_ui.items import ItemAdmin
 from admin_ui.placements import PlacementAdmin
+from admin_ui.releases import EmergencyReviewAdmin, ReleaseAdmin
 from admin_ui.rule_tree import RuleAdmin
 from admin_ui.trying.samples import SampleUserAdmin
 from admin_ui.writing.scores import ScoreAdmin

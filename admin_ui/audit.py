@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from admin_ui.filters import ActionFilter, ChainFilter
-from admin_ui.history import hash_shown
+from admin_ui.links import hash_shown
 from admin_ui.moments import exact
 from admin_ui.pages import ReadOnlyAdmin
 from rules import bodies, words

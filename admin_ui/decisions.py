@@ -18,7 +18,7 @@ from django.utils.html import format_html
 
 from admin_ui import dryruns
 from admin_ui.filters import DecidedInFilter, DecidedSinceFilter, NamedWorkspaceFilter, OfPlacementFilter, OfRuleFilter
-from admin_ui.history import release_link
+from admin_ui.links import release_link
 from admin_ui.moments import exact
 from admin_ui.pages import ReadOnlyAdmin
 from decisioning.models import DecisionRecord

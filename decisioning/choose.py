@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -97,7 +97,7 @@ def _placement(case: Case, key: str, capped: Capped) -> list[Decision]:
     return [_decision(case, key, choice, *outcome(choice, content, capped), content, failed, passed) for choice, content in shown]
 
 
-def chosen(case: Case, key: str, capped: Capped) -> list[Choice] | None:
+def chosen(case: Case, key: str, capped: Container[str]) -> list[Choice] | None:
     """What the placement's rules choose; None where the user has not agreed to what it is for."""
     purpose = case.live.ruleset.placements[key].purpose
     if purpose is not None and not case.facts.get(f"consent.{purpose}"):

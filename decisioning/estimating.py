@@ -119,7 +119,7 @@ def winners(by: Under, placement: str, *, now: float) -> Estimate:
     live, uncapped = by.live, Passed(())
 
     def first(user: str, seen: Facts) -> str:
-        choices = chosen(Case(Ask(user, [placement], now), live, now, seen, {}, []), placement, uncapped)  # type: ignore[arg-type]
+        choices = chosen(Case(Ask(user, [placement], now), live, now, seen, {}, []), placement, uncapped)
         return choices[0].rule.key if choices and choices[0].rule and choices[0].outcome == "matched" else ""
 
     return _counted(live, first, now=now)

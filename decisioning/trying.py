@@ -138,7 +138,6 @@ class _Drafts:
 
     def __init__(self) -> None:
         self._found: OrderedDict[tuple[Any, ...], Under] = OrderedDict()
-        self._desks: OrderedDict[tuple[int, int, str], Mapping[Identity, Body]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, workspace: Workspace, reader_id: int, placements: Sequence[str] | None, change: Mapping[Identity, Body | None]) -> Under:
@@ -149,34 +148,14 @@ class _Drafts:
         with self._lock:
             found = self._found.get(place)
             if found is None:
-                found = self._found[place] = _compiled(workspace, self._bodies(workspace, reader_id, token), wanted, change)
+                found = self._found[place] = _compiled(workspace, selectors.kept_desk(workspace, reader_id).bodies, wanted, change)
             self._found.move_to_end(place)
             while len(self._found) > KEPT:
                 self._found.popitem(last=False)
         return found
 
-    def bodies(self, workspace: Workspace, reader_id: int) -> Mapping[Identity, Body]:
-        token = selectors.desk_token(workspace, reader_id)
-        with self._lock:
-            return self._bodies(workspace, reader_id, token)
-
-    def _bodies(self, workspace: Workspace, reader_id: int, token: str) -> Mapping[Identity, Body]:
-        place = workspace.pk, reader_id, token
-        held = self._desks.get(place)
-        if held is None:
-            held = self._desks[place] = selectors.Desk(workspace, reader_id).bodies
-        self._desks.move_to_end(place)
-        while len(self._desks) > KEPT:
-            self._desks.popitem(last=False)
-        return held
-
 
 _drafts = _Drafts()
-
-
-def working_bodies(workspace: Workspace, reader_id: int) -> Mapping[Identity, Body]:
-    """The reader's working copy, read once for as long as it stays the same."""
-    return _drafts.bodies(workspace, reader_id)
 
 
 @lru_cache(maxsize=4)

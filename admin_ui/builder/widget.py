@@ -19,7 +19,7 @@ class ConditionsWidget(forms.Textarea):
     """`scope` is `user` or `event`. `of` says whose conditions they are, once the form knows."""
 
     class Media:
-        css = {"all": ["admin_ui/builder/builder.css"]}
+        css = {"all": ["admin_ui/builder/builder.css", "admin_ui/builder/fields.css"]}
         js = [forms.Script("admin_ui/builder/element.js", type="module")]
 
     def __init__(self, scope: str, label: str) -> None:

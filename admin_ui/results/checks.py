@@ -16,13 +16,10 @@ from admin_ui.findings import said, whose
 from admin_ui.items import item_address, name_of
 from rules import selectors
 from rules.models import Workspace
-from rules.selectors import Checked, Desk, Finding
+from rules.selectors import Desk, Finding
 
 SHOWN = 100
 """Findings of one name on the page."""
-REMEMBERED, SECONDS = 50, 600
-"""Working copies that a process remembers the findings of, and for how long: what ends by a schedule ends without an edit."""
-_remembered: dict[tuple[int, int, str], tuple[float, Checked]] = {}
 
 
 def urls(site: AdminSite) -> list[Any]:
@@ -39,7 +36,7 @@ def urls(site: AdminSite) -> list[Any]:
 def page(site: AdminSite, request: HttpRequest, workspace_id: int) -> HttpResponse:
     desk = _desk(request, workspace_id)
     began = time.perf_counter()
-    found = _checked(desk)
+    found = selectors.checked(desk, time.time())
     families = [
         {
             "family": family,
@@ -61,26 +58,14 @@ def page(site: AdminSite, request: HttpRequest, workspace_id: int) -> HttpRespon
 
 def count(request: HttpRequest, workspace_id: int) -> HttpResponse:
     """How many there are, for the first page, which does not wait for it."""
-    found = _checked(_desk(request, workspace_id))
+    found = selectors.checked(_desk(request, workspace_id), time.time())
     return JsonResponse({"blocking": found.blocking, "advised": found.advised})
-
-
-def _checked(desk: Desk) -> Checked:
-    """A thousand rules take seconds to check, and most looks at them come after no edit."""
-    key, now = (desk.workspace.pk, desk.author_id, selectors.fingerprint(desk.workspace)), time.time()
-    at, found = _remembered.get(key, (0.0, None))
-    if found is None or now - at > SECONDS:
-        found = selectors.checked(desk, now)
-        while len(_remembered) >= REMEMBERED:
-            _remembered.pop(next(iter(_remembered)), None)
-        _remembered[key] = now, found
-    return found
 
 
 def _desk(request: HttpRequest, workspace_id: int) -> Desk:
     if not request.user.has_perms(("rules.view_workspace", "rules.view_rule", "rules.view_draft")):
         raise PermissionDenied
-    return Desk(get_object_or_404(Workspace, pk=workspace_id), request.user.pk)
+    return selectors.kept_desk(get_object_or_404(Workspace, pk=workspace_id), request.user.pk)
 
 
 def _row(finding: Finding, desk: Desk) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from admin_ui.trying import told
 from admin_ui.trying.samples import chosen_workspace
 from decisioning import profiles, trying
 from decisioning.trying import CantTry, Tried, UnknownUser
-from rules import given
+from rules import given, selectors
 from rules.bodies import Body, Identity
 from rules.engine import DocumentError, Vocabulary
 from rules.engine.clock import zone
@@ -108,7 +108,7 @@ def playground(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
         query = QueryDict(mutable=True)
         query.update({"workspace": workspace.key, "facts": request.POST.get("facts", "")})
         return HttpResponseRedirect(f"{reverse('admin:rules_sampleuser_add')}?{query.urlencode()}")
-    held = trying.working_bodies(workspace, request.user.pk)
+    held = selectors.kept_desk(workspace, request.user.pk).bodies
     form = TryForm(_copied(asked, workspace), workspace, held, real=request.user.has_perm(REAL))
     context = {"workspace": workspace, "form": form, **_answer(request, workspace, form)}
     if request.headers.get("X-Signpost-Part") == "answer":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,6 +13,8 @@ WIDTH, HEIGHT, BASE = 440, 150, 112
 """Of a picture, in its own units; bars stand on BASE, bands and words are beneath."""
 BARS = 28
 LEFT, RIGHT = 6, 434
+Place = Callable[[float], float]
+"""Where a number stands from left to right."""
 
 
 class Bar(NamedTuple):
@@ -93,11 +95,11 @@ def distribution(values: Sequence[float], bands: Mapping[str, float], marks: Seq
     return Picture(bars, _bands(rising, low, high, place), _marks(marks, place), _ticks(low, high, place))
 
 
-def _placed(low: float, high: float):  # type: ignore[no-untyped-def]
+def _placed(low: float, high: float) -> Place:
     return lambda value: round(LEFT + (RIGHT - LEFT) * (value - low) / (high - low), 1)
 
 
-def _bands(rising: Sequence[tuple[str, float]], low: float, high: float, place) -> list[Bar]:  # type: ignore[no-untyped-def]
+def _bands(rising: Sequence[tuple[str, float]], low: float, high: float, place: Place) -> list[Bar]:
     found = []
     for number, (name, bound) in enumerate(rising):
         start = max(bound, low)
@@ -107,14 +109,14 @@ def _bands(rising: Sequence[tuple[str, float]], low: float, high: float, place) 
     return found
 
 
-def _marks(marks: Sequence[tuple[float, str, str]], place) -> list[Mark]:  # type: ignore[no-untyped-def]
+def _marks(marks: Sequence[tuple[float, str, str]], place: Place) -> list[Mark]:
     return [
         Mark(place(at), look, words, "end" if place(at) > WIDTH * 0.6 else "start", 10 + 13 * number)
         for number, (at, look, words) in enumerate(sorted(marks))
     ]
 
 
-def _ticks(low: float, high: float, place) -> list[Tick]:  # type: ignore[no-untyped-def]
+def _ticks(low: float, high: float, place: Place) -> list[Tick]:
     step = nice((high - low) / 5)
     first = math.ceil(low / step)
     numbers = [(first + each) * step for each in range(int((high - low) / step) + 1)]

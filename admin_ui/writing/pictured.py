@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -13,10 +13,10 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 
 from admin_ui.items import ItemAdmin
-from admin_ui.writing import desks
+from admin_ui.writing.typed import typed_body
 from decisioning import estimating, profiles
 from decisioning.tagging import UserState
-from rules import bodies
+from rules import bodies, selectors
 from rules.bodies import Body
 from rules.engine import DocumentError
 from rules.models import Workspace
@@ -37,7 +37,7 @@ class PicturedAdmin(ItemAdmin):
         desk: Desk = context["adminform"].form.desk
         self.prepare(context["adminform"].form, desk)
         key = obj.key if obj is not None else ""
-        body = self.body(request) if request.method == "POST" else desk.bodies.get((self.kind, key)) or {}
+        body = typed_body(request, self.form.leaves) if request.method == "POST" else desk.bodies.get((self.kind, key)) or {}
         address = reverse(f"admin:rules_{self.opts.model_name}_picture")
         context |= {
             "sliders": self.sliders,
@@ -49,18 +49,8 @@ class PicturedAdmin(ItemAdmin):
     def picture_view(self, request: HttpRequest) -> HttpResponse:
         if request.method != "POST" or not self.has_view_permission(request):
             raise PermissionDenied
-        desk = desks.desk(get_object_or_404(Workspace, key=request.GET.get("workspace", "")[:100]), request.user.pk)
-        return HttpResponse(self.drawn(desk, request.GET.get("key", "")[:100], self.body(request)))
-
-    def body(self, request: HttpRequest) -> Body:
-        """What the form says as far as it can be read."""
-        body: Body = {}
-        for leaf in self.form.leaves:
-            try:
-                leaf.write(body, leaf.field.clean(leaf.field.widget.value_from_datadict(request.POST, request.FILES, leaf.name)))
-            except ValidationError:
-                continue
-        return body
+        desk = selectors.kept_desk(get_object_or_404(Workspace, key=request.GET.get("workspace", "")[:100]), request.user.pk)
+        return HttpResponse(self.drawn(desk, request.GET.get("key", "")[:100], typed_body(request, self.form.leaves)))
 
     def drawn(self, desk: Desk, key: str, body: Body) -> str:
         """The picture as HTML, or in words why there is none."""
@@ -84,7 +74,7 @@ class PicturedAdmin(ItemAdmin):
         """Sets what may be chosen in the form's rows."""
 
     def picture(self, desk: Desk, parsed: Any, body: Body, states: list[UserState]) -> dict[str, Any]:
-        raise NotImplementedError
+        raise NotImplementedError  # each kind draws its own
 
 
 def _said(sample: estimating.Sample) -> str:

@@ -35,7 +35,7 @@ class ScoreAdmin(PicturedAdmin):
         now = time.time()
         after = sampling.values(desk.struct, parsed, states, now=now)
         base = desk.things.get(("score", parsed.key))
-        before_score = _parsed(parsed.key, base.base_body) if base and base.base_body else None
+        before_score: Any = bodies.parse("score", parsed.key, base.base_body) if base and base.base_body else None
         before = sampling.values(desk.struct, before_score, states, now=now) if before_score else []
         signals = {signal.key: signal for signal in desk.struct.signals}
         had = sampling.kept(states, signals.values())
@@ -49,10 +49,6 @@ class ScoreAdmin(PicturedAdmin):
             "silent": [words.humanised(term.signal) for term in parsed.terms if term.signal not in had] if states else [],
             "anew": bool(before_score and before_score.half_life != parsed.half_life),
         }
-
-
-def _parsed(key: str, body: Body) -> Score | None:
-    return bodies.parse("score", key, body)  # type: ignore[return-value]
 
 
 def _problems(document: Workspace, score: Score) -> list[str]:

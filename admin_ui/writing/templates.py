@@ -6,7 +6,7 @@ import time
 from itertools import groupby
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -14,10 +14,10 @@ from django.utils.http import urlencode
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from admin_ui.items import ItemAdmin, item_address, name_of
-from admin_ui.writing import desks, names, preview, texts
+from admin_ui.writing import names, preview, texts
 from admin_ui.writing.parts import LOCALES, TEXTS
-from rules import bodies
-from rules.bodies import Body
+from admin_ui.writing.typed import typed_body
+from rules import bodies, selectors
 from rules.engine import DocumentError
 from rules.models import SampleUser, Workspace
 from rules.selectors import Desk
@@ -44,7 +44,11 @@ class TemplateAdmin(ItemAdmin):
         offered = _offered(desk, used)
         form.fields["fields"].widget.rows = TEXTS.offering("key", offered)
         form.fields["locales"].widget.rows = LOCALES.offering("key", offered)
-        body = self._body(request, desk) if request.method == "POST" else (form.desk.bodies.get(("template", obj.key), {}) if obj else {})
+        body = (
+            typed_body(request, self.form.leaves)
+            if request.method == "POST"
+            else (form.desk.bodies.get(("template", obj.key), {}) if obj else {})
+        )
         question = urlencode({"workspace": desk.workspace.key, "content": _content(desk, used)})
         context |= {
             "groups": [(title, list(found)) for title, found in groupby(names.readable(desk.struct), key=lambda one: one.group)],
@@ -60,7 +64,7 @@ class TemplateAdmin(ItemAdmin):
     def check_view(self, request: HttpRequest) -> HttpResponse:
         """What is wrong and what may be missing, for the texts of a form that is not saved."""
         desk = self._desk(request)
-        body = self._body(request, desk)
+        body = typed_body(request, self.form.leaves)
         looked = texts.look(body, desk.struct)
         person = self._person(request, desk, looked)
         return JsonResponse(
@@ -78,7 +82,7 @@ class TemplateAdmin(ItemAdmin):
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """What it shows, as a document that can do nothing."""
         desk = self._desk(request)
-        body = self._body(request, desk)
+        body = typed_body(request, self.form.leaves)
         person = self._person(request, desk, texts.look(body, desk.struct))
         try:
             template: Any = bodies.parse("template", "preview", body)
@@ -93,17 +97,7 @@ class TemplateAdmin(ItemAdmin):
     def _desk(self, request: HttpRequest) -> Desk:
         if request.method != "POST" or not self.has_view_permission(request):
             raise PermissionDenied
-        return desks.desk(get_object_or_404(Workspace, key=request.GET.get("workspace", "")[:100]), request.user.pk)
-
-    def _body(self, request: HttpRequest, desk: Desk) -> Body:
-        """What the form says as far as it can be read: a field that can't is left out, for the form itself to refuse."""
-        body: Body = {}
-        for leaf in self.form.leaves:
-            try:
-                leaf.write(body, leaf.field.clean(leaf.field.widget.value_from_datadict(request.POST, request.FILES, leaf.name)))
-            except ValidationError:
-                continue
-        return body
+        return selectors.kept_desk(get_object_or_404(Workspace, key=request.GET.get("workspace", "")[:100]), request.user.pk)
 
     def _person(self, request: HttpRequest, desk: Desk, looked: texts.Looked) -> preview.Person:
         key = request.POST.get("try_sample", "")[:64]

@@ -2,11 +2,12 @@
 
 from rules.selectors.audit import audit_events
 from rules.selectors.chains import approval_rows, audit_rows, heads_now, heads_of, history_rows, release_rows, version_rows, workspaces
-from rules.selectors.checked import Checked, Family, checked, fingerprint, is_advice
+from rules.selectors.checked import Checked, Family, checked, is_advice
 from rules.selectors.compare import Difference, release_differences
 from rules.selectors.conditions import naming
 from rules.selectors.conflicts import Conflict, conflicts, merged
-from rules.selectors.desk import Desk, Finding, desk_token
+from rules.selectors.desk import Desk, Finding
+from rules.selectors.desks import desk_token, kept_desk
 from rules.selectors.guards import kept_tables, unguarded
 from rules.selectors.incoming import Arrival, Incoming, incoming
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
@@ -62,13 +63,13 @@ __all__ = [
     "desk_token",
     "drafts_of",
     "effective_within",
-    "fingerprint",
     "heads_now",
     "heads_of",
     "history",
     "history_rows",
     "incoming",
     "is_advice",
+    "kept_desk",
     "kept_tables",
     "live_release",
     "manifest_versions",

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from django.db.models import Count, Max, Sum
-
 from rules.engine import Advice
-from rules.models import Draft, Release, Version, Workspace
 from rules.selectors.desk import Desk, Finding
 
 
@@ -77,14 +74,6 @@ def checked(desk: Desk, now: float) -> Checked:
     problems = desk.findings()
     found = problems or desk.advice(now)
     return Checked(_sorted(found), len(problems), len(found) - len(problems))
-
-
-def fingerprint(workspace: Workspace) -> str:
-    """Differs whenever any working copy of the workspace may have changed. Three small queries, however much there is."""
-    drafts = Draft.objects.filter(item__workspace=workspace).aggregate(Count("id"), Max("id"), Sum("revision"), Max("updated_at"))
-    version = Version.objects.filter(item__workspace=workspace).aggregate(Max("id"))
-    release = Release.objects.filter(workspace=workspace).aggregate(Max("number"))
-    return repr((*drafts.values(), *version.values(), *release.values(), workspace.settings))
 
 
 def is_advice(finding: Finding) -> bool:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import msgspec
-from django.db.models import Max
 
 from rules import bodies, bundles
 from rules.bodies import Body, Identity
 from rules.engine import Problem, advice
 from rules.engine.workspace import Workspace as Document
-from rules.models import Draft, Release, Version, Workspace
+from rules.models import Workspace
 from rules.selectors.things import Thing, things, working_bodies
 
 UNFINISHED = frozenset(
@@ -45,7 +43,7 @@ UNFINISHED = frozenset(
 """What another draft can put right. A draft may have such problems; a release can't."""
 
 
-KEPT = 4
+KEPT = 16
 """So many working copies' problems are kept in a process: a page is often loaded again, or shown after an act that looked for them."""
 HOUR = 3600
 
@@ -126,11 +124,3 @@ class Desk:
             for found in self.findings(change)
             if found.identity not in change and (found.identity, found.problem.code, found.problem.message) not in before
         ]
-
-
-def desk_token(workspace: Workspace, author_id: int) -> str:
-    """Differs whenever the author's working copy could say something else. Three small queries, instead of all there is."""
-    drafts = Draft.objects.filter(item__workspace=workspace, author_id=author_id).order_by("pk").values_list("pk", "revision")
-    newest = Version.objects.filter(item__workspace=workspace).aggregate(Max("pk"))["pk__max"]
-    release = Release.objects.filter(workspace=workspace).aggregate(Max("pk"))["pk__max"]
-    return hashlib.sha256(msgspec.json.encode([workspace.settings, list(drafts), newest, release])).hexdigest()

@@ -105,7 +105,7 @@ HELP = {
     "values": "One to a line.",
     "merge": "What counts when two ids turn out to be one user and both have a value.",
     "bands": "The highest band whose beginning is reached names the score for rules: high from 0.8, medium from 0.5, low from 0.",
-    "terms": "Each adds weight × gain × the number of its units, and never more than the most that is written. "  # noqa: RUF001
+    "terms": "Each adds weight × gain × the number of its units, and never more than the most that is written. "  # noqa: RUF001  the sign of multiplication is meant
     "Added up, the latest and the highest fade by the half-life; averages and the like are as they are just now.",
     "locales": "What differs by language, such as de; de also answers for de-AT. What is empty is taken from the template's own texts.",
     "template.fields": "One text for each field of the placement.",

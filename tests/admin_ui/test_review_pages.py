@@ -10,7 +10,7 @@ import pytest
 from django.contrib.admin import site
 from django.utils import timezone
 
-from admin_ui.history import ReleaseAdmin
+from admin_ui.releases import ReleaseAdmin
 from rules import services
 from rules.models import Draft, Item, Release, Version, Workspace
 from tests.admin_ui.conftest import address, change, press, said

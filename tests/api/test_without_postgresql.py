@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from decisioning.local.ports import HOST, free_port
-from tests.api.web import web_process
+from tests.web import web_process
 
 
 @pytest.fixture(params=["refuses", "hangs"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decisioning.local.ports import HOST, free_port
-from tests.api.web import web_process
+from tests.web import web_process
 
 
 def nowhere(scheme: str) -> str:

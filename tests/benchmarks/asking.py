@@ -23,6 +23,7 @@ import httpx
 
 from decisioning.local.ports import HOST, free_port
 from tests.system import ROOT
+from tests.web import wait_until_ready
 
 EACH = 50
 """Archived decisions of each release."""
@@ -135,18 +136,6 @@ def signed_in() -> dict[str, str]:
     client = Client()
     client.force_login(auditor)
     return {name: morsel.value for name, morsel in client.cookies.items()}
-
-
-def wait_until_ready(client: httpx.Client) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            if client.get("/readyz").status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise SystemExit("the web process was not ready in 60 s")
 
 
 def spent(server: int) -> float:

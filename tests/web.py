@@ -25,15 +25,16 @@ def web_process(signpost: System, **elsewhere: str) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {signpost.keys['homepage']['secret']}"}
     try:
         with httpx.Client(base_url=f"http://{HOST}:{port}", headers=headers) as client:
-            _wait_until_ready(client)
+            wait_until_ready(client)
             yield client
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _wait_until_ready(client: httpx.Client) -> None:
-    deadline = time.monotonic() + 30
+def wait_until_ready(client: httpx.Client) -> None:
+    """Raises AssertionError after a minute."""
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             if client.get("/readyz").status_code == 200:
@@ -41,4 +42,4 @@ def _wait_until_ready(client: httpx.Client) -> None:
         except httpx.TransportError:
             pass  # it does not listen yet
         time.sleep(0.1)
-    raise AssertionError("the web process was not ready in 30 s")
+    raise AssertionError("the web process was not ready in 60 s")
