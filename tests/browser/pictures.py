@@ -1,6 +1,7 @@
 """Takes pictures of the running copy's pages: all of them into shots/ (not kept), the README's few into docs/pictures.
 
-`make pictures` after `python3 start.py`. At 1440 and 390 pixels, light and dark; the README's are 1440, light.
+`make pictures` beside a running `python3 start.py`, once `python3 start.py test` has installed what drives a browser. At 1440 and 390
+pixels, light and dark; the README's are 1440, light.
 """
 
 from __future__ import annotations
