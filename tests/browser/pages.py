@@ -55,8 +55,11 @@ def sign_in(page: Page, url: str, account: dict[str, str]) -> None:
 
 def open_page(page: Page, url: str, address: str) -> None:
     page.goto(url + address.removeprefix(FIRST).removeprefix(RESULTS))
+    if not address.startswith((FIRST, RESULTS)):
+        return
+    assert page.locator("#changelist").count(), f"{page.url} is no list, so nothing is first in it"
     link = page.locator("#result_list tbody th a").first
-    if address.startswith((FIRST, RESULTS)) and link.count():
+    if link.count():
         page.goto(page.evaluate("link => new URL(link, location.href).href", link.get_attribute("href")))
     if address.startswith(RESULTS):
         page.get_by_role("link", name="Results", exact=True).click()
