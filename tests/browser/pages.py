@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from playwright.sync_api import Page
 
 FIRST, RESULTS = "first of ", "results of "
@@ -34,7 +36,7 @@ PAGES = {
     "version": "first of /admin/rules/version/",
     "releases": "/admin/rules/release/",
     "release": "first of /admin/rules/release/",
-    "what was live": "/admin/rules/release/live/",
+    "what was live": "/admin/rules/release/live-at/",
     "audit log": "/admin/rules/auditevent/",
     "audit event": "first of /admin/rules/auditevent/",
     "history": "/admin/history/",
@@ -55,6 +57,8 @@ def sign_in(page: Page, url: str, account: dict[str, str]) -> None:
 
 def open_page(page: Page, url: str, address: str) -> None:
     page.goto(url + address.removeprefix(FIRST).removeprefix(RESULTS))
+    asked = urlsplit(address.removeprefix(FIRST).removeprefix(RESULTS)).path
+    assert urlsplit(page.url).path == asked, f"{asked} leads to {page.url}"
     if not address.startswith((FIRST, RESULTS)):
         return
     assert page.locator("#changelist").count(), f"{page.url} is no list, so nothing is first in it"
