@@ -11,7 +11,9 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
+from decisioning import keys
 from decisioning import redis as clients
+from decisioning.streams import log
 from decisioning.streams.consumer import Consumer
 from decisioning.streams.kafka import producer
 from tests import kafka
@@ -126,3 +128,18 @@ def eventually(true: Callable[[], object], seconds: float = 10.0) -> None:
     while not true():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.005)
+
+
+def quiet(client: Redis) -> bool:
+    """Whether every event is applied and no message between users waits or is on its way from outbox to log.
+
+    Nothing may have moved from before the outboxes were looked at until after: a batch applied in between has just filled them.
+    """
+    before = _stand(client)
+    waiting = sum(client.xlen(keys.outbox_key(partition)) for partition in range(settings.PARTITIONS))
+    return not waiting and not any(events for events, _ in before) and _stand(client) == before
+
+
+def _stand(client: Redis) -> list[tuple[int, bytes | None]]:
+    """Of each partition the events that are not applied, and the offset."""
+    return [(row["events"], client.get(keys.offset_key(row["partition"]))) for row in log.lag(client)]

@@ -7,13 +7,12 @@ from collections import Counter
 
 import msgspec
 import pytest
-from django.conf import settings
 
 from decisioning import identities, keys, profiles
 from decisioning.streams import log
 from decisioning.tagging import UserState, decode_state, encode_state
 from tests.streams import shop
-from tests.streams.conftest import eventually
+from tests.streams.conftest import eventually, quiet
 
 VISITORS = 60
 USERS = 40
@@ -28,11 +27,6 @@ def visits(seed=7):
         logged_in = number > 300 and draw.random() < 0.4
         ids = (f"u:{visitor % USERS}", f"a:v{visitor}") if logged_in else (f"a:v{visitor}", None)
         yield msgspec.structs.replace(view, user=ids[0], alias=ids[1])
-
-
-def quiet(client):
-    waiting = sum(client.xlen(keys.outbox_key(p)) for p in range(settings.PARTITIONS))
-    return not waiting and not any(row["events"] for row in log.lag(client))
 
 
 def state(client, user):

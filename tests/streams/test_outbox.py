@@ -17,7 +17,7 @@ from decisioning.streams.outbox import Outbox
 from decisioning.tagging import Folded, decode_state, encode_state, new_state
 from decisioning.tagging.event import encode_event
 from tests.streams import shop
-from tests.streams.conftest import eventually
+from tests.streams.conftest import eventually, quiet
 
 TILL = keys.state_key(shop.WORKSPACE, shop.TOLD)
 EVERY = range(settings.PARTITIONS)
@@ -38,10 +38,6 @@ def left(client):
 def told(client):
     stored = client.get(TILL)
     return decode_state(stored).revision if stored else 0
-
-
-def quiet(client):
-    return not left(client) and not any(row["events"] for row in log.lag(client))
 
 
 @pytest.fixture
