@@ -41,10 +41,6 @@ class Applied:
     memory: float = 0.0
     """What Valkey says that user's key takes, its name and all."""
 
-    @property
-    def per_second(self) -> float:
-        return 1e6 / statistics.median(self.worker)
-
 
 def definitions(document: dict[str, Any]) -> Definitions:
     return compile_definitions(parse_workspace(document), shop.WINDOWS)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +17,6 @@ from urllib.parse import urlsplit
 
 from redis import Redis
 
-from decisioning.tagging import decode_state
 from tests.benchmarks.pipeline import shop
 from tests.system import ROOT, System, forget, new_folder
 
@@ -71,20 +68,17 @@ class Shop:
         self.partitions = int(self.environment["PARTITIONS"])
         self._wait_for_key()
 
+    @property
+    def host(self) -> str:
+        return urlsplit(self._system.url).netloc
+
     def connect(self) -> HTTPConnection:
-        return HTTPConnection(urlsplit(self._system.url).netloc)
+        return HTTPConnection(self.host)
 
     def send(self, connection: HTTPConnection, body: bytes) -> float:
         """Posts a batch and says how many seconds its acceptance took."""
         started = time.perf_counter()
-        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
-        connection.request("POST", "/v1/batch", body, headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        if answer.status == 429:
-            raise BackPressure(int(answer.headers["Retry-After"]))
-        if answer.status != 200 or b'"success":true' not in content:
-            raise SystemExit(f"POST /v1/batch answered {answer.status}: {content[:300]!r}")
+        post(connection, self.key, body)
         return time.perf_counter() - started
 
     def web_cpu(self) -> float:
@@ -112,6 +106,17 @@ class Shop:
         connection = self.connect()
         connection.request("GET", "/statusz", headers={"Authorization": f"Bearer {self.key}"})
         return dict(json.loads(connection.getresponse().read()))
+
+
+def post(connection: HTTPConnection, key: str, body: bytes) -> None:
+    """Posts a batch, all of which is accepted."""
+    connection.request("POST", "/v1/batch", body, {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
+    answer = connection.getresponse()
+    content = answer.read()
+    if answer.status == 429:
+        raise BackPressure(int(answer.headers["Retry-After"]))
+    if answer.status != 200 or b'"success":true' not in content:
+        raise SystemExit(f"POST /v1/batch answered {answer.status}: {content[:300]!r}")
 
 
 @contextmanager
@@ -164,60 +169,6 @@ def _bare(there: Shop, made: list[bytes], batch: int) -> tuple[float, float]:
     return found
 
 
-def visible(there: Shop, *, per_second: float, seconds: float, batch: int = 100) -> tuple[list[float], list[float], float]:
-    """Under a steady load, probes sent alone: seconds until accepted, seconds from then until the tag stands in the user's state.
-
-    Also gives the rate that was reached.
-    """
-    from django.conf import settings
-
-    settings.PARTITIONS = there.partitions  # by which the key of a probe's state is found
-    stop, sent = threading.Event(), [0]
-    made = bodies(int(per_second * min(seconds, 5)), batch, users=20_000, seed=99)
-    started = time.monotonic()
-
-    def load() -> None:
-        connection, number = there.connect(), 0
-        while not stop.is_set():
-            there.send(connection, made[number % len(made)].replace(b'"99-', b'"%d-' % (100 + number // len(made))))
-            number += 1
-            sent[0] = number * batch
-            ahead = number * batch / per_second - (time.monotonic() - started)
-            if ahead > 0:
-                time.sleep(ahead)
-
-    sender = threading.Thread(target=load)
-    sender.start()
-    accepted, shown = [], []
-    connection = there.connect()
-    try:
-        time.sleep(0.5)
-        while time.monotonic() - started < seconds:
-            user = f"probe-{time.monotonic_ns()}"
-            message = {"type": "track", "event": shop.PROBE, "userId": user, "messageId": user}
-            accepted.append(there.send(connection, json.dumps({"batch": [message]}).encode()))
-            shown.append(_until_tagged(there, user))
-            time.sleep(0.01)
-    finally:
-        rate = sent[0] / (time.monotonic() - started)
-        stop.set()
-        sender.join()
-    return accepted, shown, rate
-
-
-def _until_tagged(there: Shop, user: str) -> float:
-    from decisioning import keys  # needs settings, which the caller has set up
-
-    key, started = keys.state_key(shop.WORKSPACE, f"u:{user}"), time.perf_counter()
-    while True:
-        encoded = there.redis.get(key)
-        if encoded and shop.PROBE_TAG in decode_state(encoded).tags:
-            return time.perf_counter() - started
-        if time.perf_counter() - started > 10:
-            raise SystemExit("a probe's tag was not seen in 10 s: the stream worker does not keep up with this load")
-        time.sleep(0.0005)
-
-
 def _family(pid: int) -> list[int]:
     children = [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
     return [pid, *(each for child in children for each in _family(child))]
@@ -226,7 +177,3 @@ def _family(pid: int) -> list[int]:
 def _cpu(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def p50_p99(seconds: list[float]) -> tuple[float, float]:
-    return statistics.median(seconds) * 1e3, statistics.quantiles(seconds, n=100)[98] * 1e3
