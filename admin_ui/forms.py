@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -44,11 +45,16 @@ class ItemForm(forms.ModelForm):
     kind: ClassVar[str]
     leaves: ClassVar[tuple[Leaf, ...]]
     desk: ClassVar[Desk]
+    typed: ClassVar[QueryDict | None] = None
+    """What was typed before and not saved, to be shown in place of what is saved."""
     token = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if self.typed is not None and not args:
+            kwargs["data"] = self.typed
         super().__init__(*args, **kwargs)
         self.body: dict[str, Any] = {}
+        self.behind = False
         self.unfinished: list[Finding] = []
         self.elsewhere: list[Finding] = []
         self.worth_a_look: list[Finding] = []
@@ -117,9 +123,13 @@ class ItemForm(forms.ModelForm):
         if self.instance.pk is None and (self.kind, key) in self.desk.bodies:
             self.add_error("key", f"There is already a {self.kind} of this key.")
         elif self.instance.pk is not None and cleaned["token"] != self.expected:
-            raise ValidationError(
-                "This was changed meanwhile, in another window or by somebody else. Open it again and repeat your change."
-            )
+            # Where only the version moved on, the draft stays on the one it was begun from, and the page shows both sides.
+            self.behind = thing.same_draft(self.desk.author_id, cleaned["token"]) and thing.base_of(cleaned["token"]) is not None
+            if not self.behind:
+                raise ValidationError(
+                    "This was changed meanwhile, in another window or by somebody else. Open it again: what you typed is offered there."
+                )
+            self.expected = cleaned["token"]
         for leaf in self.leaves:
             leaf.write(self.body, cleaned.get(leaf.name))
         try:

@@ -18,6 +18,8 @@ from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
 from admin_ui.conflicts import rebase, sides
+from admin_ui.editing.marks import MarkedList
+from admin_ui.editing.shown import continued, editing, finished
 from admin_ui.filters import StateFilter, WorkspaceFilter
 from admin_ui.findings import said
 from admin_ui.forms import in_words, item_form, shown_body
@@ -137,7 +139,11 @@ class ItemAdmin(admin.ModelAdmin):
     def state_shown(self, item: Any) -> str:
         by = f" by {item.draft_author}" if item.has_draft else ""
         off = mark_safe(' <span class="state state-off">Off</span>') if (item.shown or {}).get("enabled") is False else ""
-        return format_html('<span class="state state-{}">{}</span>{}{}', item.state, STATES[item.state], by, off)
+        here = format_html(' <span class="here">{}</span>', item.editors) if item.editors else ""
+        return format_html('<span class="state state-{}">{}</span>{}{}{}', item.state, STATES[item.state], by, off, here)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return MarkedList
 
     @admin.display(description="live", ordering="live_number")
     def live_shown(self, item: Any) -> str:
@@ -184,7 +190,9 @@ class ItemAdmin(admin.ModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         workspace = obj.workspace if obj else self._workspace(request)
-        return type(self.form.__name__, (self.form,), {"desk": Desk(workspace, request.user.pk), "Meta": self.form.Meta})
+        desk = Desk(workspace, request.user.pk)
+        typed = continued(request, desk, self.kind, obj)
+        return type(self.form.__name__, (self.form,), {"desk": desk, "typed": typed, "Meta": self.form.Meta})
 
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None) -> Any:
         if object_id is None and self._workspace(request) is None:
@@ -200,7 +208,12 @@ class ItemAdmin(admin.ModelAdmin):
         for _, options in context["adminform"].fieldsets:
             if any(context["adminform"].form.says(name) for name in options["fields"]):
                 options["classes"] = []
-        context |= {"workspace": desk.workspace, "kind": self.kind}
+        token = context["adminform"].form["token"].value() or selectors.NEW
+        context |= {
+            "workspace": desk.workspace,
+            "kind": self.kind,
+            "editing": editing(request, desk, self.kind, obj, token),
+        }
         if obj is not None:
             thing = desk.things[self.kind, obj.key]
             body = shown_body(desk, self.kind, obj.key)
@@ -234,8 +247,14 @@ class ItemAdmin(admin.ModelAdmin):
             author=request.user,
             now=timezone.now(),
             expected=form.expected,
+            behind=form.behind,
         )
-        if draft is not None:
+        finished(request, obj.workspace, self.kind, obj.key if change else "")
+        obj.behind = form.behind
+        if form.behind:
+            kept = "Your draft is kept as you wrote it, on the version you began from. " if draft else "You had changed nothing. "
+            self.message_user(request, f"{kept}Meanwhile there is a newer one: look at both below.", messages.WARNING)
+        elif draft is not None:
             obj.pk = draft.item_id
             saved = f"Your draft of {self.opts.verbose_name} {obj.key} is saved."
             if form.unfinished:
@@ -255,7 +274,7 @@ class ItemAdmin(admin.ModelAdmin):
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         if "_addanother" in request.POST:
             return HttpResponseRedirect(f"{reverse(f'admin:rules_{self.opts.model_name}_add')}?workspace={obj.workspace.key}")
-        if "_continue" in request.POST:
+        if "_continue" in request.POST or getattr(obj, "behind", False):
             return HttpResponseRedirect(item_address(obj))
         return self.response_post_save_change(request, obj)
 
@@ -277,6 +296,7 @@ class ItemAdmin(admin.ModelAdmin):
             raise PermissionDenied
         draft = get_object_or_404(Draft, item=get_object_or_404(self.model, pk=item_id), author_id=request.user.pk)
         services.discard_draft(draft, actor=request.user)
+        finished(request, draft.item.workspace, self.kind, draft.item.key)
         self.message_user(request, f"Your draft of {draft.item.key} is discarded.", messages.SUCCESS)
         return HttpResponseRedirect(reverse(f"admin:rules_{self.opts.model_name}_changelist"))
 

@@ -28,5 +28,6 @@ beat_schedule = {
     "archive events": {"task": "decisioning.tasks.archive_events", "schedule": 10.0, "options": {"expires": 10.0}},
     "compact events": {"task": "decisioning.tasks.compact_events", "schedule": 600.0, "options": {"expires": 600.0}},
     "erase users": {"task": "decisioning.tasks.erase_users", "schedule": 1.0, "options": {"expires": 1.0}},
+    "forget what was typed": {"task": "decisioning.tasks.forget_typed", "schedule": 3_600.0, "options": {"expires": 3_600.0}},
     "keep consents": {"task": "decisioning.tasks.keep_consents", "schedule": 2.0, "options": {"expires": 2.0}},
 }

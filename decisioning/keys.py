@@ -136,3 +136,8 @@ def violations_keys(workspace: str, day: int) -> tuple[str, str]:
     """How often each kind of violation of an event schema came up on a day since the epoch, and when last."""
     name = f"signpost:violations:{workspace}:{day}"
     return name, f"{name}:seen"
+
+
+def editing_key(workspace: str, kind: str) -> str:
+    """Who has forms of things of this kind open: a hash, a field for each person and thing."""
+    return f"signpost:editing:{workspace}:{kind}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from decisioning import archive, consents, dryrun, erasure, responses
+from decisioning import archive, consents, dryrun, erasure, forgetting, responses
 from decisioning.celery import app
 from decisioning.history import anchoring, verifying
 from decisioning.raw import writer
@@ -58,6 +58,12 @@ def erase_users() -> int:
     """Goes on with every erasure asked for; says how many are finished. Safe to run twice or at once."""
     now = time.time()
     return erasure.work(now=now) if releases.fetch(now=now) else 0
+
+
+@app.task
+def forget_typed() -> int:
+    """Forgets what was typed into forms and left there for too long; says how many. Safe to run twice or at once."""
+    return forgetting.forget_typed(now=time.time())
 
 
 @app.task

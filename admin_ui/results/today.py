@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Sum
 from django.http import HttpRequest
 
+from admin_ui.editing.left import left_unsaved
 from admin_ui.items import item_address, name_of
 from admin_ui.results.charts import spark
 from decisioning.models import HourlyResult
@@ -32,6 +33,7 @@ def today(request: HttpRequest, now: datetime) -> dict[str, Any]:
     if user.has_perm("rules.view_release") and user.has_perm("rules.view_rule"):
         coming = selectors.coming(now)[: SHOWN + 1]
     return {
+        "unsaved": left_unsaved(user.pk)[:SHOWN],
         "drafts": _some(drafts),
         "asked": asked,
         "waiting": _some(waiting),

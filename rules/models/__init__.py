@@ -1,6 +1,7 @@
 """What is authored, as tables: identities, drafts, and insert-only history."""
 
 from rules.models.audit import AuditEvent
+from rules.models.autosaves import Autosave
 from rules.models.drafts import Draft
 from rules.models.history import Approval, EmergencyReview, Release, ReleaseChange, Version
 from rules.models.items import (
@@ -28,6 +29,7 @@ __all__ = [
     "ApiKey",
     "Approval",
     "AuditEvent",
+    "Autosave",
     "ContextAttribute",
     "Draft",
     "EmergencyReview",

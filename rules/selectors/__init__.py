@@ -1,6 +1,7 @@
 """The only readers of what is authored: working copies, what is live, what waits, and history."""
 
 from rules.selectors.audit import audit_events
+from rules.selectors.autosaves import TypedIn, typed_by, typed_in
 from rules.selectors.chains import approval_rows, audit_rows, heads_now, heads_of, history_rows, release_rows, version_rows, workspaces
 from rules.selectors.checked import Checked, Family, checked, is_advice
 from rules.selectors.compare import Difference, release_differences
@@ -11,6 +12,7 @@ from rules.selectors.desks import desk_token, kept_desk
 from rules.selectors.guards import kept_tables, unguarded
 from rules.selectors.incoming import Arrival, Incoming, incoming
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
+from rules.selectors.meanwhile import News, meanwhile
 from rules.selectors.releases import (
     Entry,
     approved_ids,
@@ -47,8 +49,10 @@ __all__ = [
     "Family",
     "Finding",
     "Incoming",
+    "News",
     "Overview",
     "Thing",
+    "TypedIn",
     "approval_rows",
     "approved_ids",
     "approved_pending",
@@ -73,6 +77,7 @@ __all__ = [
     "kept_tables",
     "live_release",
     "manifest_versions",
+    "meanwhile",
     "merged",
     "naming",
     "newest_release",
@@ -85,6 +90,8 @@ __all__ = [
     "same",
     "thing",
     "things",
+    "typed_by",
+    "typed_in",
     "unapproved_hands",
     "unguarded",
     "unreviewed_emergencies",

@@ -65,6 +65,16 @@ class Thing:
         draft = self.draft_of(author_id)
         return f"{draft.pk if draft else 0}.{draft.revision if draft else 0}.{self.base_number or 0}"
 
+    def same_draft(self, author_id: int, token: str) -> bool:
+        """Whether the author's draft, or that there is none, is still what this token was of."""
+        return self.token(author_id).rpartition(".")[0] == token.rpartition(".")[0]
+
+    @staticmethod
+    def base_of(token: str) -> int | None:
+        """The number of the version that a change of that token starts from."""
+        number = token.rpartition(".")[2]
+        return int(number) or None if number.isascii() and number.isdigit() and len(number) < 10 else None
+
 
 def same(one: Body | None, other: Body | None) -> bool:
     """Whether two bodies are one JSON value. Python would take 1 for true."""

@@ -14,6 +14,7 @@ from rules.services.arranging import (
     undo_arranging,
 )
 from rules.services.audit import Act, note, note_all
+from rules.services.autosaves import expire_typed, finish_typed, forget_typed, keep_typed
 from rules.services.documents import LoadReport, load_document, take_in
 from rules.services.drafts import discard_draft, rebase_draft, restore_version, save_draft
 from rules.services.emergencies import review_emergency
@@ -41,8 +42,12 @@ __all__ = [
     "delete_sample_user",
     "discard_draft",
     "erased",
+    "expire_typed",
     "find",
+    "finish_typed",
+    "forget_typed",
     "issue_key",
+    "keep_typed",
     "load_document",
     "load_table",
     "move_rules",

@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.utils import timezone
 
+from rules.models import Autosave
 from rules.services.audit import INSTALLATION, Act, note, take
 from rules.services.people import COMMAND_LINE, Person, person
 
@@ -93,6 +94,8 @@ def _differences(before: Any, instance: Any) -> Iterator[str]:
 
 
 def _deleted(sender: Any, instance: Any, **_: Any) -> None:
+    if not isinstance(instance, Group):
+        Autosave.objects.filter(person_id=instance.pk).delete()
     _note("deleted", instance, *([] if isinstance(instance, Group) else ["What it did stays in history under its name."]))
 
 

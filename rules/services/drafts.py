@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from rules import bodies, bundles, selectors
 from rules.engine import DocumentError, Problem
-from rules.models import Draft, Item, Version
+from rules.models import Autosave, Draft, Item, Version
 from rules.selectors import Thing
 from rules.services import acts
 from rules.services.audit import note
@@ -22,27 +22,50 @@ from rules.services.workspaces import hold
 
 @transaction.atomic
 def save_draft(
-    workspace_key: str, *, kind: str, key: str, body: Mapping[str, Any] | None, author: Any, now: datetime, expected: str | None = None
+    workspace_key: str,
+    *,
+    kind: str,
+    key: str,
+    body: Mapping[str, Any] | None,
+    author: Any,
+    now: datetime,
+    expected: str | None = None,
+    behind: bool = False,
 ) -> Draft | None:
     """Keeps a body (None: remove the item) as the author's draft. A draft that would change nothing is dropped: None.
 
-    `expected` is the `Thing.token` that the author was looking at; if the item has moved on since, nothing is written.
+    `expected` is the `Thing.token` that the author was looking at; if the item has moved on since, nothing is written. With `behind`,
+    where only what a change starts from has moved on, the draft is kept on what it was begun from: `rebase_draft` puts it on the new one.
     """
     workspace = hold(workspace_key)
     author = person(author)
     wanted = None if body is None else bodies.normal(kind, key, body)
     thing = selectors.thing(workspace, kind, key)
+    begun = None
     if expected is not None and expected != (thing.token(author.id) if thing else selectors.NEW):
-        raise _changed_meanwhile(kind, key)
+        begun = _begun_from(thing, expected) if behind and thing and thing.same_draft(author.id, expected) else None
+        if begun is None:
+            raise _changed_meanwhile(kind, key)
     if thing is None:
         thing = Thing(Item.objects.create(workspace=workspace, kind=kind, key=key, created_at=now))
     had = thing.draft_of(author.id)
+    if begun and not had and selectors.same(begun.body, wanted):
+        return None
     draft = put(thing, wanted, author, now)
+    if draft and begun:
+        draft.based_on = begun.number
+        draft.save()
     if draft and not had:
         note(workspace, author, now, acts.draft_begun(draft))
     elif had and not draft:
         note(workspace, author, now, acts.draft_discarded(had, author))
     return draft
+
+
+def _begun_from(thing: Thing, token: str) -> Version | None:
+    """The version that the token's reader was looking at. Where there was none, there is nothing to come back to."""
+    number = thing.base_of(token)
+    return Version.objects.filter(item=thing.item, number=number).first() if number else None
 
 
 def _changed_meanwhile(kind: str, key: str) -> DocumentError:
@@ -159,4 +182,7 @@ def put(thing: Thing, wanted: dict[str, Any] | None, author: Person, now: dateti
 
 
 def forget_if_empty(item_id: int) -> None:
-    Item.objects.filter(pk=item_id, drafts=None, versions=None).delete()
+    item = Item.objects.filter(pk=item_id, drafts=None, versions=None).first()
+    if item is not None:
+        Autosave.objects.filter(workspace=item.workspace_id, kind=item.kind, key=item.key).delete()
+        item.delete()

@@ -358,16 +358,42 @@ def test_with_several_workspaces_adding_asks_for_one_first(pages):
     assert "In <strong>The other one</strong>" in form
 
 
-def test_a_form_from_before_somebody_elses_version_is_not_saved(pages):
+def test_a_form_from_before_somebody_elses_version_is_kept_on_what_it_was_begun_from(pages):
     there = address("threshold", "long")
     old = filled(pages.get(there))
     services.save_draft("shop", kind="threshold", key="long", body={"value": 1}, author=BEN, now=NOW)
     services.submit("shop", reason="mine", now=NOW)
 
+    response = pages.post(there, {**old, "value": "900"}, follow=True)
+    page = response.content.decode()
+
+    assert (Draft.objects.get().body, Draft.objects.get().based_on) == ({"value": 900}, 1)
+    assert response.redirect_chain[-1][0] == there
+    assert "kept as you wrote it, on the version you began from" in said(response)
+    assert "Ben made version 2 after you began" in page
+
+
+def test_a_form_that_changed_nothing_makes_no_draft_of_what_was_said_before_somebody_elses_version(pages):
+    there = address("threshold", "long")
+    old = filled(pages.get(there))
+    services.save_draft("shop", kind="threshold", key="long", body={"value": 1}, author=BEN, now=NOW)
+    services.submit("shop", reason="mine", now=NOW)
+
+    response = pages.post(there, old, follow=True)
+
+    assert "You had changed nothing." in said(response)
+    assert not Draft.objects.exists()
+
+
+def test_a_form_that_was_saved_in_another_window_is_not_saved_over_it(pages, anna):
+    there = address("threshold", "long")
+    old = filled(pages.get(there))
+    change(pages, "threshold", "long", value="700")
+
     response = pages.post(there, {**old, "value": "900"})
 
     assert "changed meanwhile" in str(response.context["adminform"].form.non_field_errors())
-    assert not Draft.objects.exists()
+    assert Draft.objects.get().body == {"value": 700}
 
 
 def test_removing_makes_a_draft_of_removal_and_keeps_its_versions(pages):
