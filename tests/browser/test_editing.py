@@ -63,7 +63,14 @@ def test_what_is_typed_survives_a_closed_tab_and_becomes_the_draft_once_it_is_sa
     expect(page.locator("[data-choice]")).to_have_count(0)
 
 
-def test_two_people_in_one_form_see_each_other_and_what_the_other_saved(browser, browser_page, live_server, pages, django_user_model, valkey):  # noqa: F811
+def test_two_people_in_one_form_see_each_other_and_what_the_other_saved(
+    browser,
+    browser_page,
+    live_server,
+    pages,  # noqa: F811
+    django_user_model,
+    valkey,
+):
     paula = django_user_model.objects.create_superuser("paula", first_name="Paula")
     her_client = Client()
     her_client.force_login(paula)

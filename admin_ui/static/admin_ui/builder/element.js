@@ -1,15 +1,15 @@
 // <rule-builder>: a text area of conditions as a tree of rows. The text area stays the one thing that is saved.
 
+import { listed, register } from "../helping/shortcuts.js";
 import { Checking } from "./checking.js";
 import { button, el } from "./dom.js";
 import { dragging } from "./dragging.js";
 import { drawn } from "./draw.js";
-import { keys } from "./keys.js";
+import { keys, LISTED } from "./keys.js";
 import * as model from "./model.js";
 import { vocabulary } from "./vocabulary.js";
 
-const HELP = "On a row: arrows go from row to row, Enter goes into it, Esc comes back. Alt with arrows moves it: up, down, out of its group, into one. " +
-    "Ctrl+D repeats it, Delete removes it, Ctrl+C and Ctrl+V copy it, here or from one rule to another. Ctrl+Z undoes, Ctrl+Shift+Z does again.";
+register("Conditions, on a row", LISTED);
 
 class RuleBuilder extends HTMLElement {
     root = null; // the tree of model.js; null: no conditions
@@ -40,7 +40,7 @@ class RuleBuilder extends HTMLElement {
         this.undoButton = button("Undo", () => this.undo(), { title: "Ctrl+Z", class: "rb-tool" });
         this.redoButton = button("Redo", () => this.redo(), { title: "Ctrl+Shift+Z", class: "rb-tool" });
         this.jsonButton = button("Show as JSON", () => this.showJson(!this.asJson), { class: "rb-tool", "data-c": "view" });
-        const help = el("details", { class: "rb-help" }, el("summary", {}, "Keys"), el("p", {}, HELP));
+        const help = el("details", { class: "rb-help" }, el("summary", {}, "Keys"), listed(LISTED));
         this.prepend(this.checking.sentence, this.checking.count, this.tree, el("div", { class: "rb-tools" }, this.undoButton, this.redoButton, this.jsonButton, help));
         this.classList.add("rb-ready");
         this.textarea.addEventListener("input", () => this.asJson && this.checking.soon());

@@ -1,59 +1,92 @@
 // Keys and clipboard on rows: as in any tree, and Alt with arrows to move.
 
+import { entryOf } from "../helping/shortcuts.js";
 import * as model from "./model.js";
 
-const STEPS = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "out", ArrowRight: "in" };
+// Where an entry works: anywhere in the builder, in a row or its fields, in the fields only, or on the row itself.
+const anywhere = () => true;
+const within = (row) => row !== null;
+const inField = (row, target) => row !== null && row !== target;
+const onRow = (row, target) => row !== null && row === target;
+
+// What works and what is listed. An `act` that gives false had nothing to do there.
+export const KEYS = [
+    { keys: ["Ctrl+z"], says: "Undo", where: anywhere, act: (builder) => builder.undo() },
+    { keys: ["Ctrl+Shift+z", "Ctrl+y"], says: "Do again", where: anywhere, act: (builder) => builder.redo() },
+    { keys: ["Alt+ArrowUp"], says: "Move it up", where: within, act: (builder, id) => builder.move(id, "up") },
+    { keys: ["Alt+ArrowDown"], says: "Move it down", where: within, act: (builder, id) => builder.move(id, "down") },
+    { keys: ["Alt+ArrowLeft"], says: "Move it out of its group", where: within, act: (builder, id) => builder.move(id, "out") },
+    { keys: ["Alt+ArrowRight"], says: "Move it into a group", where: within, act: (builder, id) => builder.move(id, "in") },
+    { keys: ["Ctrl+d"], says: "Repeat it", where: within, act: (builder, id) => builder.duplicate(id) },
+    { keys: ["Escape"], says: "From a field back to its row", where: inField, act: (builder, id, row) => row.focus() },
+    { keys: ["Enter"], where: (row, target) => inField(row, target) && target.matches("input"), act: (builder, id, row) => row.focus() },
+    { keys: ["Enter", "F2"], says: "From a row into its fields", where: onRow, act: (builder, id, row) => fieldOf(row)?.focus() },
+    { keys: ["ArrowDown"], says: "To the next row", where: onRow, act: (builder, id, row) => beside(builder, row, 1) },
+    { keys: ["ArrowUp"], says: "To the row before", where: onRow, act: (builder, id, row) => beside(builder, row, -1) },
+    { keys: ["Home"], says: "To the first row", where: onRow, act: (builder) => builder.rows()[0].focus() },
+    { keys: ["End"], says: "To the last row", where: onRow, act: (builder) => builder.rows().at(-1).focus() },
+    { keys: ["ArrowRight"], says: "Unfold a group, then into it", where: onRow, act: inwards },
+    { keys: ["ArrowLeft"], says: "Fold a group, or out to it", where: onRow, act: outwards },
+    { keys: ["Delete", "Backspace"], says: "Remove it", where: onRow, act: (builder, id) => builder.remove(id) },
+];
+
+// The browser's own keys for its clipboard, on rows.
+export const CLIPBOARD = [
+    { keys: ["Ctrl+c"], says: "Copy it, here or for another rule", event: "copy", act: copy },
+    { keys: ["Ctrl+x"], says: "Cut it", event: "cut", act: (builder, event) => copy(builder, event) && builder.remove(event.target.dataset.id) },
+    { keys: ["Ctrl+v"], says: "Paste after it", event: "paste", act: paste },
+];
+
+export const LISTED = [...KEYS.filter(({ says }) => says), ...CLIPBOARD];
+
+const isRow = (event) => event.target.matches?.("[role=treeitem]");
 
 export function keys(builder) {
-    const onRow = (event) => event.target.matches?.("[role=treeitem]");
-    const copy = (event) => {
-        if (!onRow(event)) return false;
-        event.preventDefault();
-        event.clipboardData.setData("text/plain", JSON.stringify(model.write(builder.places.get(event.target.dataset.id).node), null, 2));
-        return true;
-    };
     return {
         keydown: (event) => key(builder, event),
-        focusin: (event) => onRow(event) && builder.hold(event.target),
-        copy,
-        cut: (event) => copy(event) && builder.remove(event.target.dataset.id),
-        paste: (event) => paste(builder, event),
+        focusin: (event) => isRow(event) && builder.hold(event.target),
+        ...Object.fromEntries(CLIPBOARD.map(({ event: type, act }) => [type, (event) => act(builder, event)])),
     };
 }
 
 function key(builder, event) {
-    const row = event.target.closest?.("[role=treeitem]");
-    const command = event.ctrlKey || event.metaKey;
-    const letter = event.key.toLowerCase();
-    const act = (run) => {
-        event.preventDefault();
-        event.stopPropagation();
-        run();
-    };
     if (builder.asJson) return;
-    if (command && (letter === "z" || letter === "y")) act(() => (letter === "y" || event.shiftKey ? builder.redo() : builder.undo()));
-    else if (!row) return;
-    else if (event.altKey && event.key in STEPS) act(() => builder.move(row.dataset.id, STEPS[event.key]));
-    else if (command && letter === "d") act(() => builder.duplicate(row.dataset.id));
-    else if (row !== event.target && (event.key === "Escape" || (event.key === "Enter" && event.target.matches("input")))) act(() => row.focus());
-    else if (row === event.target && !command && !event.altKey) walk(builder, event.key, row, act);
+    const row = event.target.closest?.("[role=treeitem]") ?? null;
+    const entry = entryOf(event, KEYS.filter(({ where }) => where(row, event.target)));
+    if (!entry || entry.act(builder, row?.dataset.id, row) === false) return;
+    event.preventDefault();
+    event.stopPropagation();
 }
 
-function walk(builder, pressed, row, act) {
+const fieldOf = (row) => [...row.querySelectorAll("input, select, textarea, button")].find((one) => one.tabIndex >= 0);
+
+function beside(builder, row, step) {
     const rows = builder.rows();
-    const at = rows.indexOf(row);
-    const { id } = row.dataset;
-    const open = row.getAttribute("aria-expanded"); // null: nothing within
-    const go = (other) => other && act(() => other.focus());
-    if (pressed === "ArrowDown") go(rows[at + 1] ?? row);
-    else if (pressed === "ArrowUp") go(rows[at - 1] ?? row);
-    else if (pressed === "Home") go(rows[0]);
-    else if (pressed === "End") go(rows.at(-1));
-    else if (pressed === "ArrowRight" && open === "true") go(rows[at + 1]);
-    else if (pressed === "ArrowLeft" && open !== "true") go(row.parentElement.closest("[role=treeitem]"));
-    else if (pressed === "ArrowRight" || pressed === "ArrowLeft") open !== null && act(() => builder.toggle(builder.closed, id));
-    else if (pressed === "Delete" || pressed === "Backspace") act(() => builder.remove(id));
-    else if (pressed === "Enter" || pressed === "F2") act(() => [...row.querySelectorAll("input, select, textarea, button")].find((one) => one.tabIndex >= 0)?.focus());
+    (rows[rows.indexOf(row) + step] ?? row).focus();
+}
+
+// aria-expanded is not there where nothing is within.
+function inwards(builder, id, row) {
+    const open = row.getAttribute("aria-expanded");
+    if (open === null) return false;
+    if (open === "true") beside(builder, row, 1);
+    else builder.toggle(builder.closed, id);
+    return true;
+}
+
+function outwards(builder, id, row) {
+    const around = row.parentElement.closest("[role=treeitem]");
+    if (row.getAttribute("aria-expanded") === "true") builder.toggle(builder.closed, id);
+    else if (around) around.focus();
+    else return false;
+    return true;
+}
+
+function copy(builder, event) {
+    if (!isRow(event)) return false;
+    event.preventDefault();
+    event.clipboardData.setData("text/plain", JSON.stringify(model.write(builder.places.get(event.target.dataset.id).node), null, 2));
+    return true;
 }
 
 // JSON on a row comes after it, whole: a row of this builder or another, conditions of a document, or a list of several.

@@ -1,6 +1,13 @@
 // Moves rules on an outline by keys and by drag, and shows what came of it without loading the page anew.
 
-const KEYS = { ArrowUp: "up", ArrowDown: "down", ArrowRight: "nest", ArrowLeft: "unnest" };
+import { entryOf, register } from "../helping/shortcuts.js";
+
+const KEYS = [
+    { keys: ["Alt+ArrowUp"], says: "Move the rule up", act: "up" },
+    { keys: ["Alt+ArrowDown"], says: "Move it down", act: "down" },
+    { keys: ["Alt+ArrowRight"], says: "Move it beneath the one above", act: "nest" },
+    { keys: ["Alt+ArrowLeft"], says: "Move it out of its branch", act: "unnest" },
+];
 const ELSEWHERE = new Set(["remove", "add"]); // these lead to another page: the browser does them
 
 const outline = () => document.querySelector("[data-outline]");
@@ -62,9 +69,9 @@ function stay(at) {
 }
 
 function pressed(event) {
-    const act = KEYS[event.key];
+    const act = entryOf(event, KEYS)?.act;
     const row = rule(event.target);
-    if (!act || !event.altKey || event.ctrlKey || event.metaKey || !row || !("movable" in row.dataset)) return;
+    if (!act || !row || !("movable" in row.dataset)) return;
     event.preventDefault();
     const fields = [["act", act], ...about(row).map((key) => ["chosen", key])];
     send(fields, { key: row.dataset.key, link: event.target.matches("a") });
@@ -135,4 +142,7 @@ function ready() {
     });
 }
 
-if (outline()) ready();
+if (outline()) {
+    ready();
+    if (outline().querySelector("[data-movable]")) register("Rules, on a rule", KEYS);
+}
