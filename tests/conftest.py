@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -98,9 +101,46 @@ def browser_page(browser: Browser) -> Iterator[Page]:
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(f"script failed on {page.url}: {error}"))
     page.on("console", lambda message: wrong.append(message.text) if "Content Security Policy" in message.text else None)
-    yield page
-    context.close()
+    with under_way() as requests:
+        yield page
+        context.close()
+        requests.wait_until_none()
     assert wrong == []
+
+
+class UnderWay:
+    """Requests that the live server of this process answers just now: a page that closes still sends what was typed in it."""
+
+    def __init__(self) -> None:
+        self.count, self.last, self._lock = 0, 0.0, threading.Lock()
+
+    def started(self, **_: object) -> None:
+        self._counted(1)
+
+    def finished(self, **_: object) -> None:
+        self._counted(-1)
+
+    def _counted(self, step: int) -> None:
+        with self._lock:
+            self.count, self.last = self.count + step, time.monotonic()
+
+    def wait_until_none(self) -> None:
+        """Emptying the database while one is answered would be a deadlock."""
+        deadline = time.monotonic() + 10
+        while self.last and (self.count > 0 or time.monotonic() - self.last < 0.1) and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+
+@contextmanager
+def under_way() -> Iterator[UnderWay]:
+    from django.core.signals import request_finished, request_started
+
+    requests = UnderWay()
+    request_started.connect(requests.started)
+    request_finished.connect(requests.finished)
+    yield requests
+    request_started.disconnect(requests.started)
+    request_finished.disconnect(requests.finished)
 
 
 def browser_binary() -> str | None:

@@ -18,8 +18,8 @@ class Step(NamedTuple):
 STEPS = (
     Step(
         "Signpost decides what a user sees",
-        "An app asks “what goes here?”, and the rules you write answer at once, by what is known of that user. Nothing you write reaches a user before it is published, "
-        "so look around without fear.",
+        "An app asks “what goes here?”, and rules answer at once, by what is known of that user. Nothing that is written here reaches "
+        "a user before it is published, so look around without fear.",
     ),
     Step(
         "Overview",
@@ -28,8 +28,8 @@ STEPS = (
     ),
     Step(
         "Rules",
-        "Each placement has a list of rules, tried from the top: the first whose conditions hold decides. Add one, move it with Alt and the arrow keys, open it to change it. "
-        "What you type is kept by itself; it becomes your draft when you save.",
+        "Each placement has a list of rules, tried from the top: the first whose conditions hold decides. Add one, move it with Alt "
+        "and the arrow keys, open it to change it. What you type is kept by itself; it becomes your draft when you save.",
         "admin:rules_rule_changelist",
         ("rules.change_rule",),
     ),

@@ -33,6 +33,7 @@ def main() -> None:
 def _take(browser: Browser, dev: dict, scheme: str, width: int) -> None:
     page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
     sign_in(page, dev["url"], dev["admin"])
+    page.get_by_role("button", name="No, thanks").click()  # to the tour, which is no part of the first page's picture
     for name, address in PAGES.items():
         open_page(page, dev["url"], address)
         if name == "demo":

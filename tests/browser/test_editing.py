@@ -5,12 +5,14 @@ from __future__ import annotations
 from urllib.parse import parse_qs
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
 from rules import services
 from rules.models import Autosave, Draft
 from tests.admin_ui.conftest import address, anna, pages, shop  # noqa: F401  fixtures
+from tests.browser.test_accessibility import OPTIONS
 from tests.rules.conftest import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,7 +79,7 @@ def test_two_people_in_one_form_see_each_other_and_what_the_other_saved(
     there = live_server.url + address("threshold", "long")
     mine = signed_in(browser_page.context, pages, live_server.url)
     mine.goto(there)
-    context = browser.new_context()
+    context = browser.new_context(bypass_csp=True)  # axe sets styles of its own
     hers = signed_in(context, her_client, live_server.url)
     hers.goto(there)
 
@@ -86,6 +88,12 @@ def test_two_people_in_one_form_see_each_other_and_what_the_other_saved(
     expect(mine.get_by_text("Paula is editing this too, since")).to_be_visible()
 
     hers.locator("#id_value").fill("1")
+    expect(hers.locator("[data-kept]")).to_contain_text("Kept at")
+    hers.reload()
+    expect(hers.locator("[data-choice]")).to_be_visible()
+    found = Axe().run(hers, options=OPTIONS).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in {"serious", "critical"}] == []
+    hers.get_by_role("link", name="Continue").click()
     hers.get_by_role("button", name="Save draft", exact=True).click()
     hers.wait_for_url("**/threshold/*")
     services.submit("shop", reason="shorter", now=NOW, author=paula)

@@ -76,4 +76,11 @@ dialog.querySelector("[data-tour]").addEventListener("click", () => {
     dialog.close();
     tour.begin();
 });
+function addressed() {
+    if (location.hash === "#keys") open();
+    if (location.hash === "#tour") tour.begin();
+}
+
+addEventListener("hashchange", addressed);
+addressed();
 tour.offer(document.querySelector("[data-tour-offer]"));
