@@ -101,7 +101,7 @@ STEPS = (
     ),
     Step(
         "Press ? at any time",
-        "It lists the keys that work on the page you are on, and starts this tour again.",
+        "It lists the shortcuts of the page you are on, and starts this tour again.",
     ),
 )
 

@@ -20,7 +20,7 @@ def page(browser_page: Page, live_server, pages) -> Page:  # noqa: F811
 def test_the_keys_that_are_listed_lead_where_they_say_and_never_fire_while_one_types(page, live_server, valkey):
     page.goto(f"{live_server.url}/admin/")
     page.keyboard.press("?")
-    dialog = page.get_by_role("dialog", name="Keys on this page")
+    dialog = page.get_by_role("dialog", name="Shortcuts on this page")
     expect(dialog.get_by_text("Search")).to_have_count(0)  # this page has none
     links = dialog.locator("[data-keys]")
     listed = {link.get_attribute("data-keys"): page.evaluate("link => link.href", link.element_handle()) for link in links.all()}
@@ -50,8 +50,8 @@ def test_the_keys_that_are_listed_lead_where_they_say_and_never_fire_while_one_t
 
 def test_keys_without_ctrl_are_switched_off_and_stay_off(page, live_server, valkey):
     page.goto(f"{live_server.url}/admin/rules/tag/")
-    page.get_by_role("button", name="Keys and help").click()
-    page.get_by_label("Keys without Ctrl or Alt").uncheck()
+    page.get_by_role("button", name="Shortcuts and help").click()
+    page.get_by_label("Shortcuts without Ctrl or Alt").uncheck()
     page.keyboard.press("Escape")
     page.reload()
 
@@ -60,8 +60,8 @@ def test_keys_without_ctrl_are_switched_off_and_stay_off(page, live_server, valk
 
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator("#searchbar")).not_to_be_focused()
-    page.get_by_role("button", name="Keys and help").click()
-    expect(page.get_by_label("Keys without Ctrl or Alt")).not_to_be_checked()
+    page.get_by_role("button", name="Shortcuts and help").click()
+    expect(page.get_by_label("Shortcuts without Ctrl or Alt")).not_to_be_checked()
 
 
 def test_the_builders_keys_are_listed_from_what_it_acts_by(page, live_server, valkey):
