@@ -70,7 +70,7 @@ def expire_typed(now: datetime) -> int:
 
 
 def _forget_the_oldest(person_id: int) -> None:
-    beyond = Autosave.objects.filter(person_id=person_id).order_by("-saved_at", "-id").values_list("pk", flat=True)[MOST:]
+    beyond = Autosave.objects.filter(person_id=person_id).exclude(typed="").order_by("-saved_at", "-id").values_list("pk", flat=True)[MOST:]
     Autosave.objects.filter(pk__in=list(beyond)).delete()
 
 

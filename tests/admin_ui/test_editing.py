@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from decisioning import tasks
 from rules import services
 from rules.models import AuditEvent, Autosave, Draft, Item, Workspace
 from rules.models.autosaves import MOST_CHARACTERS
@@ -207,6 +208,15 @@ def test_a_person_keeps_only_so_many_and_old_ones_are_forgotten(shop, monkeypatc
     assert sorted(Autosave.objects.values_list("key", flat=True)) == ["b", "c", "d"]
     assert services.expire_typed(now + timedelta(days=16)) == 1
     assert sorted(Autosave.objects.values_list("key", flat=True)) == ["c", "d"]
+
+
+def test_the_hourly_task_forgets_what_was_left_for_a_fortnight(pages):
+    ask(pages, "keep", value="777")
+    assert tasks.forget_typed() == 0
+
+    Autosave.objects.update(saved_at=timezone.now() - timedelta(days=14, seconds=1))
+
+    assert tasks.forget_typed() == 1
 
 
 def test_a_deleted_account_takes_its_typing_along(pages, ben, django_user_model):

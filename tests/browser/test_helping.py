@@ -41,6 +41,12 @@ def test_the_keys_that_are_listed_lead_where_they_say_and_never_fire_while_one_t
     page.keyboard.press("n")
     page.wait_for_url("**/rules/tag/add/*")
 
+    page.goto(f"{live_server.url}/admin/rules/rule/?workspace=shop")
+    page.keyboard.press("?")
+    expect(dialog.locator(".keys-group", has_text="Rules, on a rule").locator("kbd")).to_have_text(
+        ["Alt", "↑", "Alt", "↓", "Alt", "→", "Alt", "←"]
+    )
+
     page.goto(live_server.url + address("tag", "buyer"))
     page.locator("#id_name").fill("Bought")
     page.keyboard.press("Control+s")
