@@ -124,7 +124,7 @@ class ItemForm(forms.ModelForm):
             self.add_error("key", f"There is already a {self.kind} of this key.")
         elif self.instance.pk is not None and cleaned["token"] != self.expected:
             # Where only the version moved on, the draft stays on the one it was begun from, and the page shows both sides.
-            self.behind = thing.same_draft(self.desk.author_id, cleaned["token"]) and thing.base_of(cleaned["token"]) is not None
+            self.behind = thing.goes_on(self.desk.author_id, cleaned["token"])
             if not self.behind:
                 raise ValidationError(
                     "This was changed meanwhile, in another window or by somebody else. Open it again: what you typed is offered there."

@@ -64,23 +64,26 @@ def forget(request: HttpRequest, workspace: str, kind: str) -> JsonResponse:
 @never_cache
 @require_POST
 def here(request: HttpRequest, workspace: str, kind: str) -> JsonResponse:
-    """Says that the form is open (with `_left`: no more), and tells who else has it open and what came since it was opened."""
+    """Says that the form is open (with `_left`: no more), and tells who else has it open and what came since it was opened.
+
+    `both`: whether the form can be saved beside that all the same.
+    """
     form, now, reader = _form(request, workspace, kind), timezone.now(), request.user
     if not form.key:
-        return JsonResponse({"others": [], "news": []})
+        return JsonResponse({"others": [], "news": [], "both": True})
     place = {"workspace": workspace, "kind": kind, "key": form.key, "person_id": reader.pk}
     try:
         if "_left" in request.POST:
             presence.left(decision_client(), **place)
-            return JsonResponse({"others": [], "news": []})
+            return JsonResponse({"others": [], "news": [], "both": True})
         found = presence.here(decision_client(), **place, name=services.person(reader).name, now=now.timestamp())
     except RedisError:  # who else is here can't be told now; what was saved can
         found = []
     thing = selectors.thing(form.workspace, kind, form.key)
-    came = selectors.meanwhile(thing, reader.pk, token=request.POST.get("token", ""), since=opened_of(request, now)) if thing else []
-    return JsonResponse(
-        {"others": [said.editor(one, now) for one in found], "news": [said.news(one, reader.pk, now) for one in came]},
-    )
+    token = request.POST.get("token", "")
+    came = selectors.meanwhile(thing, reader.pk, token=token, since=opened_of(request, now)) if thing else []
+    told = {"others": [said.editor(one, now) for one in found], "news": [said.news(one, reader.pk, now) for one in came]}
+    return JsonResponse({**told, "both": thing is not None and thing.goes_on(reader.pk, token)})
 
 
 def _form(request: HttpRequest, workspace: str, kind: str) -> TypedIn:

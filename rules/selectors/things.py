@@ -69,6 +69,10 @@ class Thing:
         """Whether the author's draft, or that there is none, is still what this token was of."""
         return self.token(author_id).rpartition(".")[0] == token.rpartition(".")[0]
 
+    def goes_on(self, author_id: int, token: str) -> bool:
+        """Whether what was begun with this token can still be a draft: on what the thing says now, or on the version it said then."""
+        return token == self.token(author_id) or (self.same_draft(author_id, token) and self.base_of(token) is not None)
+
     @staticmethod
     def base_of(token: str) -> int | None:
         """The number of the version that a change of that token starts from."""

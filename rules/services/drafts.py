@@ -43,7 +43,7 @@ def save_draft(
     thing = selectors.thing(workspace, kind, key)
     begun = None
     if expected is not None and expected != (thing.token(author.id) if thing else selectors.NEW):
-        begun = _begun_from(thing, expected) if behind and thing and thing.same_draft(author.id, expected) else None
+        begun = _begun_from(thing, expected) if behind and thing and thing.goes_on(author.id, expected) else None
         if begun is None:
             raise _changed_meanwhile(kind, key)
     if thing is None:

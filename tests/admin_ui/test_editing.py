@@ -161,11 +161,20 @@ def test_who_else_edits_and_what_they_saved_is_told(pages, ben, valkey):
     anna_sees = ask(pages, "here", _opened=before.isoformat()).json()
     ask(ben, "here", _left="1")
 
-    assert alone == {"others": [], "news": []}
+    assert alone == {"others": [], "news": [], "both": True}
     assert ben_sees["others"][0].startswith("anna is editing this too, since ")
     assert anna_sees["others"][0].startswith("Ben is editing this too, since ")
     assert anna_sees["news"][0].startswith("Ben saved a draft of this at ")
     assert ask(pages, "here").json()["others"] == []
+
+
+def test_a_form_that_was_saved_in_another_window_is_told_to_open_it_again(pages, anna, valkey):
+    services.save_draft("shop", kind="threshold", key="long", body={"value": 5}, author=anna, now=timezone.now())
+
+    told = ask(pages, "here").json()
+
+    assert told["news"][0].startswith("You saved a draft of this in another window at ")
+    assert told["both"] is False
 
 
 def test_a_list_marks_what_somebody_else_edits(pages, ben, valkey):

@@ -218,6 +218,16 @@ class TestConflicts:
         assert codes(refused) == ["draft_changed"]
         assert Draft.objects.get().body == {"value": 700}
 
+    @pytest.mark.parametrize("token", ["0.0.99", "0.0.0", "0.7.1", "7.1.1", "", "0.0.x", "0.0.²"])
+    def test_a_token_that_nobody_was_given_is_no_way_around_that(self, shop, token):
+        load(shop)
+        publish()
+
+        with pytest.raises(DocumentError) as refused:
+            services.save_draft("shop", kind="threshold", key="long", body={"value": 3}, author=ANNA, now=NOW, expected=token, behind=True)
+
+        assert codes(refused) == ["draft_changed"]
+
     def test_a_draft_changed_back_to_what_is_live_is_no_draft(self, shop):
         load(shop)
         publish()

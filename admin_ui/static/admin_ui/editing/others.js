@@ -26,10 +26,11 @@ export class Others {
     async #ask() {
         clearTimeout(this.#timer);
         try {
-            const { others, news } = await this.#send();
+            const { others, news, both } = await this.#send();
             this.#say("[data-others]", others.join(" "));
-            this.#say("[data-news]", news.length ? `While this was open: ${news.join(" ")} Nothing of yours is lost.` : "");
-            this.box.querySelector("[data-news-act]").hidden = !news.length;
+            this.#say("[data-news]", news.length ? `While this was open: ${news.join(" ")} ${both ? "Nothing of yours is lost." : "Open it again: what you typed is offered there."}` : "");
+            this.box.querySelector("[data-save]").hidden = !news.length || !both;
+            this.box.querySelector(".news").toggleAttribute("data-none", !news.length);
         } catch {
             this.#say("[data-others]", ""); // it is not known any more; the next time says
         }
