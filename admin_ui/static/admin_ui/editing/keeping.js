@@ -25,7 +25,7 @@ export class Keeping {
         this.form.addEventListener("submit", (event) => this.#submitted(event));
         document.addEventListener("visibilitychange", () => document.hidden && this.#now(true));
         window.addEventListener("pagehide", () => this.#now(true));
-        window.addEventListener("pageshow", (event) => event.persisted && location.reload()); // from the browser's memory: it may be saved since
+        window.addEventListener("pageshow", (event) => event.persisted && location.replace(location.pathname + location.search)); // from memory: it may be saved since
         this.box.querySelector("[data-discard]")?.addEventListener("click", () => this.#discard());
         this.line.querySelector("[data-undo]").addEventListener("click", () => this.#drop());
         if (this.before === null) this.#soon();
