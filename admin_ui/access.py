@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from admin_ui import dryruns
+from admin_ui import dryruns, reviewing
 from admin_ui.filters import RevokedFilter, WorkspaceFilter
 from admin_ui.forms import ApiKeyForm, WorkspaceForm
 from admin_ui.pages import tell
@@ -53,7 +53,7 @@ class WorkspaceAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[Any]:
         own = path("<int:workspace_id>/publish/", self.admin_site.admin_view(self.publish_view), name="rules_workspace_publish")
-        return [own, *dryruns.addresses(self), *super().get_urls()]
+        return [own, *dryruns.addresses(self), *reviewing.urls(self.admin_site.admin_view), *super().get_urls()]
 
     def publish_view(self, request: HttpRequest, workspace_id: int) -> HttpResponse:
         return publishing_page(self, request, workspace_id)

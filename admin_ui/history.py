@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from admin_ui import reviewing
 from admin_ui.filters import ItemWorkspaceFilter, VersionStateFilter, VersionWorkspaceFilter
 from admin_ui.forms import ReviewForm
 from admin_ui.items import item_address, item_link
@@ -127,7 +128,7 @@ class VersionAdmin(ReadOnlyAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> HttpResponse:
         context |= {
             "approvals": obj.approvals.all() if obj else [],
-            "may_review": request.user.has_perm("rules.approve_version") and obj is not None and not _wrote(request.user.pk, obj),
+            "may_review": obj is not None and reviewing.may_approve(request, obj),
             "wrote": obj is not None and _wrote(request.user.pk, obj),
             "meaning": MEANINGS[obj.state] if obj else "",
             "review": ReviewForm(),
@@ -136,7 +137,7 @@ class VersionAdmin(ReadOnlyAdmin):
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def review_view(self, request: HttpRequest, version_id: int) -> HttpResponse:
-        if request.method != "POST" or not request.user.has_perm("rules.approve_version"):
+        if request.method != "POST" or not request.user.has_perm(reviewing.PERMISSION):
             raise PermissionDenied
         version = get_object_or_404(Version.objects.select_related("item__workspace"), pk=version_id)
         form = ReviewForm(request.POST)

@@ -6,6 +6,7 @@ from itertools import zip_longest
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -276,7 +277,9 @@ class ItemAdmin(admin.ModelAdmin):
             return HttpResponseRedirect(f"{reverse(f'admin:rules_{self.opts.model_name}_add')}?workspace={obj.workspace.key}")
         if "_continue" in request.POST or getattr(obj, "behind", False):
             return HttpResponseRedirect(item_address(obj))
-        return self.response_post_save_change(request, obj)
+        listed = f"{reverse(f'admin:rules_{self.opts.model_name}_changelist')}?workspace={obj.workspace.key}"
+        filters = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        return HttpResponseRedirect(add_preserved_filters(filters, listed))
 
     # Removing and discarding
 

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from admin_ui import dryruns
+from admin_ui import dryruns, reviewing
 from admin_ui.findings import said, whose
-from admin_ui.forms import PublishForm
+from admin_ui.forms import PublishForm, ReviewForm
 from admin_ui.items import item_address
 from admin_ui.pages import ask, tell
 from decisioning import trying
@@ -48,12 +48,12 @@ def publishing_page(model_admin: admin.ModelAdmin, request: HttpRequest, workspa
             return HttpResponseRedirect(reverse("admin:rules_workspace_publish", args=[workspace_id]))
         except DocumentError as refused:
             _tell(request, refused, Desk(workspace, request.user.pk))
-    return ask(model_admin, request, "publish.html", form, may=may, title=f"Publish {workspace}", **_shown(workspace, request.user.pk))
+    return ask(model_admin, request, "publish.html", form, may=may, title=f"Publish {workspace}", **_shown(workspace, request))
 
 
-def _shown(workspace: Workspace, reader_id: int) -> dict[str, Any]:
+def _shown(workspace: Workspace, request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
-    desk = Desk(workspace, reader_id)
+    desk = Desk(workspace, request.user.pk)
     findings = desk.findings()
     worth_a_look = [] if findings else desk.advice(now.timestamp())
     things = sorted(
@@ -66,7 +66,8 @@ def _shown(workspace: Workspace, reader_id: int) -> dict[str, Any]:
         {
             "thing": thing,
             "address": item_address(thing.item),
-            "review": reviewed.get(thing.newest.pk) if thing.newest else None,
+            "review": (review := reviewed.get(thing.newest.pk) if thing.newest else None),
+            "may_approve": review is not None and review.state != "approved" and reviewing.may_approve(request, review),
         }
         for thing in things
     ]
@@ -83,6 +84,8 @@ def _shown(workspace: Workspace, reader_id: int) -> dict[str, Any]:
         "meanings": MEANINGS,
         "drafts": [(entry, draft) for entry in waiting for draft in entry["thing"].drafts],
         "versions": [entry for entry in waiting if entry["thing"].pending],
+        "to_approve": sum(bool(entry["may_approve"]) for entry in waiting),
+        "review": ReviewForm(),
         "problems": list(dict.fromkeys((whose(found), said(found, desk)) for found in findings)),
         "advice": [(whose(found), said(found, desk)) for found in worth_a_look[:SHOWN]],
         "more_advice": max(0, len(worth_a_look) - SHOWN),

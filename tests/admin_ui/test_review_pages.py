@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from admin_ui.releases import manifest_rows
 from rules import services
-from rules.models import Draft, Item, Release, Version, Workspace
+from rules.models import Approval, Draft, Item, Release, Version, Workspace
 from tests.admin_ui.conftest import address, change, press, said
 from tests.rules.conftest import BEN, NOW
 
@@ -30,6 +31,12 @@ def four_eyes() -> None:
 def submitted(value: float = 900) -> Version:
     services.save_draft("shop", kind="threshold", key="long", body={"value": value}, author=BEN, now=NOW)
     [version] = services.submit("shop", reason="longer", now=NOW)
+    return version
+
+
+def submitted_template(author: Any) -> Version:
+    services.save_draft("shop", kind="template", key="generic", body={"body": "Good day"}, author=author, now=NOW)
+    [version] = services.submit("shop", reason="friendlier", now=NOW)
     return version
 
 
@@ -133,6 +140,36 @@ def test_a_contributor_has_no_button_to_approve(pages, anna):
 
     assert 'name="approve"' not in page
     assert "You wrote some of it, so somebody else has to review it." in page
+
+
+def test_ticked_versions_are_approved_together_with_one_comment(pages, publish_page):
+    four_eyes()
+    other = submitted_template(BEN)
+    version = submitted()
+    ticked = re.findall(r'name="version" value="(\d+)"', page_of(pages, publish_page))
+
+    answer = pages.post(publish_page.replace("publish", "approve"), {"version": ticked, "comment": "looked at"}, follow=True)
+
+    assert sorted(map(int, ticked)) == sorted([other.pk, version.pk])
+    assert "Approved: " in said(answer)
+    assert [approval.comment for approval in version.approvals.all()] == ["looked at"]
+    assert 'name="version"' not in page_of(pages, publish_page)
+
+
+def test_of_ticked_versions_none_is_approved_where_one_may_not_be(pages, publish_page, anna):
+    four_eyes()
+    own, version = submitted_template(anna), submitted()
+
+    answer = pages.post(publish_page.replace("publish", "approve"), {"version": [version.pk, own.pk]}, follow=True)
+
+    assert f"Anna wrote {own}" in said(answer)
+    assert not Approval.objects.exists()
+
+
+def test_approving_with_nothing_ticked_says_so(pages, publish_page):
+    for ticked in ({}, {"version": "9" * 30}, {"version": "x"}):
+        answer = pages.post(publish_page.replace("publish", "approve"), ticked, follow=True)
+        assert "Tick the versions first" in said(answer)
 
 
 def test_two_drafts_of_one_thing_are_shown_side_by_side(pages):
