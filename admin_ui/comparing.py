@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -79,7 +79,7 @@ def live_at(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse
         release, found, missing = _by_decision(request, workspace, decision) if decision else _by_moment(request, workspace, at)
         if release is not None:
             messages.info(request, found)
-            return HttpResponseRedirect(_page_of(release))
+            return model_admin.changeform_view(request, str(release.pk))
         form.add_error(None, missing)
     return _page(model_admin, request, "live_at.html", title="What was live?", form=form)
 

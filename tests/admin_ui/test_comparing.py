@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from copy import deepcopy
 from datetime import timedelta
 
@@ -54,7 +55,7 @@ def test_a_release_beside_itself_or_beside_none_says_so(pages, two):
 def test_what_was_live_at_a_moment_is_shown(pages, two, after, number):
     answer = pages.get(LIVE_AT, {"workspace": two.workspace_id, "at": f"{NOW + after:%Y-%m-%dT%H:%M:%S}"})
 
-    assert answer.url == page_of(Release.objects.get(workspace=two.workspace, number=number))
+    assert answer.context["original"].number == number
 
 
 def test_the_release_that_made_a_decision_is_shown(pages, two):
@@ -62,7 +63,7 @@ def test_the_release_that_made_a_decision_is_shown(pages, two):
 
     answer = pages.get(LIVE_AT, {"workspace": two.workspace_id, "decision": DECISION})
 
-    assert answer.url == page_of(Release.objects.get(workspace=two.workspace, number=1))
+    assert answer.context["original"] == Release.objects.get(workspace=two.workspace, number=1)
 
 
 def test_a_decision_is_found_in_whatever_workspace_it_was_made(pages, two):
@@ -71,7 +72,7 @@ def test_a_decision_is_found_in_whatever_workspace_it_was_made(pages, two):
 
     answer = pages.get(LIVE_AT, {"workspace": blog.pk, "decision": DECISION})
 
-    assert answer.url == page_of(Release.objects.get(workspace=two.workspace, number=1))
+    assert answer.context["original"] == Release.objects.get(workspace=two.workspace, number=1)
 
 
 def test_a_decision_whose_release_is_gone_says_which_it_was(pages, two):
@@ -112,9 +113,9 @@ def thick(pages):
     ],
 )
 def test_a_moment_tells_releases_of_one_second_apart_and_says_what_it_leaves_open(pages, thick, at, number, note):
-    answer = pages.get(LIVE_AT, {"workspace": thick.workspace_id, "at": at}, follow=True)
+    answer = pages.get(LIVE_AT, {"workspace": thick.workspace_id, "at": at})
 
-    assert answer.redirect_chain[0][0] == page_of(Release.objects.get(workspace=thick.workspace, number=number))
+    assert answer.context["original"].number == number
     [message] = answer.context["messages"]
     assert note in str(message) if note else "within" not in str(message)
 
@@ -127,6 +128,16 @@ def test_where_nothing_was_live_yet_the_releases_of_that_second_are_said(client,
     text = client.get(LIVE_AT, {"workspace": release.workspace_id, "at": f"{NOW:%Y-%m-%dT%H:%M:%S}"}).content.decode()
 
     assert f'No release was live then. 1 release within this second: <a href="{page_of(release)}">release 1</a> from' in text
+
+
+def test_a_releases_bundle_is_shown_to_the_byte_by_itself(pages, two):
+    address = f"{page_of(two).removesuffix('change/')}bundle/"
+
+    page, bundle = pages.get(page_of(two)).content.decode(), pages.get(address)
+
+    assert f'<a href="{address}">{len(bundle.content)} bytes, canonical JSON</a>' in page
+    assert f"sha256:{hashlib.sha256(bundle.content).hexdigest()}" == two.digest
+    assert bundle["Content-Type"] == "application/json"
 
 
 def test_a_releases_page_has_its_moments_to_the_microsecond(pages, thick):

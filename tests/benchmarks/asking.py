@@ -46,8 +46,8 @@ def measure(workspace: Any) -> None:
         told("floor: SELECT 1 on a connection here", server, select_one, floor)
         told("which version decided this: GET /v1/decisions/{id}", server, lambda: ask_which(client, *draw.choice(decided)), floor)
         told("what was live at T: GET /v1/releases/live?at=", server, lambda: ask_live(client, *draw.choice(decided)), floor)
-        told("what was live at T: the page, with its redirect", server, lambda: look_live(page, workspace, *draw.choice(decided)), floor)
-        told("which release decided this: the page, likewise", server, lambda: look_which(page, workspace, *draw.choice(decided)), floor)
+        told("what was live at T: the page", server, lambda: look_live(page, workspace, *draw.choice(decided)), floor)
+        told("which release decided this: the page", server, lambda: look_which(page, workspace, *draw.choice(decided)), floor)
 
 
 Decided = tuple[UUID, datetime, int, str, int]
