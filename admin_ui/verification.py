@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -22,6 +24,7 @@ from decisioning.tasks import verify_history
 from rules.models import Workspace
 
 EXPORT = "rules.export_history"
+SCRIPT = Path(__file__).resolve().parents[1] / "docs/verify_evidence.py"
 LATE = 60.0
 """Seconds after which a page says that a worker should have begun: it looks twice a minute."""
 
@@ -62,6 +65,7 @@ def urls(site: AdminSite) -> list[Any]:
     return [
         path("history/", site.admin_view(lambda request: page(site, request)), name="history"),
         path("history/verify/", site.admin_view(verify_now), name="history_verify"),
+        path("history/verify_evidence.py", site.admin_view(script), name="history_script"),
         path(
             "history/<int:workspace_id>/evidence/",
             site.admin_view(lambda request, workspace_id: download(site, request, workspace_id)),
@@ -97,9 +101,17 @@ def page(site: AdminSite, request: HttpRequest) -> HttpResponse:
         "rows": [(known.get(key), key, chain) for key, chain in chains.items() if key] or [(one, one.key, None) for one in known.values()],
         "installation": chains.get(""),
         "public_keys": signing.public_keys(),
+        "script_hash": hashlib.sha256(SCRIPT.read_bytes()).hexdigest(),
         "may_export": request.user.has_perm(EXPORT),
     }
     return TemplateResponse(request, "admin/signpost/history.html", {**site.each_context(request), **context})
+
+
+def script(request: HttpRequest) -> HttpResponse:
+    """What checks evidence, for those who have a login and no copy of Signpost."""
+    if not may_see(request):
+        raise PermissionDenied
+    return FileResponse(SCRIPT.open("rb"), as_attachment=True, filename=SCRIPT.name, content_type="text/x-python")
 
 
 def verify_now(request: HttpRequest) -> HttpResponse:

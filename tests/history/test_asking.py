@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import re
@@ -12,6 +13,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from kombu.exceptions import OperationalError
 
+from admin_ui.verification import SCRIPT
 from decisioning import tasks
 from decisioning.history import anchoring, asking, verifying
 from tests.api.conftest import DOCUMENT, publish  # noqa: F401  a fixture
@@ -236,3 +238,10 @@ def test_without_a_key_the_download_says_what_is_missing(pages, settings, tmp_pa
 
     assert answer.status_code == 503
     assert b"openssl rand" in answer.content
+
+
+def test_the_page_gives_the_script_that_checks_evidence_and_says_its_hash(pages):
+    script = b"".join(pages.get("/admin/history/verify_evidence.py").streaming_content)
+
+    assert script == SCRIPT.read_bytes()
+    assert hashlib.sha256(script).hexdigest() in pages.get("/admin/history/").content.decode()
