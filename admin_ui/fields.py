@@ -11,7 +11,7 @@ from django import forms
 from msgspec import inspect
 
 from admin_ui.builder.widget import ConditionsWidget
-from admin_ui.inputs import TicksField, special
+from admin_ui.inputs import LongSelect, TicksField, special
 from admin_ui.jsontext import JsonField
 from rules import bodies, words
 
@@ -119,7 +119,7 @@ def _field(shape: inspect.Type, field: inspect.Field, path: str, *, required: bo
         case inspect.FloatType(ge=least, le=most):
             return forms.FloatField(required=required, initial=default, min_value=least, max_value=most)
         case inspect.StrType() if choice:
-            return forms.ChoiceField(required=required)
+            return forms.ChoiceField(required=required, widget=LongSelect)
         case inspect.StrType(max_length=most):
             long = most is not None and most >= LONG
             widget = (

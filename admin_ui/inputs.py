@@ -9,6 +9,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from admin_ui.writing.parts import ROWS
 from admin_ui.writing.rows import RowsField
@@ -91,8 +94,20 @@ class TicksField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple(attrs={"class": "ticks"})
 
 
+class LongSelect(forms.Select):
+    """A choice of hundreds, written in one go: Django would render a template for each of them."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        chosen, mark = set(self.format_value(value)), mark_safe(" selected")
+        lines = ((key, mark if str(key) in chosen else "", label) for key, label in self.choices)
+        options = format_html_join("\n", '<option value="{}"{}>{}</option>', lines)
+        return format_html("<select{}>\n{}\n</select>", flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})})), options)
+
+
 class ZoneField(forms.ChoiceField):
     """Whose clock a schedule is read on."""
+
+    widget = LongSelect
 
     def __init__(self, *, label: str, required: bool = False) -> None:
         super().__init__(choices=_zones, label=label, required=required)

@@ -191,7 +191,7 @@ class ItemAdmin(admin.ModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         workspace = obj.workspace if obj else self._workspace(request)
-        desk = Desk(workspace, request.user.pk)
+        desk = (Desk if request.method == "POST" else selectors.kept_desk)(workspace, request.user.pk)
         typed = continued(request, desk, self.kind, obj)
         return type(self.form.__name__, (self.form,), {"desk": desk, "typed": typed, "Meta": self.form.Meta})
 

@@ -53,7 +53,7 @@ def publishing_page(model_admin: admin.ModelAdmin, request: HttpRequest, workspa
 
 def _shown(workspace: Workspace, request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
-    desk = Desk(workspace, request.user.pk)
+    desk = selectors.kept_desk(workspace, request.user.pk)
     findings = desk.findings()
     worth_a_look = [] if findings else desk.advice(now.timestamp())
     things = sorted(

@@ -76,16 +76,22 @@ def unstorable(value: object) -> list[Problem]:
     return faults(value) or list(_too_large(value, "$"))
 
 
+CAN_HOLD = (float, dict, list, tuple, Mapping)
+"""Types of what may be, or hold, a number that is too large: most values of a document are text, which need no path."""
+
+
 def _too_large(value: object, path: str) -> Iterator[Problem]:
     """jsonb gives 1e18 back as a whole number, which RFC 8785 refuses. Recursion is safe: `faults` has limited the depth."""
     if isinstance(value, float) and abs(value) > limits.INTEGER:
         yield Problem("bad_number", path, "this number is beyond 2^53, where JSON readers disagree", "Write a smaller number.")
     elif isinstance(value, Mapping):
         for key, part in value.items():
-            yield from _too_large(part, step(path, key))
+            if isinstance(part, CAN_HOLD):
+                yield from _too_large(part, step(path, key))
     elif isinstance(value, list | tuple):
         for index, part in enumerate(value):
-            yield from _too_large(part, f"{path}[{index}]")
+            if isinstance(part, CAN_HOLD):
+                yield from _too_large(part, f"{path}[{index}]")
 
 
 def flatten(workspace: document.Workspace, known: Mapping[Identity, Body] | None = None) -> dict[Identity, Body]:

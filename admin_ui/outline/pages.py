@@ -38,7 +38,7 @@ def tree_page(admin: Any, request: HttpRequest) -> HttpResponse:
         "has_add_permission": admin.has_add_permission(request),
     }
     if workspace is not None:
-        context |= outline(request, Desk(workspace, request.user.pk), only=only, terms=terms, state=context["state"])
+        context |= outline(request, selectors.kept_desk(workspace, request.user.pk), only=only, terms=terms, state=context["state"])
     return TemplateResponse(request, "admin/signpost/rule_tree.html", context)
 
 

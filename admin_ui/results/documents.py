@@ -22,7 +22,6 @@ from rules import bodies, selectors, services
 from rules.engine import DocumentError
 from rules.engine.strict import loads
 from rules.models import PROXIES, Workspace
-from rules.selectors import Desk
 
 MAY_TAKE_IN = tuple(f"rules.{action}_{proxy.__name__.lower()}" for proxy in PROXIES.values() for action in ("add", "change", "delete"))
 MAY_TAKE_AWAY = tuple(f"rules.view_{proxy.__name__.lower()}" for proxy in PROXIES.values())
@@ -97,7 +96,7 @@ def page(site: AdminSite, request: HttpRequest, workspace_id: int) -> HttpRespon
 def _looked(workspace: Workspace, data: bytes, reader_id: int, *, keep: bool) -> dict[str, Any]:
     found = selectors.incoming(workspace, data, reader_id, keep=keep)
     if found.problems:
-        desk = Desk(workspace, reader_id)
+        desk = selectors.kept_desk(workspace, reader_id)
         return {"problems": list(dict.fromkeys((whose(one), said(one, desk)) for one in found.problems))}
     return {
         "found": found,

@@ -25,7 +25,6 @@ from rules.bodies import Body, Identity
 from rules.engine import DocumentError, Vocabulary
 from rules.engine.clock import zone
 from rules.models import Item, Release, SampleUser, Workspace
-from rules.selectors import Desk
 
 READS = ("rules.view_rule", "rules.view_draft", "rules.view_sampleuser")
 REAL, PERSONAL = "rules.view_real_user", "decisioning.view_decisionrecord"
@@ -108,12 +107,12 @@ def playground(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
         query = QueryDict(mutable=True)
         query.update({"workspace": workspace.key, "facts": request.POST.get("facts", "")})
         return HttpResponseRedirect(f"{reverse('admin:rules_sampleuser_add')}?{query.urlencode()}")
-    held = selectors.kept_desk(workspace, request.user.pk).bodies
-    form = TryForm(_copied(asked, workspace), workspace, held, real=request.user.has_perm(REAL))
+    desk = selectors.kept_desk(workspace, request.user.pk)
+    form = TryForm(_copied(asked, workspace), workspace, desk.bodies, real=request.user.has_perm(REAL))
     context = {"workspace": workspace, "form": form, **_answer(request, workspace, form)}
     if request.headers.get("X-Signpost-Part") == "answer":
         return TemplateResponse(request, "admin/signpost/trying/answer.html", context)
-    known = Vocabulary.of(Desk(workspace, request.user.pk).struct)
+    known = Vocabulary.of(desk.struct)
     whole = {"title": "Try it", "workspaces": Workspace.objects.order_by("key"), "names": list(given.examples(known)), **context}
     return TemplateResponse(request, "admin/signpost/trying/playground.html", {**site.each_context(request), **whole})
 

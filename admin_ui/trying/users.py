@@ -17,11 +17,10 @@ from admin_ui.items import item_address
 from decisioning import estimating, profiles, trying
 from decisioning.estimating import Estimate, Share
 from decisioning.trying import CantTry
-from rules import bodies, words
+from rules import bodies, selectors, words
 from rules.engine import DocumentError, Problem
 from rules.engine.strict import loads
 from rules.models import Item, Workspace
-from rules.selectors import Desk
 
 READS = ("rules.view_rule", "rules.view_draft")
 PARTS = {"answer": "users_answer.html", "line": "users_line.html"}
@@ -66,7 +65,7 @@ def page(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
 def _conditions(request: HttpRequest, workspace: Workspace, kind: str, key: str) -> dict[str, Any]:
     """For how many the draft's conditions hold, and beside it those that are live, where they are others."""
     asked = request.POST
-    desk = Desk(workspace, request.user.pk)
+    desk = selectors.kept_desk(workspace, request.user.pk)
     if "when" in asked:
         when, live = _given(asked["when"]), None
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import lru_cache
 
 from rules.engine import limits
 from rules.engine.errors import DocumentError, Problem
@@ -62,8 +63,16 @@ def faults(value: object) -> list[Problem]:
 
 def step(path: str, key: str) -> str:
     """A key as JSON path writes it: bare where it can be, else quoted, and never long."""
+    return path + (_step(key) if len(key) <= limits.NAME else _written(key))
+
+
+def _written(key: str) -> str:
     key = key.encode("utf-8", "backslashreplace").decode()[: limits.NAME]
-    return f"{path}.{key}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", key) else f"{path}[{json.dumps(key, ensure_ascii=False)}]"
+    return f".{key}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", key) else f"[{json.dumps(key, ensure_ascii=False)}]"
+
+
+_step = lru_cache(maxsize=4096)(_written)
+"""The same few keys stand in every thing of a document."""
 
 
 def _deeper_than(text: str, most: int) -> bool:

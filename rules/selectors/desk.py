@@ -59,6 +59,11 @@ def _advised(document: bytes, now: float) -> tuple[Problem, ...]:
     return tuple(advice(msgspec.json.decode(document, type=Document), now=now))
 
 
+def _encoded(document: Body) -> bytes:
+    """With keys in order, since PostgreSQL gives back another one: what was found while a form was saved counts for the next page."""
+    return msgspec.json.encode(document, order="deterministic")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A problem with whose it is and where in that thing's body."""
@@ -83,6 +88,10 @@ class Desk:
     def things(self) -> dict[Identity, Thing]:
         return things(self.workspace)
 
+    def read(self) -> None:
+        """Now, and not when something is first asked of it."""
+        _ = self.bodies
+
     @cached_property
     def bodies(self) -> dict[Identity, Body]:
         return working_bodies(self.things, self.author_id)
@@ -106,14 +115,12 @@ class Desk:
     def findings(self, change: Mapping[Identity, Body | None] | None = None) -> list[Finding]:
         """Everything that would keep the working copy, with the change, from going live."""
         document, problems = self.document(change)
-        return [
-            Finding(*bodies.whose(document, problem.path), problem) for problem in [*problems, *_inspected(msgspec.json.encode(document))]
-        ]
+        return [Finding(*bodies.whose(document, problem.path), problem) for problem in [*problems, *_inspected(_encoded(document))]]
 
     def advice(self, now: float, change: Mapping[Identity, Body | None] | None = None) -> list[Finding]:
         """What is worth a look in a working copy that nothing keeps from going live. `now`: the moment to judge schedules by."""
         document, _ = self.document(change)
-        found = _advised(msgspec.json.encode(document), now // HOUR * HOUR)
+        found = _advised(_encoded(document), now // HOUR * HOUR)
         return [Finding(*bodies.whose(document, one.path), one) for one in found]
 
     def caused(self, change: Mapping[Identity, Body | None]) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from rules import bodies, bundles
 from rules.bodies import Body, Identity
@@ -87,27 +87,37 @@ def same(one: Body | None, other: Body | None) -> bool:
 
 def things(workspace: Workspace, kinds: Iterable[str] = ()) -> dict[Identity, Thing]:
     """Everything of a workspace, or everything of these kinds, in five queries however much there is."""
-    items = Item.objects.filter(workspace=workspace).select_related("workspace")
-    return _things(items.filter(kind__in=kinds) if kinds else items)
+    items = Item.objects.filter(workspace=workspace)
+    return _things(items.filter(kind__in=kinds) if kinds else items, workspace)
 
 
 def thing(workspace: Workspace, kind: str, key: str) -> Thing | None:
-    return _things(Item.objects.filter(workspace=workspace, kind=kind, key=key).select_related("workspace")).get((kind, key))
+    return _things(Item.objects.filter(workspace=workspace, kind=kind, key=key), workspace).get((kind, key))
 
 
-def _things(items: QuerySet[Item]) -> dict[Identity, Thing]:
+def _things(items: QuerySet[Item], workspace: Workspace) -> dict[Identity, Thing]:
+    """The newest version is mostly the released one too, so versions are read once, by their ids."""
     found = {item.pk: Thing(item) for item in items}
-    for version in Version.objects.filter(item__in=items).order_by("item_id", "-number").distinct("item_id"):
-        found[version.item_id].newest = version
+    for entry in found.values():
+        entry.item.workspace = workspace
+    newest = Version.objects.filter(item__in=items).order_by("item_id", "-number").distinct("item_id")
     changes = ReleaseChange.objects.filter(item__in=items)
-    for change in changes.order_by("item_id", "-release__number").distinct("item_id").select_related("after"):
-        found[change.item_id].released = change.after
+    last = changes.order_by("item_id", "-release__number").distinct("item_id")
+    released = dict(last.values_list("item_id", "after_id"))
+    versions = Version.objects.filter(Q(pk__in=newest.values("pk")) | Q(pk__in=last.values("after_id")))
+    by_id = {version.pk: version for version in versions}
+    for version in by_id.values():
+        entry = found[version.item_id]
+        if entry.newest is None or version.number > entry.newest.number:
+            entry.newest = version
+    for item_id, version_id in released.items():
+        found[item_id].released = by_id.get(version_id)
     for item_id, highest in changes.values_list("item_id").annotate(Max("after__number")).order_by():
         found[item_id].highest_released = highest or 0
     for draft in Draft.objects.filter(item__in=items):
         draft.item = found[draft.item_id].item
         found[draft.item_id].drafts.append(draft)
-    return {(thing.item.kind, thing.item.key): thing for thing in found.values()}
+    return {(entry.item.kind, entry.item.key): entry for entry in found.values()}
 
 
 def working_bodies(found: Mapping[Identity, Thing], author_id: int | None) -> dict[Identity, Body]:

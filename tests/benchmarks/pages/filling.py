@@ -17,9 +17,7 @@ def document(rules: int, tags: int, templates: int) -> dict[str, Any]:
     placements, made = [], 0
     for place, (key, share) in enumerate(SHARES.items()):
         count = round(rules * share) if place < len(SHARES) - 1 else rules - made
-        placements.append(
-            {"key": key, "fallback": {"template": "text-000"}, "rules": _tree(range(made, made + count), names, templates)}
-        )
+        placements.append({"key": key, "fallback": {"template": "text-000"}, "rules": _tree(range(made, made + count), names, templates)})
         made += count
     return {
         "schema": 1,
@@ -39,7 +37,7 @@ def document(rules: int, tags: int, templates: int) -> dict[str, Any]:
             for number in range(20)
         ],
         "templates": [
-            {"key": f"text-{number:03}", "name": f"Text {number}", "body": f"<p>{number}: {{{{ traits.spent }}}} on {{{{ context.device }}}}</p>"}
+            {"key": f"text-{number:03}", "name": f"Text {number}", "body": f"<p>{number}: {{{{ traits.spent }}}}</p>"}
             for number in range(templates)
         ],
         "placements": placements,
@@ -68,7 +66,7 @@ def _rule(number: int, tags: list[str], templates: int) -> dict[str, Any]:
                 {
                     "any": [
                         {"name": "traits.spent", "operator": "greater_than", "value": number},
-                        {"name": f"counts.signal-{number % 12}.7d", "operator": "greater_than", "value": {"threshold": f"limit-{number % 8}"}},
+                        {"name": f"counts.signal-{number % 12}.7d", "operator": "less_than", "value": {"threshold": f"limit-{number % 8}"}},
                     ]
                 },
                 {"name": "context.device", "operator": "equal_to", "value": DEVICES[number % 3]},
