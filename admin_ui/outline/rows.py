@@ -65,7 +65,8 @@ def outlines(
 ) -> list[Outline]:
     """Every placement of a workspace, or one, with those rules whose words hold all the terms and that are in that state.
 
-    `items`: rules by `selectors.with_state`. A rule whose placement or parent is gone stands in an outline of its own, the last one.
+    `items`: rules by `selectors.with_state`, or rows of it; where one placement is asked for, its own are enough. A rule whose placement or
+    parent is gone stands in an outline of its own, the last one.
     """
     shown = {item.key: item for item in items if item.state != "removed" or state == "removed"}
     notes = _notes(desk, findings)
