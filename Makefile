@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 UV := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help start test check bench bench-engine bench-pipeline bench-dry-run bench-record bench-history bench-release chaos pictures lock
+.PHONY: help start test check bench bench-engine bench-pipeline bench-dry-run bench-record bench-history bench-release bench-pages chaos pictures lock
 
 help: ## Lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -40,6 +40,9 @@ bench-history: ## Measures asking and verifying 2,000 releases (ARGS="--help")
 
 bench-release: ## Measures a release from publish to live in every process
 	$(PYTHON) -m tests.benchmarks.release $(ARGS)
+
+bench-pages: ## Measures opening pages with 1,000 rules, 2,000 tags, 500 templates (ARGS="--help")
+	$(PYTHON) -m tests.benchmarks.pages $(ARGS)
 
 chaos: ## Proves exactly once at full size (ARGS="--log kafka", "--help")
 	$(PYTHON) -m tests.chaos $(ARGS)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F
+from django.contrib import admin
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils import timezone
 
 from admin_ui.conditions import ConditionsAdmin
 from admin_ui.filters import PlacementFilter, StateFilter, WorkspaceFilter
 from admin_ui.outline.acts import arrange_view
 from admin_ui.outline.pages import tree_page
+from admin_ui.results.wins import with_wins
 from rules import words
 
 
@@ -27,6 +30,15 @@ class RuleAdmin(ConditionsAdmin):
         F("shown__position").asc(nulls_first=True),
         "key",
     )
+
+    list_display = (*ConditionsAdmin.list_display, "won")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return with_wins(super().get_queryset(request), timezone.now())
+
+    @admin.display(description="won in 24 h / 7 days", ordering="won_week")
+    def won(self, rule: Any) -> str:
+        return f"{rule.won_day:,} / {rule.won_week:,}" if rule.won_week else words.NOTHING
 
     def get_urls(self) -> list[Any]:
         wrapped = self.admin_site.admin_view

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from admin_ui.outline.acts import remembered
 from admin_ui.outline.rows import outlines
-from admin_ui.results.today import wins
+from admin_ui.results.wins import wins
 from rules import selectors
 from rules.models import Rule, Workspace
 from rules.selectors import STATES, Desk

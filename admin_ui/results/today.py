@@ -53,13 +53,6 @@ def sparks(now: datetime) -> dict[str, dict[str, Any]]:
     return {workspace: {"points": spark(values), "decisions": sum(values)} for workspace, values in found.items()}
 
 
-def wins(workspace: str, now: datetime) -> dict[str, int]:
-    """By rule, how many decisions of the last day it won."""
-    since = hour_of(now) - timedelta(hours=HOURS - 1)
-    found = HourlyResult.objects.filter(workspace=workspace, kind=DECISION, name="matched", hour__gte=since)
-    return dict(found.order_by().values_list("rule").annotate(Sum("count")))
-
-
 def _some(lines: list[Any] | None) -> dict[str, Any] | None:
     return None if lines is None else {"lines": lines[:SHOWN], "more": len(lines) > SHOWN}
 

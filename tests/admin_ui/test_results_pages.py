@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from admin_ui.results.charts import Series, ceiling, stacked
 from admin_ui.results.figures import PERIODS, figures, share
@@ -91,13 +92,15 @@ def test_the_page_of_a_placement_shows_them(pages, served):
     assert "style=" not in page
 
 
-def test_the_outline_of_rules_says_how_often_each_won_in_a_day(pages, served):
+def test_the_outline_and_the_table_of_rules_say_how_often_each_won_lately(pages, served):
     HourlyResult.objects.filter(rule=RULE).update(rule="bought")
 
-    page = pages.get("/admin/rules/rule/?workspace=shop").content.decode()
+    outline = pages.get("/admin/rules/rule/?workspace=shop").content.decode()
+    table = strip_tags(pages.get("/admin/rules/rule/table/?workspace=shop").content.decode())
 
-    assert page.count("won 100 times in 24 hours") == 1
-    assert page.count("times in 24 hours") == 1
+    assert outline.count("won 100 in 24 hours, 1,100 in 7 days") == 1
+    assert outline.count("in 24 hours") == 1
+    assert table.count("100 / 1,100") == 1
 
 
 def test_without_decisions_the_page_says_what_to_do(pages):

@@ -1,0 +1,52 @@
+"""Opens every page of a large workspace over HTTP as a marketer who is signed in, and says which goal is not met.
+
+Run with `make bench-pages`. It starts a whole Signpost of its own. `changed` is the first opening after the marketer saved a draft
+elsewhere, when nothing that was kept of the workspace holds any more; the floor is an empty request of the same client.
+"""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser
+
+import django
+import httpx
+
+from tests.benchmarks.pages import asking, browsing
+from tests.system import System, forget, new_folder
+
+
+def main() -> None:
+    parser = ArgumentParser(prog="python -m tests.benchmarks.pages", description=__doc__)
+    parser.add_argument("--rules", type=int, default=1_000)
+    parser.add_argument("--tags", type=int, default=2_000)
+    parser.add_argument("--templates", type=int, default=500)
+    parser.add_argument("--times", type=int, default=20, help="how often each page is opened")
+    parser.add_argument("--no-browser", action="store_true")
+    chosen = parser.parse_args()
+    folder = new_folder()
+    system = System(folder)
+    try:
+        system.wait_until_ready()
+        os.environ |= system.environment()
+        django.setup()
+        from django.contrib.auth.models import User
+
+        from tests.benchmarks.pages.filling import fill
+
+        author = system.dev["people"]["author"]
+        person = User.objects.get(username=author["username"])
+        fill(person, chosen.rules, chosen.tags, chosen.templates)
+        print(f"{chosen.rules:,} rules, {chosen.tags:,} tags, {chosen.templates} templates; each page opened {chosen.times} times")
+        with httpx.Client(base_url=system.url, timeout=60) as client:
+            asking.sign_in(client, author)
+            asking.measure(client, chosen.times, system.processes()["web"], person)
+        if not chosen.no_browser:
+            browsing.measure(system.url, author)
+    finally:
+        system.stop()
+        forget(folder)
+
+
+if __name__ == "__main__":
+    main()
