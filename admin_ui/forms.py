@@ -58,6 +58,8 @@ class ItemForm(forms.ModelForm):
         self.unfinished: list[Finding] = []
         self.elsewhere: list[Finding] = []
         self.worth_a_look: list[Finding] = []
+        self.noted: list[dict[str, str]] = []
+        self.later = False
         self.expected = selectors.NEW
         if self.instance.pk is None:
             self.instance.workspace, self.instance.kind = self.desk.workspace, self.kind
@@ -81,16 +83,21 @@ class ItemForm(forms.ModelForm):
             if isinstance(leaf.field, JsonField):
                 lines = bodies.pretty(value).count("\n") + 2 if value else 3
                 self.fields[leaf.name].widget.attrs["rows"] = min(lines, 30)
-        if not self.is_bound and body is not None:
-            findings = self.desk.findings()
-            for found in findings or self._worth_a_look():
-                if found.identity == (self.kind, key):
-                    self._note(found, "problem" if findings else "advice")
+        now = timezone.now().timestamp()
+        if self.is_bound or body is None:
+            return
+        self.later = self.desk.waits(now)
+        for found in [] if self.later else self.desk.found(now):
+            if found.identity == (self.kind, key):
+                self._note(found)
 
-    def _note(self, found: Finding, tone: str) -> None:
+    def _note(self, found: Finding) -> None:
         """Shows what was found in the saved draft beside its field, without making an error of it."""
-        field = self.fields.get(self._field_of(found.path) or self.leaves[0].name)
-        words = self._said(found) if tone == "problem" else f"Worth a look: {self._said(found)}"
+        name = self._field_of(found.path) or self.leaves[0].name
+        advised = selectors.is_advice(found)
+        tone, words = ("advice", f"Worth a look: {self._said(found)}") if advised else ("problem", self._said(found))
+        self.noted.append({"field": name, "tone": tone, "words": words})
+        field = self.fields[name]
         field.help_text = format_html('<span class="{}">{}</span>{}', tone, words, field.help_text)
 
     def _worth_a_look(self, change: Mapping[Identity, Body | None] | None = None) -> list[Finding]:

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -165,6 +165,7 @@ class ItemAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[Any]:
         name, wrapped = f"rules_{self.opts.model_name}", self.admin_site.admin_view
         own = [
+            path("<int:item_id>/findings/", wrapped(self.findings_view), name=f"{name}_findings"),
             path("<int:item_id>/discard/", wrapped(self.discard_view), name=f"{name}_discard"),
             path("<int:item_id>/rebase/", wrapped(self.rebase_view), name=f"{name}_rebase"),
         ]
@@ -293,6 +294,15 @@ class ItemAdmin(admin.ModelAdmin):
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
         self.message_user(request, f"The removal of {obj_display} is drafted. It happens when it is published.", messages.SUCCESS)
         return HttpResponseRedirect(reverse(f"admin:rules_{self.opts.model_name}_changelist"))
+
+    def findings_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
+        """What was found of it, for a form that was shown before: each with its field, tone and words."""
+        item = get_object_or_404(self.model.objects.select_related("workspace"), pk=item_id)
+        if not self.has_view_permission(request, item):
+            raise PermissionDenied
+        form_class = self.get_form(request, item)
+        form_class.desk.found(timezone.now().timestamp())
+        return JsonResponse({"findings": form_class(instance=item).noted})
 
     def discard_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         if request.method != "POST" or not self.has_change_permission(request):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from admin_ui.conditions import ConditionsAdmin
 from admin_ui.filters import PlacementFilter, StateFilter, WorkspaceFilter
 from admin_ui.outline.acts import arrange_view
-from admin_ui.outline.pages import tree_page
+from admin_ui.outline.pages import notes_view, tree_page
 from admin_ui.results.wins import with_wins
 from rules import words
 
@@ -44,6 +44,7 @@ class RuleAdmin(ConditionsAdmin):
         wrapped = self.admin_site.admin_view
         own = [
             path("table/", wrapped(super().changelist_view), name="rules_rule_table"),
+            path("notes/", wrapped(lambda request: notes_view(self, request)), name="rules_rule_notes"),
             path("arrange/", wrapped(self.arrange_view), name="rules_rule_arrange"),
         ]
         return [*own, *super().get_urls()]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from admin_ui.outline.acts import remembered
-from admin_ui.outline.rows import outlines
+from admin_ui.outline.rows import notes, outlines
 from admin_ui.results.wins import wins
 from rules import selectors
 from rules.models import Rule, Workspace
@@ -50,11 +51,13 @@ def outline(request: HttpRequest, desk: Desk, *, only: str = "", **asked: str) -
     now = timezone.now()
     rules = selectors.with_state(Rule.objects.filter(workspace=desk.workspace), now, desk.author_id)
     items = (rules.filter(shown__placement=only) if only else rules).values_list(*NEEDED, named=True)
-    findings = desk.findings() or desk.advice(now.timestamp())
+    later = desk.waits(now.timestamp()) and "found" not in request.GET
+    findings = [] if later else desk.found(now.timestamp())
     placements = [(key, body.get("name") or key) for (kind, key), body in sorted(desk.bodies.items()) if kind == "placement"]
     return {
         "workspace": desk.workspace,
         "outlines": outlines(desk, items, findings, only=only, **asked),
+        "later": later,
         "placements": placements,
         "wins": wins(desk.workspace.key, now),
         "may_change": request.user.has_perm("rules.change_rule"),
@@ -63,3 +66,11 @@ def outline(request: HttpRequest, desk: Desk, *, only: str = "", **asked: str) -
         "back": request.get_full_path(),
         **remembered(request, desk.workspace.key),
     }
+
+
+def notes_view(admin: Any, request: HttpRequest) -> HttpResponse:
+    """What was found of each rule, for an outline that was shown before it was looked for: by key, pairs of a tone and words."""
+    if not admin.has_view_permission(request):
+        raise PermissionDenied
+    desk = selectors.kept_desk(get_object_or_404(Workspace, key=request.GET.get("workspace", "")), request.user.pk)
+    return JsonResponse(notes(desk, desk.found(timezone.now().timestamp())))

@@ -69,8 +69,8 @@ def outlines(
     parent is gone stands in an outline of its own, the last one.
     """
     shown = {item.key: item for item in items if item.state != "removed" or state == "removed"}
-    notes = _notes(desk, findings)
-    rows = {key: _row(desk, item, notes.get(key, [])) for key, item in shown.items()}
+    said_of = notes(desk, findings)
+    rows = {key: _row(desk, item, said_of.get(key, [])) for key, item in shown.items()}
     placements = [key for kind, key in sorted(desk.bodies) if kind == "placement"]
     tops: dict[str, list[str]] = {}
     beneath: dict[str, list[str]] = {}
@@ -140,7 +140,8 @@ def _template(desk: Desk, key: str | None) -> tuple[str, str]:
     return body.get("name") or capfirst(words.humanised(key)), reverse("admin:rules_template_change", args=[thing.item.pk]) if thing else ""
 
 
-def _notes(desk: Desk, findings: Collection[Finding]) -> dict[str, list[tuple[str, str]]]:
+def notes(desk: Desk, findings: Collection[Finding]) -> dict[str, list[tuple[str, str]]]:
+    """By rule: each finding as a tone and words."""
     found: dict[str, list[tuple[str, str]]] = {}
     for one in findings:
         if one.identity and one.identity[0] == "rule":

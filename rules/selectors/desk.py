@@ -46,6 +46,8 @@ UNFINISHED = frozenset(
 KEPT = 16
 """So many working copies' problems are kept in a process: a page is often loaded again, or shown after an act that looked for them."""
 HOUR = 3600
+LARGE = 400
+"""Things in a working copy: looking through more takes longer than a page may."""
 
 
 @lru_cache(maxsize=KEPT)
@@ -83,6 +85,7 @@ class Desk:
     def __init__(self, workspace: Workspace, author_id: int) -> None:
         self.workspace = workspace
         self.author_id = author_id
+        self._found: tuple[float, list[Finding]] | None = None
 
     @cached_property
     def things(self) -> dict[Identity, Thing]:
@@ -122,6 +125,17 @@ class Desk:
         document, _ = self.document(change)
         found = _advised(_encoded(document), now // HOUR * HOUR)
         return [Finding(*bodies.whose(document, one.path), one) for one in found]
+
+    def found(self, now: float) -> list[Finding]:
+        """All findings; where nothing keeps it from going live, all advice. Looked for once an hour."""
+        hour = now // HOUR
+        if self._found is None or self._found[0] != hour:
+            self._found = hour, self.findings() or self.advice(now)
+        return self._found[1]
+
+    def waits(self, now: float) -> bool:
+        """Whether looking for findings would take so long that a page had better be shown before."""
+        return len(self.bodies) > LARGE and (self._found is None or self._found[0] != now // HOUR)
 
     def caused(self, change: Mapping[Identity, Body | None]) -> list[Finding]:
         """What a change would break elsewhere: findings in other things that are not there without it."""

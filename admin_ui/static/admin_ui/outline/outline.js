@@ -1,6 +1,7 @@
 // Moves rules on an outline by keys and by drag, and shows what came of it without loading the page anew.
 
 import { entryOf, register } from "../helping/shortcuts.js";
+import { notes } from "./notes.js";
 
 const KEYS = [
     { keys: ["Alt+ArrowUp"], says: "Move the rule up", act: "up" },
@@ -111,6 +112,7 @@ function ready() {
     form.addEventListener("submit", submitted);
     for (const grip of form.querySelectorAll(".grip")) grip.draggable = true;
     form.classList.add("is-live");
+    notes(form);
     form.addEventListener("dragstart", (event) => {
         const row = rule(event.target);
         if (!row || !event.target.matches(".grip")) return;

@@ -1,0 +1,46 @@
+"""Large workspaces: pages are there before what is wrong with them was looked for, and say it a moment later."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules import services
+from rules.selectors import desk
+from tests.admin_ui.conftest import address
+from tests.rules.conftest import NOW
+
+
+@pytest.fixture
+def large(pages, anna, monkeypatch):
+    """Any workspace is, and Anna's draft of a rule names a trait that is not there."""
+    monkeypatch.setattr(desk, "LARGE", 0)
+    body = {"placement": "banner", "when": {"name": "traits.nowhere", "operator": "is_set"}, "then": {"template": "generic"}}
+    services.save_draft("shop", kind="rule", key="lingering", body=body, author=anna, now=NOW)
+    return pages
+
+
+def test_a_form_is_shown_before_what_is_wrong_and_then_says_it(large):
+    there = address("rule", "lingering")
+    before = large.get(there).content.decode()
+    found = large.get(there.replace("/change/", "/findings/")).json()["findings"]
+    after = large.get(there).content.decode()
+
+    assert ("data-findings" in before, "nowhere&#x27;" in before) == (True, False)
+    assert [(one["field"], one["tone"]) for one in found] == [("when", "problem")]
+    assert "nowhere" in found[0]["words"]
+    assert ("data-findings" in after, 'class="problem"' in after) == (False, True)
+
+
+def test_an_outline_is_shown_before_what_is_wrong_and_then_says_it(large):
+    there = "/admin/rules/rule/?workspace=shop"
+    before = large.get(there).content.decode()
+    found = large.get("/admin/rules/rule/notes/?workspace=shop").json()
+    after = large.get(there).content.decode()
+
+    assert ("data-notes" in before, "rule-note" in before) == (True, False)
+    assert [tone for tone, _ in found["lingering"]] == ["problem"]
+    assert ("data-notes" in after, "rule-note problem" in after) == (False, True)
+
+
+def test_without_its_script_an_outline_says_what_is_wrong_when_asked(large):
+    assert "rule-note problem" in large.get("/admin/rules/rule/?workspace=shop&found=1").content.decode()
