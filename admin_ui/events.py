@@ -23,6 +23,7 @@ SHOWN = 100
 
 class EventSchemaAdmin(ItemAdmin):
     change_list_template = "admin/signpost/event_list.html"
+    change_form_template = "admin/signpost/writing/with_rows.html"
 
     def get_urls(self) -> list[Any]:
         own = [path("violations/", self.admin_site.admin_view(self.violations_view), name="rules_eventschema_violations")]

@@ -21,7 +21,7 @@ from admin_ui.fields import Leaf, LinesField, leaves
 from admin_ui.jsontext import JsonField
 from admin_ui.writing.offers import offer
 from admin_ui.writing.rows import RowsWidget
-from rules import apikeys, bodies, selectors
+from rules import apikeys, arranging, bodies, selectors
 from rules.bodies import Body, Identity
 from rules.engine import DocumentError, Problem
 from rules.models import PROXIES, ApiKey, Workspace
@@ -63,6 +63,8 @@ class ItemForm(forms.ModelForm):
         self.expected = selectors.NEW
         if self.instance.pk is None:
             self.instance.workspace, self.instance.kind = self.desk.workspace, self.kind
+            if self.kind == "rule":
+                self.fields["position"].initial = None
         else:
             del self.fields["key"]
             self._fill(self.instance.key)
@@ -137,6 +139,8 @@ class ItemForm(forms.ModelForm):
                     "This was changed meanwhile, in another window or by somebody else. Open it again: what you typed is offered there."
                 )
             self.expected = cleaned["token"]
+        if self.kind == "rule" and self.instance.pk is None and cleaned.get("position") is None:
+            cleaned["position"] = self._last(cleaned)
         for leaf in self.leaves:
             leaf.write(self.body, cleaned.get(leaf.name))
         try:
@@ -155,6 +159,10 @@ class ItemForm(forms.ModelForm):
             own = (found for found in self._worth_a_look({(self.kind, key): self.body}) if found.identity == (self.kind, key))
             self.worth_a_look = [found for found in own if not found.problem.code.startswith("unused_")]
         return cleaned
+
+    def _last(self, cleaned: dict[str, Any]) -> int:
+        rules = {key: body for (kind, key), body in self.desk.bodies.items() if kind == "rule"}
+        return arranging.after_all(rules, cleaned.get("placement") or "", cleaned.get("parent") or None)
 
     def _refuse(self, found: Finding) -> None:
         self.add_error(self._field_of(found.path), self._said(found))

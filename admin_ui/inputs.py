@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from admin_ui.writing.parts import ROWS
 from admin_ui.writing.rows import RowsField
+from admin_ui.writing.schemas import SchemaField
 from admin_ui.writing.steps import NeedsField, StepsField
 from rules import words
 
@@ -130,6 +131,7 @@ SPECIAL: dict[str, type[forms.Field]] = {
     "schedule.timezone": ZoneField,
     "assign.steps": StepsField,
     "assign.all": NeedsField,
+    "schema": SchemaField,
 }
 """Fields whose text or list is written by more than a line of text, by their path."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from rules.bodies import Body, positions
+from rules.bodies import STEP, Body, positions
 
 Rules = Mapping[str, Body]
 """One person's working copy of a workspace's rules, by key."""
@@ -27,6 +27,11 @@ def siblings(rules: Rules, placement: str, parent: str | None) -> list[str]:
     """Those beneath one parent in their order, of both branches."""
     found = [key for key, body in rules.items() if body["placement"] == placement and body.get("parent") == parent]
     return sorted(found, key=lambda key: (rules[key].get("position", 0), key))
+
+
+def after_all(rules: Rules, placement: str, parent: str | None) -> int:
+    """The position that comes after every rule beneath a parent."""
+    return max((rules[key].get("position", 0) // STEP + 1 for key in siblings(rules, placement, parent)), default=0) * STEP
 
 
 def in_order(rules: Rules, placement: str) -> list[str]:

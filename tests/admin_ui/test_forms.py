@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from rules import bodies, services
+from rules import bodies, selectors, services
 from rules.bundles import live_bundles
 from rules.models import Draft, Item, Version
 from rules.words import WITHIN
@@ -536,3 +536,14 @@ def test_a_purpose_is_written_and_chosen_like_everything_else(pages):
     assert response.status_code == 302, errors(response)
     assert Draft.objects.get().body["purpose"] == "ads"
     assert "Which advertisements to show" in pages.get("/admin/rules/purpose/").content.decode()
+
+
+def test_a_new_rule_without_a_position_comes_last_among_those_beneath_its_parent(pages, anna):
+    there = "/admin/rules/rule/add/?workspace=shop"
+
+    for key, more in (("last", {}), ("very-last", {}), ("first", {"position": "0"}), ("inner", {"parent": "bought"})):
+        pages.post(there, {"key": key, "placement": "banner", "then__template": "loyal", "enabled": "on", **more})
+
+    [placement] = selectors.working_document("shop", author_id=anna.pk)["placements"]
+    assert [rule["key"] for rule in placement["rules"]] == ["bought", "first", "lingering", "last", "very-last"]
+    assert [rule["key"] for rule in placement["rules"][0]["children"]] == ["gold", "inner"]
