@@ -16,6 +16,7 @@ from django.utils.text import slugify
 from admin_ui import verification
 from admin_ui.builder import views as builder
 from admin_ui.editing import views as editing
+from admin_ui.guide import pages as guide
 from admin_ui.results import checks, documents
 from admin_ui.results import pages as results
 from admin_ui.results.today import sparks, today
@@ -41,7 +42,7 @@ SECTIONS = {
     "Access": ("rules.Workspace", "rules.ApiKey", "auth.User", "auth.Group"),
 }
 
-ROOMS = (verification, builder, editing, results, checks, documents, playground, users)
+ROOMS = (verification, builder, editing, results, checks, documents, playground, users, guide)
 """Modules with pages that belong to no model: each has `urls(site)`."""
 
 

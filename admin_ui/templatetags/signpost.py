@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 
+from admin_ui.guide.pages import help_address
 from admin_ui.moments import exactly
 from rules import words
 
@@ -62,3 +63,6 @@ def plainly(number: float) -> str:
 def changes(kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
     """What differs between two bodies, for people."""
     return words.changes(kind, before, after)
+
+
+register.simple_tag(help_address)

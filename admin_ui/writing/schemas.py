@@ -34,6 +34,8 @@ class SchemaRows(Rows):
         return {"type": "object", "properties": properties} | ({"required": required} if required else {})
 
     def spread(self, value: Any, prefix: str) -> dict[str, str]:
+        if not value:
+            return {}
         properties = value.get("properties", {})
         required = value.get("required", [])
         names = [*(name for name in required if name in properties), *(name for name in properties if name not in required)]

@@ -92,7 +92,7 @@ class Form:
             assert f'<textarea name="{name}"' in self.page
             self.data[name] = json.dumps(_at(self.body, name))
         elif isinstance(widget, RowsWidget):
-            self._rows(widget.rows, name, line.inner)
+            self._rows(widget.rows, name, name, line.inner)
         elif isinstance(widget, PairWidget):
             self.data |= {f"{name}_{index}": value for index, value in enumerate(line.values)}
         elif isinstance(field.field, forms.MultipleChoiceField):
@@ -105,8 +105,12 @@ class Form:
             self.data[name] = "\n".join(line.values) if isinstance(field.field, LinesField) else line.value
         assert f'name="{name}' in self.page
 
-    def _rows(self, rows: Rows, prefix: str, lines: list[Line]) -> None:
-        """Rows as they are added one after the other: those called by these rows' own word, `Step 1`."""
+    def _rows(self, rows: Rows, prefix: str, copied: str, lines: list[Line]) -> None:
+        """Rows as they are added one after the other: those called by these rows' own word, `Step 1`.
+
+        `copied`: the prefix in the page's empty row, which a script copies for each.
+        """
+        copied += f"-__{copied.count('__') // 2}__"
         for index, line in enumerate(one for one in lines if one.label.rpartition(" ")[0] == rows.one):
             assert line.label == f"{rows.one} {index + 1}"
             cells = {cell.label: cell for cell in rows.cells}
@@ -114,10 +118,11 @@ class Form:
                 if cell := cells.get(inner.label):
                     value = _chosen(cell.choices, inner.value) if cell.kind in {"choice", "flag"} else inner.value
                     self.data[f"{prefix}-{index}-{cell.key}"] = value
+                    assert f'name="{copied}-{cell.key}"' in self.page
                 else:
                     assert inner.label.rpartition(" ")[0] in {other.one for other in rows.inner}, inner.label
             for other in rows.inner:
-                self._rows(other, f"{prefix}-{index}-{other.key}", line.inner)
+                self._rows(other, f"{prefix}-{index}-{other.key}", f"{copied}-{other.key}", line.inner)
 
 
 def _chosen(choices: Any, words: str) -> str:

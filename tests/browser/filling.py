@@ -18,7 +18,7 @@ def fill(page: Page, thing: Thing) -> None:
     for line in thing:
         heading = page.locator("fieldset.module").filter(has=page.get_by_role("heading", name=line.label, exact=True))
         if not line.values and heading.count():
-            if (folded := heading.locator("details:not([open]) > summary")).count():
+            if (folded := heading.locator(":scope > details:not([open]) > summary")).count():
                 folded.click()
             for inner in line.inner:
                 _field(heading, inner)
@@ -35,7 +35,7 @@ def _field(within: Locator, line: Line) -> None:
         _rows(labelled.locator(".rows"), line.inner)
     else:
         named = re.compile(rf"^{re.escape(line.label)}:?(: (day|beginning|end|time of day))?$")
-        found = within.get_by_label(named)
+        found = within.get_by_label(named).and_(within.page.locator(":not(rule-builder *)"))
         if line.value in {"ticked", "not ticked"}:
             found.set_checked(line.value == "ticked")
         elif found.first.evaluate("field => field.matches('fieldset, ul, div')"):
@@ -59,7 +59,8 @@ def _rows(rows: Locator, lines: list[Line]) -> None:
                 one = cell.label.rpartition(" ")[0]
                 _rows(row.locator(".rows-inner").filter(has=row.page.get_by_role("button", name=f"Add a {one.lower()}")), [cell])
             elif cell.value:
-                _say(row.get_by_label(cell.label, exact=True).first, cell.value)
+                named = row.locator(":scope > label").filter(has=row.page.get_by_text(_exactly(cell.label)))
+                _say(named.locator("input, select, textarea").first, cell.value)
 
 
 def _say(control: Locator, value: str) -> None:

@@ -44,6 +44,9 @@ PAGES = {
     "history": "/admin/history/",
     "decisions": "/admin/decisioning/decisionrecord/",
     "decision": "first of /admin/decisioning/decisionrecord/",
+    "guide": "/admin/guide/",
+    "recipe": "/admin/guide/apparel/",
+    "new event schema": "/admin/rules/eventschema/add/?workspace=homepage",
     "workspaces": "/admin/rules/workspace/",
     "accounts": "/admin/auth/user/",
 }

@@ -52,7 +52,7 @@ def test_a_workspace_is_built_in_the_browser_as_its_recipe_says(admin, signpost,
             expect(page.locator(".messagelist")).to_contain_text(f"{thing[0].value} is saved")
     page.goto(f"{signpost.url}/admin/")
     page.get_by_role("article").filter(has_text=title).get_by_role("link", name="Publish…").click()
-    page.get_by_label("Reason").fill("first version")
+    page.get_by_label("Why").fill("first version")
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.locator(".messagelist")).to_contain_text("Release 1")
 
