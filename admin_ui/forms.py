@@ -21,6 +21,7 @@ from admin_ui.fields import Leaf, LinesField, leaves
 from admin_ui.jsontext import JsonField
 from admin_ui.writing.offers import offer
 from admin_ui.writing.rows import RowsWidget
+from admin_ui.writing.steps import PartsWidget
 from rules import apikeys, arranging, bodies, selectors
 from rules.bodies import Body, Identity
 from rules.engine import DocumentError, Problem
@@ -71,7 +72,7 @@ class ItemForm(forms.ModelForm):
         for leaf in self.leaves:
             if leaf.reference:
                 self.fields[leaf.name].choices = self._choices(leaf)
-            if isinstance(widget := self.fields[leaf.name].widget, ConditionsWidget):
+            if isinstance(widget := self.fields[leaf.name].widget, ConditionsWidget | PartsWidget):
                 widget.of(self.desk.workspace.key, self.kind, self.instance.key)
         offer(self, self.desk.bodies)
 

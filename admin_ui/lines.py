@@ -124,15 +124,6 @@ def _line(part: Mapping[str, Any], *, quoted: bool, as_json: bool) -> str:
     return said
 
 
-def write_conditions(where: Any) -> str:
-    """In words that read back the same, else as JSON."""
-    said = _said(where)
-    try:
-        return said if read_conditions(said) == where else json.dumps(where, ensure_ascii=False)
-    except ValueError:
-        return json.dumps(where, ensure_ascii=False)
-
-
 def _said(where: Any) -> str:
     leaves = where.get("all") if isinstance(where, Mapping) else None
     if not isinstance(leaves, list) or not all(isinstance(leaf, Mapping) and leaf.get("operator") in SYMBOL_OF for leaf in leaves):

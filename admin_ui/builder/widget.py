@@ -15,6 +15,12 @@ WITHOUT_SCRIPT = (
 )
 
 
+def asked_of(workspace: str, kind: str, key: str) -> dict[str, str]:
+    """Where a builder asks for names and for a check, and whose conditions it holds."""
+    names, check = (reverse(f"admin:builder_{question}", args=[workspace]) for question in ("names", "check"))
+    return {"names": names, "check": check, "kind": kind, "key": key}
+
+
 class ConditionsWidget(forms.Textarea):
     """`scope` is `user` or `event`. `of` says whose conditions they are, once the form knows."""
 
@@ -28,18 +34,17 @@ class ConditionsWidget(forms.Textarea):
         self.where: dict[str, str] = {}
 
     def of(self, workspace: str, kind: str, key: str) -> None:
-        self.where = {"workspace": workspace, "kind": kind, "key": key}
+        self.where = asked_of(workspace, kind, key)
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         text = super().render(name, value, attrs, renderer)
         if not self.where:
             return text
-        workspace = self.where["workspace"]
         return format_html(
             '<rule-builder names="{}" check="{}" scope="{}" kind="{}" key="{}" label="{}"><noscript><p class="help">{}</p></noscript>{}'
             "</rule-builder>",
-            reverse("admin:builder_names", args=[workspace]),
-            reverse("admin:builder_check", args=[workspace]),
+            self.where["names"],
+            self.where["check"],
             self.scope,
             self.where["kind"],
             self.where["key"],

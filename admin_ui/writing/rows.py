@@ -13,7 +13,7 @@ from django import forms
 from django.template.loader import render_to_string
 
 from admin_ui.jsontext import JsonField
-from admin_ui.lines import read_conditions, write_conditions
+from admin_ui.lines import read_conditions
 
 Data = Mapping[str, Any]
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?")
@@ -61,7 +61,7 @@ class Cell:
         if self.kind == "property":
             return str(value).removeprefix(PROPERTIES)
         if self.kind == "conditions":
-            return write_conditions(value)
+            return json.dumps(value, ensure_ascii=False)  # the rule builder's script reads no other words
         if isinstance(value, bool) or value is None:
             return json.dumps(value)
         if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
@@ -193,6 +193,8 @@ class RowsWidget(forms.Textarea):
     def __init__(self, rows: Rows) -> None:
         super().__init__(attrs={"class": "json", "rows": 8, "spellcheck": "false", "aria-label": f"{rows.label} as JSON"})
         self.rows = rows
+        self.where: dict[str, str] = {}
+        """For rule builders in rows: where they ask, and whose conditions they hold."""
 
     def fields_of(self, value: Any, name: str) -> dict[str, str] | None:
         """The fields of rows that read back as this value; None where there are none such."""
@@ -212,6 +214,7 @@ class RowsWidget(forms.Textarea):
             "part": self.rows.shown(data, name),
             "id": (attrs or {}).get("id", f"id_{name}"),
             "help": (attrs or {}).get("aria-describedby"),
+            "builder": self.where,
         }
         return render_to_string("admin/signpost/writing/rows.html", context)
 

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from admin_ui.builder.widget import asked_of
 from admin_ui.lines import read_conditions, read_need, read_step, write_need, write_step
 from admin_ui.writing.rows import Cell, Rows, RowsWidget, Sent
 
@@ -42,6 +43,9 @@ class PartsWidget(RowsWidget):
         super().__init__(rows)
         self.attrs = {"rows": 4, "spellcheck": "false", "aria-label": f"{rows.label}, one to a line"}
         self.read = read
+
+    def of(self, workspace: str, kind: str, key: str) -> None:
+        self.where = asked_of(workspace, kind, key)
 
     def fields_of(self, value: Any, name: str) -> dict[str, str] | None:
         if isinstance(value, str):

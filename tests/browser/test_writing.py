@@ -6,7 +6,9 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.filling import put
 from tests.browser.test_admin import admin  # noqa: F401  the fixture
+from tests.recipes import Line
 
 
 def opened(page, signpost, kind, workspace, key):
@@ -55,3 +57,26 @@ def test_a_slider_redraws_what_a_score_comes_to_and_saves_nothing(admin, signpos
 
     page.reload()
     expect(picture).to_contain_text("1 × 0.3 × highest scroll depth")  # noqa: RUF001
+
+
+def test_a_sequences_steps_have_conditions_of_their_own_put_together_like_all_others(admin, signpost):  # noqa: F811
+    page = admin
+    page.goto(f"{signpost.url}/admin/rules/tag/add/?workspace=checkout")
+    page.get_by_label("Key").fill("dear-cart")
+    page.get_by_text("Given by several events").click()
+    steps = page.locator(".field-assign__steps")
+    for number, event in enumerate(("Product Added", "Order Completed"), 1):
+        steps.get_by_role("button", name="Add a step").click()
+        steps.get_by_role("group", name=f"Step {number}").get_by_label("Event").fill(event)
+    steps.get_by_role("group", name="Step 2").get_by_role("combobox", name="This").select_option(label="must not come")
+    builder = steps.get_by_role("group", name="Step 1").locator("rule-builder")
+    dear = [Line("", [name, "is at least", "value", "150"]) for name in ("properties.price", "properties.total")]
+    put(builder, Line("", ["any of these"], dear))
+    expect(page.locator(".picture")).to_contain_text("price is at least 150 or total is at least 150")
+    page.get_by_label("All of it within").fill("30m")
+    page.get_by_role("button", name="Save draft and stay").click()
+
+    expect(page.locator(".messagelist")).to_contain_text("tag dear-cart is saved")
+    expect(builder.locator(".rb-sentence")).to_have_text("price is at least 150 or total is at least 150")
+    expect(builder.get_by_role("treeitem")).to_have_count(3)
+    page.get_by_role("button", name="Discard my draft").click()

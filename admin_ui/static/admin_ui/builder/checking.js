@@ -23,6 +23,7 @@ export class Checking {
 
     async #ask() {
         const builder = this.#builder;
+        if (!builder.isConnected) return; // its row was taken away meanwhile
         this.#asked?.abort();
         this.#asked = new AbortController();
         const place = builder.scope === "event" ? "event" : builder.getAttribute("kind");

@@ -59,6 +59,6 @@ if (page) {
         clearTimeout(timer);
         timer = setTimeout(draw, 150);
     });
-    form.addEventListener("change", (event) => { if (event.target.matches("select")) event.target.dispatchEvent(new Event("input", { bubbles: true })); });
+    form.addEventListener("change", (event) => { if (event.target.matches("select, rule-builder > textarea")) event.target.dispatchEvent(new Event("input", { bubbles: true })); });
     sliders();
 }
