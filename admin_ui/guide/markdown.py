@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 Link = Callable[[str], str | None]
 """From a link's target as it is written to an address; None: the words stand without a link."""
 
+PREFIX = "guide-"
 _INLINE = re.compile(
     r"(?P<ticks>`+)(?P<code>.+?)(?P=ticks)"
     r"|\*\*(?P<strong>.+?)\*\*|\*(?P<em>\S.*?)\*"
@@ -32,8 +33,8 @@ def title(text: str) -> str:
 
 
 def slug(heading: str) -> str:
-    """A heading's anchor, as GitHub makes it."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+    """A heading's anchor as GitHub makes it, after PREFIX: the page around has names of its own."""
+    return PREFIX + re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def _blocks(lines: list[str], link: Link) -> Iterator[SafeString]:

@@ -58,7 +58,7 @@ def urls(site: AdminSite) -> list[Any]:
 def help_address(model_name: str) -> str:
     """Where *Help* leads from a page of this model; "" for a page of none."""
     anchor = OF_PAGES.get(model_name)
-    return reverse("admin:guide") + (f"#{anchor}" if anchor else "")
+    return reverse("admin:guide") + (f"#{markdown.PREFIX}{anchor}" if anchor else "")
 
 
 def _without_title(text: str) -> str:
@@ -68,11 +68,12 @@ def _without_title(text: str) -> str:
 def _address(target: str) -> str | None:
     """Links between the guide's own files lead to their pages; what other documents hold is for developers, and not served."""
     file, hash_, anchor = target.partition("#")
+    within = f"#{markdown.PREFIX}{anchor}" if hash_ else ""
     name = file.rpartition("/")[2]
     if not file:
-        return target
+        return within
     if name == GUIDE:
-        return reverse("admin:guide") + hash_ + anchor
+        return reverse("admin:guide") + within
     if name.endswith(".md") and (DOCS / RECIPES / name).is_file():
-        return reverse("admin:guide_recipe", args=[name.removesuffix(".md")]) + hash_ + anchor
+        return reverse("admin:guide_recipe", args=[name.removesuffix(".md")]) + within
     return target if target.startswith("https://") else None

@@ -64,15 +64,15 @@ def test_every_recipe_is_a_page_and_every_link_of_the_guide_leads_somewhere(page
         assert not anchor or anchor in known[address or "/admin/guide/"], link
         assert not address or address in known, link
     assert len(links) > 30
-    assert set(OF_PAGES.values()) <= known["/admin/guide/"]
+    assert {f"guide-{anchor}" for anchor in OF_PAGES.values()} <= known["/admin/guide/"]
     assert pages.get("/admin/guide/unknown/").status_code == 404
 
 
 def test_every_page_leads_to_what_the_guide_says_of_it(pages):
     for address, anchor in (
         ("/admin/", ""),
-        ("/admin/rules/tag/", "#tags"),
-        ("/admin/rules/rule/add/?workspace=shop", "#the-tree-of-rules"),
+        ("/admin/rules/tag/", "#guide-tags"),
+        ("/admin/rules/rule/add/?workspace=shop", "#guide-the-tree-of-rules"),
     ):
         assert f'href="/admin/guide/{anchor}">Help</a>' in pages.get(address).content.decode()
 
