@@ -91,7 +91,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="for machines")
     def data_shown(self, event: AuditEvent) -> str:
-        return format_html("<pre>{}</pre>", bodies.pretty(event.data))
+        return format_html('<pre tabindex="0">{}</pre>', bodies.pretty(event.data))
 
 
 def _address(event: Any) -> str | None:

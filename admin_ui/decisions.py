@@ -205,4 +205,4 @@ def _timezone(decision: DecisionRecord) -> str:
 
 
 def _json(value: object) -> str:
-    return format_html("<pre>{}</pre>", bodies.pretty(value))
+    return format_html('<pre tabindex="0">{}</pre>', bodies.pretty(value))

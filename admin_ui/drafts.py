@@ -59,7 +59,7 @@ class DraftAdmin(ReadOnlyAdmin):
 
     @admin.display(description="body")
     def body_shown(self, draft: Draft) -> str:
-        return format_html("<pre>{}</pre>", bodies.pretty(draft.body))
+        return format_html('<pre tabindex="0">{}</pre>', bodies.pretty(draft.body))
 
     def delete_model(self, request: HttpRequest, obj: Draft) -> None:
         services.discard_draft(obj, actor=request.user)

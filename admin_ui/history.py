@@ -115,7 +115,7 @@ class VersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="body")
     def body_shown(self, version: Version) -> str:
-        return format_html("<pre>{}</pre>", bodies.pretty(version.body))
+        return format_html('<pre tabindex="0">{}</pre>', bodies.pretty(version.body))
 
     def get_urls(self) -> list[Any]:
         wrapped = self.admin_site.admin_view

@@ -188,7 +188,7 @@ class ItemAdmin(admin.ModelAdmin):
 
     @admin.display(description="body")
     def body_shown(self, item: Any) -> str:
-        return format_html("<pre>{}</pre>", bodies.pretty(item.shown))
+        return format_html('<pre tabindex="0">{}</pre>', bodies.pretty(item.shown))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         workspace = obj.workspace if obj else self._workspace(request)
