@@ -17,14 +17,14 @@ from django.utils.html import format_html
 from admin_ui import dryruns, reviewing
 from admin_ui.filters import RevokedFilter, WorkspaceFilter
 from admin_ui.forms import ApiKeyForm, WorkspaceForm
-from admin_ui.pages import tell
+from admin_ui.pages import NamedList, tell
 from admin_ui.publishing import publishing_page
 from rules import apikeys, selectors, services, words
 from rules.engine import DocumentError
 from rules.models import ApiKey, Workspace
 
 
-class WorkspaceAdmin(admin.ModelAdmin):
+class WorkspaceAdmin(NamedList):
     form = WorkspaceForm
     list_display = ("key", "name", "timezone", "four_eyes_said", "live")
     search_fields = ("key", "name")
@@ -59,7 +59,7 @@ class WorkspaceAdmin(admin.ModelAdmin):
         return publishing_page(self, request, workspace_id)
 
 
-class ApiKeyAdmin(admin.ModelAdmin):
+class ApiKeyAdmin(NamedList):
     form = ApiKeyForm
     list_display = ("title", "label", "may", "created_at", "expires_at", "revoked_at")
     list_filter = (RevokedFilter, WorkspaceFilter, "kind")

@@ -15,7 +15,16 @@ from admin_ui.forms import in_words
 from rules.engine import DocumentError
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class NamedList(admin.ModelAdmin):
+    """A list whose heading is the name of what it lists, not "Select … to change"."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(
+            request, {"title": capfirst(self.opts.verbose_name_plural), "subtitle": None, **(extra_context or {})}
+        )
+
+
+class ReadOnlyAdmin(NamedList):
     """To be looked at. Nothing is added, changed or deleted here, whoever asks."""
 
     actions = None
@@ -23,11 +32,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(
-            request, {"title": capfirst(self.opts.verbose_name_plural), "subtitle": None, **(extra_context or {})}
-        )
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -49,7 +49,7 @@ ROOMS = (verification, builder, editing, results, checks, documents, playground,
 class SignpostSite(admin.AdminSite):
     site_title = "Signpost"
     site_header = "Signpost"
-    index_title = "Overview"
+    index_title = "Today"
     site_url = None
     empty_value_display = words.NOTHING
 

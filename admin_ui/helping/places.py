@@ -18,7 +18,7 @@ class Place(NamedTuple):
 
 
 PLACES = (
-    Place("g o", "Overview", "admin:index"),
+    Place("g o", "Today", "admin:index"),
     Place("g r", "Rules", "admin:rules_rule_changelist", "rules.view_rule", within=True),
     Place("g t", "Templates", "admin:rules_template_changelist", "rules.view_template", within=True),
     Place("g s", "Segments", "admin:rules_segment_changelist", "rules.view_segment", within=True),

@@ -22,7 +22,7 @@ STEPS = (
         "a user before it is published, so look around without fear.",
     ),
     Step(
-        "Overview",
+        "Today",
         "Your day at a glance: your drafts, what waits for you, what begins or ends soon, and how each workspace does.",
         "admin:index",
     ),

@@ -224,7 +224,7 @@ def test_a_page_costs_as_many_queries_for_much_as_for_little(pages, anna, there)
 def test_the_pages_are_signposts(pages):
     page = pages.get("/admin/").content.decode()
 
-    assert "<title>Overview | Signpost</title>" in page
+    assert "<title>Today | Signpost</title>" in page
     assert "The shop" in page
     assert "Release 1" in page
 

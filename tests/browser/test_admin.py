@@ -17,7 +17,7 @@ def admin(browser_page: Page, signpost: System) -> Page:
     browser_page.fill("#id_username", signpost.admin["username"])
     browser_page.fill("#id_password", signpost.admin["password"])
     browser_page.click("[type=submit]")
-    expect(browser_page.get_by_role("heading", name="Overview")).to_be_visible()
+    expect(browser_page.get_by_role("heading", name="Today")).to_be_visible()
     return browser_page
 
 

@@ -89,7 +89,7 @@ def test_the_tour_is_offered_once_goes_by_keys_and_can_be_taken_again(page, live
     tour = page.get_by_role("dialog")
     expect(tour.get_by_role("heading", name="Signpost decides what a user sees")).to_be_visible()
     page.keyboard.press("ArrowRight")
-    expect(tour.get_by_role("heading", name="Overview")).to_be_visible()
+    expect(tour.get_by_role("heading", name="Today")).to_be_visible()
     expect(tour.get_by_role("heading")).to_have_count(1)
     while tour.get_by_role("button", name="Next").count():
         page.keyboard.press("Enter")
@@ -98,7 +98,7 @@ def test_the_tour_is_offered_once_goes_by_keys_and_can_be_taken_again(page, live
     expect(tour).to_have_count(0)
 
     page.reload()
-    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
     expect(page.get_by_role("region", name="New here?")).to_have_count(0)
     page.keyboard.press("?")
     page.get_by_role("button", name="Take the tour").click()
