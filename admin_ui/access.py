@@ -19,6 +19,7 @@ from admin_ui.filters import RevokedFilter, WorkspaceFilter
 from admin_ui.forms import ApiKeyForm, WorkspaceForm
 from admin_ui.pages import NamedList, tell
 from admin_ui.publishing import publishing_page
+from admin_ui.sure import ask_sure, sure
 from rules import apikeys, selectors, services, words
 from rules.engine import DocumentError
 from rules.models import ApiKey, Workspace
@@ -134,12 +135,30 @@ class ApiKeyAdmin(NamedList):
         if request.method != "POST" or not self.has_change_permission(request):
             raise PermissionDenied
         key = get_object_or_404(ApiKey, pk=key_id)
+        there = reverse("admin:rules_apikey_change", args=[key_id])
+        if not sure(request):
+            return self._ask(request, [key], there)
         services.revoke_key(key.pk, now=timezone.now(), actor=request.user)
         messages.success(request, f"The key {key} is revoked.")
-        return HttpResponseRedirect(reverse("admin:rules_apikey_change", args=[key_id]))
+        return HttpResponseRedirect(there)
 
     @admin.action(description="Revoke the chosen keys", permissions=["change"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
+        if not sure(request):
+            return self._ask(request, list(queryset.select_related("workspace")), request.get_full_path())
         for key in queryset:
             services.revoke_key(key.pk, now=timezone.now(), actor=request.user)
         self.message_user(request, "Revoked. Processes forget a revoked key within seconds.", messages.SUCCESS)
+        return None
+
+    def _ask(self, request: HttpRequest, keys: list[ApiKey], back: str) -> HttpResponse:
+        return ask_sure(
+            self,
+            request,
+            [f"{key.prefix}… {key.label}, a {key.kind} key of {key.workspace}" for key in keys],
+            act="Revoke",
+            title="Revoke this key?" if len(keys) == 1 else f"Revoke these {len(keys)} keys?",
+            consequence="Whatever still sends such a key is refused within seconds. A revoked key can't be brought back: issue another one.",
+            back=back,
+            final=True,
+        )

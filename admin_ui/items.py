@@ -25,12 +25,13 @@ from admin_ui.filters import StateFilter, WorkspaceFilter
 from admin_ui.findings import said
 from admin_ui.forms import in_words, item_form, shown_body
 from admin_ui.pages import tell
+from admin_ui.sure import ask_sure, broken_by_removing, sure
 from admin_ui.trying.links import links
 from rules import bodies, selectors, services, words
 from rules.bodies import Body
 from rules.engine import DocumentError
 from rules.models import PROXIES, Draft, Item, Workspace
-from rules.selectors import MEANINGS, STATES, VERSION_STATES, Desk, Entry
+from rules.selectors import MEANINGS, STATES, VERSION_STATES, Desk, Entry, Finding
 
 GROUPS = {
     "rule": (
@@ -63,6 +64,19 @@ def item_address(item: Item) -> str:
 
 def item_link(item: Item) -> str:
     return format_html('<a href="{}">{} {}</a>', item_address(item), item.kind, item.key)
+
+
+def _broken(items: list[Item], request: HttpRequest) -> list[dict[str, str]]:
+    """What removing them breaks, by name, with its page where it has one."""
+    return [_named(desk, finding) for desk, finding in broken_by_removing(items, request.user.pk)]
+
+
+def _named(desk: Desk, finding: Finding) -> dict[str, str]:
+    thing = desk.things.get(finding.identity) if finding.identity else None
+    if finding.identity is None or thing is None:
+        return {"name": in_words(finding.problem), "address": ""}
+    kind, _ = finding.identity
+    return {"name": f"{kind} {name_of(thing.item, desk.bodies.get(finding.identity))}", "address": item_address(thing.item)}
 
 
 def name_of(item: Item, body: Body | None) -> str:
@@ -155,10 +169,23 @@ class ItemAdmin(admin.ModelAdmin):
         return item.changed_at
 
     @admin.action(description="Remove the chosen ones with the next release", permissions=["delete"])
-    def remove_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        for item in queryset.select_related("workspace"):
+    def remove_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        items = list(queryset.select_related("workspace"))
+        if not sure(request):
+            return ask_sure(
+                self,
+                request,
+                [name_of(item, item.shown) for item in items],
+                act="Draft the removal",
+                title=f"Remove {len(items)} {self.opts.verbose_name if len(items) == 1 else self.opts.verbose_name_plural}?",
+                consequence="This makes drafts of their removal. Nothing changes for users until it is published, and versions are kept.",
+                breaks=_broken(items, request),
+                back=request.get_full_path(),
+            )
+        for item in items:
             self.delete_model(request, item)
         self.message_user(request, "Their removal is drafted. It happens when it is published.", messages.SUCCESS)
+        return None
 
     # Forms
 
@@ -304,10 +331,27 @@ class ItemAdmin(admin.ModelAdmin):
         form_class.desk.found(timezone.now().timestamp())
         return JsonResponse({"findings": form_class(instance=item).noted})
 
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        item = self.get_object(request, object_id)
+        breaks = _broken([item], request) if item is not None and request.method == "GET" and self.has_delete_permission(request, item) else []
+        return super().delete_view(request, object_id, {"breaks": breaks, **(extra_context or {})})
+
     def discard_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         if request.method != "POST" or not self.has_change_permission(request):
             raise PermissionDenied
         draft = get_object_or_404(Draft, item=get_object_or_404(self.model, pk=item_id), author_id=request.user.pk)
+        if draft.body is not None and not sure(request):
+            new = "" if draft.based_on else " It was never submitted, so nothing is left of it."
+            return ask_sure(
+                self,
+                request,
+                [f"{draft.item.kind} {name_of(draft.item, draft.body)}"],
+                act="Discard my draft",
+                title="Discard your draft?",
+                consequence=f"What you changed in it is lost and can't be brought back. Users see no difference.{new}",
+                back=item_address(draft.item),
+                final=True,
+            )
         services.discard_draft(draft, actor=request.user)
         finished(request, draft.item.workspace, self.kind, draft.item.key)
         self.message_user(request, f"Your draft of {draft.item.key} is discarded.", messages.SUCCESS)

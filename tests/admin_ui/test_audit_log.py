@@ -86,7 +86,7 @@ def test_what_is_done_on_the_pages_is_told_of_who_did_it_there(pages, anna):
         pages.post(there, {**filled(pages.get(there)), "name": "Another"})
 
     def revoke():
-        pages.post(f"/admin/rules/apikey/{ApiKey.objects.get().pk}/revoke/")
+        pages.post(f"/admin/rules/apikey/{ApiKey.objects.get().pk}/revoke/", {"sure": "yes"})
 
     acts = {
         "draft.begun": lambda: change(pages, "threshold", "long", value="700"),

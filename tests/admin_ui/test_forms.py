@@ -409,7 +409,7 @@ def test_removing_makes_a_draft_of_removal_and_keeps_its_versions(pages):
 def test_several_can_be_removed_at_once(pages):
     chosen = list(Item.objects.filter(kind="template").values_list("pk", flat=True))
 
-    pages.post("/admin/rules/template/", {"action": "remove_selected", "_selected_action": chosen})
+    pages.post("/admin/rules/template/", {"action": "remove_selected", "_selected_action": chosen, "sure": "yes"})
 
     assert list(Draft.objects.values_list("body", flat=True)) == [None, None]
 
@@ -417,9 +417,12 @@ def test_several_can_be_removed_at_once(pages):
 def test_a_draft_can_be_discarded_from_its_form(pages):
     change(pages, "threshold", "long", value="900")
 
-    pages.post(address("threshold", "long", "discard"))
+    asked = pages.post(address("threshold", "long", "discard")).content.decode()
+    still = Draft.objects.exists()
+    pages.post(address("threshold", "long", "discard"), {"sure": "yes"})
 
-    assert not Draft.objects.exists()
+    assert "can&#x27;t be brought back" in asked
+    assert (still, Draft.objects.exists()) == (True, False)
 
 
 def test_nobody_discards_another_persons_draft_from_the_form(pages):

@@ -17,6 +17,7 @@ from django.utils.html import strip_tags
 from decisioning.models import ConsentRecord, DecisionRecord, DryRun, ErasureJob, ErasureRecord, HourlyResult, Response
 from rules import services
 from rules.models import PROXIES, Approval, Autosave, Draft, Item, Release, ReleaseChange, Version
+from tests.admin_ui.conftest import address
 from tests.rules.conftest import BEN, NOW, SHOP, load
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -132,8 +133,13 @@ def test_deleting_things_by_a_form_of_ones_own_deletes_nothing(pages):
 def test_the_chosen_things_of_a_list_are_drafted_to_be_removed(pages):
     chosen = Item.objects.filter(kind="tag").values_list("pk", flat=True)
 
-    pages.post("/admin/rules/tag/", {"action": "remove_selected", "_selected_action": chosen})
+    sent = {"action": "remove_selected", "_selected_action": chosen}
+    asked = pages.post("/admin/rules/tag/", sent).content.decode()
+    before = Draft.objects.count()
+    pages.post("/admin/rules/tag/", {**sent, "sure": "yes"})
 
+    assert "Nothing changes for users until it is published" in asked
+    assert before == 0
     assert [(draft.item.key, draft.body) for draft in Draft.objects.all()] == [("buyer", None)]
 
 
@@ -312,3 +318,15 @@ def test_four_eyes_that_are_off_are_no_alarm(everything, model):
 
     assert "icon-no" not in page
     assert "not needed" in page
+
+
+def test_before_a_removal_it_is_said_what_breaks(pages):
+    tag = Item.objects.get(kind="tag", key="buyer")
+
+    one = pages.get(address("tag", "buyer", "delete")).content.decode()
+    several = pages.post("/admin/rules/tag/", {"action": "remove_selected", "_selected_action": [tag.pk]}).content.decode()
+
+    for page in (one, several):
+        assert "It breaks 2 other things" in page
+        assert "segment Regulars" in page
+        assert address("segment", "regulars", "change") in page

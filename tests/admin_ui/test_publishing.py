@@ -254,18 +254,28 @@ def test_a_keys_digest_is_neither_shown_nor_changed(pages):
 def test_a_key_is_revoked_from_its_page(pages):
     issue(pages)
 
-    pages.post(f"/admin/rules/apikey/{ApiKey.objects.get().pk}/revoke/")
+    there = f"/admin/rules/apikey/{ApiKey.objects.get().pk}/revoke/"
 
-    assert api_keys() == []
+    asked = pages.post(there).content.decode()
+    still = api_keys()
+    pages.post(there, {"sure": "yes"})
+
+    assert "refused within seconds" in asked
+    assert (len(still), api_keys()) == (1, [])
 
 
 def test_keys_are_revoked_from_the_list(pages):
     issue(pages)
     issue(pages)
 
-    pages.post("/admin/rules/apikey/", {"action": "revoke", "_selected_action": list(ApiKey.objects.values_list("pk", flat=True))})
+    sent = {"action": "revoke", "_selected_action": list(ApiKey.objects.values_list("pk", flat=True))}
 
-    assert api_keys() == []
+    asked = pages.post("/admin/rules/apikey/", sent).content.decode()
+    still = api_keys()
+    pages.post("/admin/rules/apikey/", {**sent, "sure": "yes"})
+
+    assert "Revoke these 2 keys?" in asked
+    assert (len(still), api_keys()) == (2, [])
 
 
 @pytest.mark.parametrize("origin", ["http://[", "https://*.shop.example"])

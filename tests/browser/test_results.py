@@ -69,4 +69,6 @@ def test_a_document_goes_out_is_looked_at_in_words_and_comes_in_as_drafts(admin:
     row = admin.get_by_role("region", name="Not used").get_by_role("row", name="From a document")
     row.get_by_role("link").click()
     admin.get_by_role("button", name="Discard my draft").click()
+    expect(admin.get_by_role("heading", name="Discard your draft?")).to_be_visible()
+    admin.get_by_role("button", name="Discard my draft").click()
     expect(admin.locator(".messagelist")).to_contain_text("is discarded")

@@ -42,6 +42,8 @@ def test_a_template_is_written_with_its_problems_and_preview_in_sight(admin, sig
     page.get_by_role("button", name="Save draft and stay").click()
     expect(page.locator(".messagelist")).to_contain_text("Your draft of template regular is saved.")
     page.get_by_role("button", name="Discard my draft").click()
+    expect(page.get_by_role("heading", name="Discard your draft?")).to_be_visible()
+    page.get_by_role("button", name="Discard my draft").click()
 
 
 def test_a_slider_redraws_what_a_score_comes_to_and_saves_nothing(admin, signpost):  # noqa: F811

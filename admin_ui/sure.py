@@ -1,0 +1,61 @@
+"""Before an act that takes something away: a page that says what comes of it and asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.text import capfirst
+
+from rules.models import Item, Workspace
+from rules.selectors import Desk, Finding
+
+
+def sure(request: HttpRequest) -> bool:
+    return request.POST.get("sure") == "yes"
+
+
+def ask_sure(
+    model_admin: admin.ModelAdmin,
+    request: HttpRequest,
+    chosen: Iterable[Any],
+    *,
+    act: str,
+    title: str,
+    consequence: str,
+    back: str,
+    breaks: Iterable[dict[str, str]] = (),
+    final: bool = False,
+) -> TemplateResponse:
+    """The page that asks. Its form sends what was sent before, and `sure`. `final`: there is no way back from the act."""
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": title,
+        "act": act,
+        "consequence": consequence,
+        "chosen": [str(one) for one in chosen],
+        "kept": [(name, value) for name in ("action", ACTION_CHECKBOX_NAME) for value in request.POST.getlist(name)],
+        "breaks": list(breaks),
+        "back": back,
+        "listed": capfirst(model_admin.opts.verbose_name_plural),
+        "final": final,
+    }
+    return TemplateResponse(request, "admin/signpost/sure.html", context)
+
+
+def broken_by_removing(items: Iterable[Item], reader_id: int) -> list[tuple[Desk, Finding]]:
+    """What in the reader's working copies would not hold without the items: of each thing that breaks, the first finding."""
+    by_workspace: dict[Workspace, list[Item]] = {}
+    for item in items:
+        by_workspace.setdefault(item.workspace, []).append(item)
+    found = {}
+    for workspace, gone in by_workspace.items():
+        desk = Desk(workspace, reader_id)
+        for finding in desk.caused({(item.kind, item.key): None for item in gone}):
+            found.setdefault((workspace.pk, finding.identity), (desk, finding))
+    return list(found.values())
