@@ -158,7 +158,7 @@ class ApiKeyAdmin(NamedList):
             [f"{key.prefix}… {key.label}, a {key.kind} key of {key.workspace}" for key in keys],
             act="Revoke",
             title="Revoke this key?" if len(keys) == 1 else f"Revoke these {len(keys)} keys?",
-            consequence="Whatever still sends such a key is refused within seconds. A revoked key can't be brought back: issue another one.",
+            consequence="Whatever still sends such a key is refused within seconds. A revoked key can't be brought back: issue another.",
             back=back,
             final=True,
         )

@@ -333,7 +333,8 @@ class ItemAdmin(admin.ModelAdmin):
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         item = self.get_object(request, object_id)
-        breaks = _broken([item], request) if item is not None and request.method == "GET" and self.has_delete_permission(request, item) else []
+        asked = item is not None and request.method == "GET" and self.has_delete_permission(request, item)
+        breaks = _broken([item], request) if asked else []
         return super().delete_view(request, object_id, {"breaks": breaks, **(extra_context or {})})
 
     def discard_view(self, request: HttpRequest, item_id: int) -> HttpResponse:

@@ -53,7 +53,7 @@ def broken_by_removing(items: Iterable[Item], reader_id: int) -> list[tuple[Desk
     by_workspace: dict[Workspace, list[Item]] = {}
     for item in items:
         by_workspace.setdefault(item.workspace, []).append(item)
-    found = {}
+    found: dict[tuple[int, Any], tuple[Desk, Finding]] = {}
     for workspace, gone in by_workspace.items():
         desk = Desk(workspace, reader_id)
         for finding in desk.caused({(item.kind, item.key): None for item in gone}):

@@ -17,8 +17,8 @@ export function drawn(builder) {
 function addButtons(builder, parentId) {
     const named = parentId ? " to this group" : "";
     return el("div", { class: "rb-adds" },
-        button("+ Condition", () => builder.add(parentId, model.blank()), { "data-c": "add", "aria-label": `Add a condition${named}` }),
-        button("+ Group", () => builder.add(parentId, model.group("any", [model.blank()])), { "data-c": "add-group", "aria-label": `Add a group${named}` }));
+        button("+ Condition", () => builder.add(parentId, model.blank()), { class: "small-button", "data-c": "add", "aria-label": `Add a condition${named}` }),
+        button("+ Group", () => builder.add(parentId, model.group("any", [model.blank()])), { class: "small-button", "data-c": "add-group", "aria-label": `Add a group${named}` }));
 }
 
 function row(builder, place, size, number) {
@@ -81,7 +81,7 @@ function more(builder, place, scope) {
     const { id } = node;
     const inGroup = parent?.kind === "group";
     const out = inGroup && builder.places.get(parent.id).parent?.kind === "group";
-    const act = (words, run, control, usable = true) => button(words, run, { disabled: !usable, class: "rb-tool", "data-c": control });
+    const act = (words, run, control, usable = true) => button(words, run, { disabled: !usable, class: "small-button rb-tool", "data-c": control });
     const found = [
         act("Move up", () => builder.move(id, "up"), "up", inGroup && (index > 0 || out)),
         act("Move down", () => builder.move(id, "down"), "down", inGroup && (index < parent.children.length - 1 || out)),

@@ -37,9 +37,9 @@ class RuleBuilder extends HTMLElement {
             return;
         }
         this.checking = new Checking(this);
-        this.undoButton = button("Undo", () => this.undo(), { title: "Ctrl+Z", class: "rb-tool" });
-        this.redoButton = button("Redo", () => this.redo(), { title: "Ctrl+Shift+Z", class: "rb-tool" });
-        this.jsonButton = button("Show as JSON", () => this.showJson(!this.asJson), { class: "rb-tool", "data-c": "view" });
+        this.undoButton = button("Undo", () => this.undo(), { title: "Ctrl+Z", class: "small-button rb-tool" });
+        this.redoButton = button("Redo", () => this.redo(), { title: "Ctrl+Shift+Z", class: "small-button rb-tool" });
+        this.jsonButton = button("Show as JSON", () => this.showJson(!this.asJson), { class: "small-button rb-tool", "data-c": "view" });
         const help = el("details", { class: "rb-help" }, el("summary", {}, "Keys"), listed(LISTED));
         this.prepend(this.checking.sentence, this.checking.count, this.tree, el("div", { class: "rb-tools" }, this.undoButton, this.redoButton, this.jsonButton, help));
         this.classList.add("rb-ready");

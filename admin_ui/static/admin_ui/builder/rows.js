@@ -145,5 +145,5 @@ export function jsonRow(node, edit, back) {
         }
         problem.hidden = one.text === null;
     }, { run: `${node.id}-json` }));
-    return [el("div", { class: "rb-source" }, input, problem, back ? button("Back to fields", back, { "data-c": "back" }) : null)];
+    return [el("div", { class: "rb-source" }, input, problem, back ? button("Back to fields", back, { class: "small-button", "data-c": "back" }) : null)];
 }
