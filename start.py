@@ -44,7 +44,7 @@ def main() -> None:
         os.environ.update(environment_of_running_copy())
         hand_over("-m", "celery", "-A", "decisioning", *words[1:])
     if command == "test":
-        hand_over("-m", "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", *words[1:])
+        hand_over("-m", "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder", *words[1:])
     hand_over("-m", "decisioning.local", *words)
 
 
