@@ -126,9 +126,10 @@ class ItemAdmin(admin.ModelAdmin):
         return queryset, False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(
-            request, {"title": capfirst(self.opts.verbose_name_plural), "subtitle": None, **(extra_context or {})}
-        )
+        context = {"title": capfirst(self.opts.verbose_name_plural), "subtitle": None, **(extra_context or {})}
+        if key := request.GET.get("workspace"):  # keys that lead on from a list of one workspace stay in it
+            context.setdefault("workspace", Workspace.objects.filter(key=key).first())
+        return super().changelist_view(request, context)
 
     @admin.display(description="key and name", ordering="key")
     def title(self, item: Any) -> str:

@@ -14,6 +14,5 @@ register = template.Library()
 
 @register.inclusion_tag("admin/signpost/help.html", takes_context=True)
 def helping(context: dict[str, Any]) -> dict[str, Any]:
-    user = context["user"]
-    workspace = getattr(context.get("workspace"), "key", "")
-    return {"places": places(user, workspace), "steps": tour(user), "reader": user.pk}
+    user, workspace = context["user"], context.get("workspace")
+    return {"places": places(user, getattr(workspace, "key", ""), getattr(workspace, "pk", None)), "steps": tour(user), "reader": user.pk}

@@ -60,9 +60,9 @@ def plainly(number: float) -> str:
 
 
 @register.simple_tag
-def changes(kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
-    """What differs between two bodies, for people."""
-    return words.changes(kind, before, after)
+def changes(kind: str, before: Mapping[str, Any] | str | None, after: Mapping[str, Any] | str | None) -> str:
+    """What differs between two bodies, for people. A template has "" for a body that is not there, as of what was never released."""
+    return words.changes(kind, *(None if isinstance(body, str) else body for body in (before, after)))
 
 
 register.simple_tag(help_address)

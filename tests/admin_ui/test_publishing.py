@@ -189,6 +189,17 @@ def test_with_four_eyes_drafts_are_sent_for_approval_approved_by_another_and_pub
     assert Release.objects.get(number=2).four_eyes is True
 
 
+def test_what_was_never_released_waits_on_the_publish_page_like_the_rest(pages, publish_page):
+    services.change_workspace("shop", name="The shop", timezone="UTC", four_eyes=True)
+    pages.post("/admin/rules/threshold/add/?workspace=shop", {"key": "fresh", "value": "7", "token": "new"})
+    press(pages, publish_page, reason="new", submit="Send")
+
+    waiting = pages.get(publish_page)
+
+    assert waiting.status_code == 200
+    assert "threshold fresh v1" in waiting.content.decode()
+
+
 def test_rolling_back_from_a_releases_page_makes_a_new_release(pages, publish_page):
     change(pages, "threshold", "long", value="900")
     press(pages, publish_page, reason="longer", publish="Publish")

@@ -4,7 +4,7 @@ const seen = (selector) => [...document.querySelectorAll(selector)].find((one) =
 
 export function here() {
     const search = seen("#searchbar, #content input[type=search]:not(.insert-search *)") ?? seen("#nav-filter");
-    const add = seen(".object-tools .addlink, #nav-sidebar .current-model .addlink");
+    const add = seen(".object-tools .addlink") ?? seen("#nav-sidebar .current-model .addlink"); // the list's own stays in its workspace
     const save = document.querySelector("#content-main form [name=_continue]") ?? document.querySelector("#content-main form [name=_save]");
     return [
         search && { keys: ["/"], says: search.id === "nav-filter" ? "Filter the menu" : "Search", act: () => { search.focus(); search.select(); } },

@@ -70,6 +70,12 @@ function stay(at) {
 }
 
 function pressed(event) {
+    if (event.key === "Enter" && event.target.matches(".outline-more input")) {
+        // By itself a form takes Enter for its first button, which moves what is ticked.
+        event.preventDefault();
+        event.target.parentElement.querySelector("button[name=act]").click();
+        return;
+    }
     const act = entryOf(event, KEYS)?.act;
     const row = rule(event.target);
     if (!act || !row || !("movable" in row.dataset)) return;

@@ -152,6 +152,20 @@ if (writing) {
         if (!document.execCommand("insertText", false, text)) last.setRangeText(text, last.selectionStart, last.selectionEnd, "end");
         last.dispatchEvent(new Event("input", { bubbles: true }));
     });
+    // All of them are one stop of the Tab key, or saving would be hundreds of stops away; arrow keys go from one to the next.
+    const names = writing.querySelector(".insert-names");
+    const offered = () => [...names.querySelectorAll(".insert-group:not([hidden]) li:not([hidden]) button")];
+    const stopAt = (button) => names.querySelectorAll("button").forEach((one) => { one.tabIndex = one === button ? 0 : -1; });
+    names.addEventListener("focusin", (event) => stopAt(event.target));
+    names.addEventListener("keydown", (event) => {
+        const all = offered();
+        const at = all.indexOf(event.target);
+        const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
+        if (at < 0 || next === undefined) return;
+        event.preventDefault();
+        all[Math.min(Math.max(next, 0), all.length - 1)].focus();
+    });
+    stopAt(offered()[0]);
     writing.querySelector(".insert-search input").addEventListener("input", (event) => {
         const wanted = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
         let shown = 0;
@@ -166,11 +180,12 @@ if (writing) {
             shown += any;
         });
         writing.querySelector(".insert-none").hidden = shown > 0;
+        stopAt(offered()[0]);
     });
     writing.querySelector(".insert-search input").addEventListener("keydown", (event) => {
         if (event.key !== "Enter") return;
         event.preventDefault();
-        writing.querySelector(".insert-group:not([hidden]) li:not([hidden]) button")?.click();
+        offered()[0]?.click();
     });
     writing.querySelector(".values-list").addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
 
