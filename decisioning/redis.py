@@ -19,6 +19,7 @@ OLDEST = (7, 0)
 """Redis Functions came with 7.0; every Valkey has them."""
 CONNECT_SECONDS, ANSWER_SECONDS = 1.0, 5.0
 """Limits of the patient client. A blocking read must ask for less than ANSWER_SECONDS."""
+STATUS_SECONDS = 1.0
 
 breaker = Breaker(UNREACHABLE)
 """The request path's view of Redis in this process."""
@@ -39,6 +40,12 @@ def decision_client() -> Redis:
 def worker_client() -> Redis:
     """For workers, commands and whatever may wait for seconds. It does not retry either: callers know what is safe to repeat."""
     return client_of(settings.REDIS_URL, connect=CONNECT_SECONDS, answer=ANSWER_SECONDS, wait=ANSWER_SECONDS, size=64, failures=1)
+
+
+@cache
+def status_client() -> Redis:
+    """For whoever asks how things are: a probe gives up after seconds, and has more than one question."""
+    return client_of(settings.REDIS_URL, connect=STATUS_SECONDS, answer=STATUS_SECONDS, wait=STATUS_SECONDS, size=16, failures=1)
 
 
 def client_of(url: str, *, failures: int, **limits: Any) -> Redis:

@@ -17,7 +17,7 @@ from decisioning.api.errors import ApiError
 from decisioning.api.http import Reply, Request, reply
 from decisioning.history import results
 from decisioning.raw.status import waiting
-from decisioning.redis import breaker, worker_client
+from decisioning.redis import breaker, status_client
 from decisioning.refresher import running
 from decisioning.streams import deadletters
 from decisioning.streams.log import Lag, LogUnavailable, lag, stats
@@ -69,7 +69,7 @@ def statusz(request: Request, *, now: float) -> Reply:
 def _redis() -> dict[str, Any]:
     started = time.perf_counter()
     try:
-        worker_client().ping()
+        status_client().ping()
     except RedisError as error:
         return {"ok": False, "error": type(error).__name__}
     return {"ok": True, "milliseconds": round((time.perf_counter() - started) * 1000, 3)}
@@ -85,7 +85,7 @@ def _postgresql(now: float) -> dict[str, Any]:
 
 def _log(now: float) -> dict[str, Any]:
     try:
-        partitions, totals, kept = lag(worker_client()), stats(worker_client()), {**_kept(), **_oldest(now)}
+        partitions, totals, kept = lag(status_client()), stats(status_client()), {**_kept(), **_oldest(now)}
     except (RedisError, LogUnavailable) as error:
         return {"error": type(error).__name__}
     behind = max((row["seconds"] for row in partitions), default=0.0)
@@ -95,7 +95,7 @@ def _log(now: float) -> dict[str, Any]:
 def _back_pressure() -> dict[str, str] | None:
     """The limits that are passed now, in words; None where that can't be measured."""
     try:
-        return pressure.measure(worker_client()).passed()
+        return pressure.measure(status_client()).passed()
     except (RedisError, LogUnavailable):
         return None
 
@@ -111,7 +111,7 @@ KEPT = {
 
 
 def _kept() -> dict[str, int]:
-    pipeline = worker_client().pipeline(transaction=False)
+    pipeline = status_client().pipeline(transaction=False)
     for name in KEPT.values():
         for partition in range(settings.PARTITIONS):
             pipeline.xlen(name(partition))
@@ -121,7 +121,7 @@ def _kept() -> dict[str, int]:
 
 def _oldest(now: float) -> dict[str, float]:
     """For how many seconds the oldest of what was set aside has been there."""
-    return {f"{kind}_oldest_seconds": round(age, 3) for kind, age in deadletters.oldest(worker_client(), now).items()}
+    return {f"{kind}_oldest_seconds": round(age, 3) for kind, age in deadletters.oldest(status_client(), now).items()}
 
 
 def metrics(request: Request, *, now: float) -> Reply:
@@ -132,11 +132,11 @@ def metrics(request: Request, *, now: float) -> Reply:
     ]
     try:
         lines += _lag()
-        lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in stats(worker_client()).items()]
+        lines += [f'signpost_log_events_total{{outcome="{name}"}} {count}' for name, count in stats(status_client()).items()]
         lines += [f'signpost_log_kept{{what="{name}"}} {count}' for name, count in _kept().items()]
         lines += [*_violation_lines(now), *_raw_archive_lines(), *_history_lines(now)]
         lines += [
-            f'signpost_log_kept_oldest_seconds{{what="{kind}"}} {age:.3f}' for kind, age in deadletters.oldest(worker_client(), now).items()
+            f'signpost_log_kept_oldest_seconds{{what="{kind}"}} {age:.3f}' for kind, age in deadletters.oldest(status_client(), now).items()
         ]
         lines.append("signpost_redis_up 1")
     except RedisError:
@@ -149,7 +149,7 @@ def metrics(request: Request, *, now: float) -> Reply:
 def _lag() -> list[str]:
     """Nothing where Kafka is away: a figure that is not known must not look like one."""
     try:
-        return [line for row in lag(worker_client()) for line in _lag_lines(row)]
+        return [line for row in lag(status_client()) for line in _lag_lines(row)]
     except LogUnavailable:
         return []
 
@@ -168,7 +168,7 @@ def _violation_lines(now: float) -> list[str]:
         f"signpost_event_violations_week{{{_labels(workspace=key, **row.kind._asdict())}}} {row.count}"
         for key, live in sorted(rulesets.rulesets.all().items())
         if live.schemas
-        for row in violations.most(worker_client(), key, now=now, count=MOST_VIOLATIONS)
+        for row in violations.most(status_client(), key, now=now, count=MOST_VIOLATIONS)
     ]
 
 
@@ -199,12 +199,12 @@ def _history_lines(now: float) -> list[str]:
 
 def _raw_archive() -> dict[str, Any]:
     try:
-        behind = waiting(worker_client())
+        behind = waiting(status_client())
     except RedisError as error:
         return {"on": bool(settings.RAW_ARCHIVE), "error": type(error).__name__}
     return {"on": False} if behind is None else {"on": True, "waiting_events": behind}
 
 
 def _raw_archive_lines() -> list[str]:
-    behind = waiting(worker_client())
+    behind = waiting(status_client())
     return [] if behind is None else [f"signpost_raw_archive_waiting_events {behind}"]

@@ -41,6 +41,7 @@ def mortal(tmp_path, settings, monkeypatch) -> Iterator[Server]:
 def forget_clients() -> None:
     clients.decision_client.cache_clear()
     clients.worker_client.cache_clear()
+    clients.status_client.cache_clear()
 
 
 @pytest.fixture(params=["killed", "frozen"])

@@ -15,11 +15,14 @@ from tests import recipes
 from tests.browser.filling import fill, put
 from tests.browser.test_admin import admin  # noqa: F401  the fixture
 
-BY_HAND = recipes.NAMES if os.environ.get("RECIPES") == "all" else ("checkout",)
+ALL = os.environ.get("RECIPES") == "all"
+BY_HAND = recipes.NAMES if ALL else ("checkout",)
 """Those built from nothing in the browser. All of them take minutes: the others are built by their forms' fields in tests/admin_ui."""
+BY_CONDITION = [name for name in recipes.NAMES if name != "checkout"] if ALL else ["apparel", "homepage"]
+"""Those that have most kinds of conditions."""
 
 
-@pytest.mark.parametrize("name", [name for name in recipes.NAMES if name != "checkout"])
+@pytest.mark.parametrize("name", BY_CONDITION)
 def test_every_condition_of_a_recipe_is_put_together_as_it_says(admin, signpost, name):  # noqa: F811
     told = [found for things in recipes.read(name).values() for thing in things for found in recipes.conditions(thing)]
     made = set()

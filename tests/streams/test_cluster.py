@@ -54,6 +54,7 @@ def valkey(client):
 def forget():
     clients.decision_client.cache_clear()
     clients.worker_client.cache_clear()
+    clients.status_client.cache_clear()
 
 
 def node_of(client, partition):
