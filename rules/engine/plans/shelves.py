@@ -63,7 +63,7 @@ class Row:
 class Table:
     """Many clauses, in their order: bits by what the values are rule some out, and what is left is asked what no column could say."""
 
-    __slots__ = ("_bits", "_checks", "_endings", "_lists", "_load", "_numbers", "_values", "columns", "every")
+    __slots__ = ("_asking", "_bits", "_checks", "_endings", "_lists", "_load", "_numbers", "_values", "columns", "every")
 
     def __init__(self, found: list[Clause], loaders: Loaders) -> None:
         self._endings = [clause.ending for clause in found]
@@ -71,6 +71,7 @@ class Table:
         self.columns = _columns(found, loaders.room, SOME if loaders.all_wanted else SOON)
         exact = {one.source for one in self.columns if isinstance(one, Values) or one.exact}
         self._checks = [_left(clause, exact, loaders) for clause in found]
+        self._asking = any(self._checks)
         loaders.tables.append(self)
 
     def settle(self, load: Load, bits: list[int], shared: Container[int]) -> None:
@@ -115,16 +116,20 @@ class Table:
                     found.append(endings[number])
                 bits ^= lowest
             return found
-        # As text, in which the next bit is found at once, however far away it is.
-        find = bin(bits)[:1:-1].find
-        number = find("1")
-        while number >= 0:
+        # As text, which is cut at every bit at once, however far away the next one is.
+        number, cuts = -1, bin(bits)[:1:-1].split("1")[:-1]
+        if not self._asking:
+            for zeros in cuts:
+                number += len(zeros) + 1
+                found.append(endings[number])
+            return found
+        for zeros in cuts:
+            number += len(zeros) + 1
             for ask in checks[number]:
                 if not ask(readings):
                     break
             else:
                 found.append(endings[number])
-            number = find("1", number + 1)
         return found
 
     def _candidates(self, readings: Readings) -> int:
