@@ -40,9 +40,11 @@ def main() -> None:
         print(f"{chosen.rules:,} rules, {chosen.tags:,} tags, {chosen.templates} templates; each page opened {chosen.times} times")
         with httpx.Client(base_url=system.url, timeout=60) as client:
             asking.sign_in(client, author)
-            asking.measure(client, chosen.times, system.processes()["web"], person)
+            missed = asking.measure(client, chosen.times, system.processes()["web"], person)
         if not chosen.no_browser:
-            browsing.measure(system.url, author)
+            missed += browsing.measure(system.url, author)
+        said = f"missed by {', '.join(missed)}" if missed else "all met"
+        print(f"goals (pages {asking.GOAL:.0f} s, type-ahead {asking.TYPING * 1000:.0f} ms): {said}")
     finally:
         system.stop()
         forget(folder)
