@@ -38,7 +38,7 @@ class Life:
     dev_mode: int = 0
     second_copy: Any = None
     dump: Any = None
-    left_after_kill: list[int] = field(default_factory=list)
+    left_after_kill: list[str] = field(default_factory=list)
     orders_after_kill: int = 0
     exit_after_interrupt: int | None = None
     left_after_interrupt: list[int] = field(default_factory=list)
@@ -63,10 +63,10 @@ def life(signpost: System) -> Iterator[Life]:
         life.dump = run_start(clone, "manage", "dump", "homepage")
         order(system)
 
-        groups = list(system.processes().values())
+        groups = system.processes()
         system.process.kill()
         system.wait()
-        life.left_after_kill = wait_for_groups(groups, seconds=30)
+        life.left_after_kill = [f"{name} {group}" for name, group in groups.items() if group in wait_for_groups([group], seconds=60)]
         system = start(clone, port=taken)
         life.dev.append(system.dev)
         life.orders_after_kill = orders(system, wanted=1)
