@@ -24,7 +24,7 @@ from admin_ui.editing.shown import continued, editing, finished
 from admin_ui.filters import StateFilter, WorkspaceFilter
 from admin_ui.findings import said
 from admin_ui.forms import in_words, item_form, shown_body
-from admin_ui.pages import tell
+from admin_ui.pages import NamedList, tell
 from admin_ui.sure import ask_sure, broken_by_removing, sure
 from admin_ui.trying.links import links
 from rules import bodies, selectors, services, words
@@ -90,7 +90,7 @@ def _with_changes(kind: str, history: list[Entry]) -> list[tuple[Entry, str]]:
     return [(entry, words.changes(kind, body, entry.version.body)) for entry, body in zip_longest(history, before)]
 
 
-class ItemAdmin(admin.ModelAdmin):
+class ItemAdmin(NamedList):
     list_display = ("title", "says", "workspace_key", "state_shown", "live_shown", "changed_shown")
     list_filter = (StateFilter, WorkspaceFilter)
     list_select_related = ("workspace",)
@@ -126,10 +126,9 @@ class ItemAdmin(admin.ModelAdmin):
         return queryset, False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        context = {"title": capfirst(self.opts.verbose_name_plural), "subtitle": None, **(extra_context or {})}
-        if key := request.GET.get("workspace"):  # keys that lead on from a list of one workspace stay in it
-            context.setdefault("workspace", Workspace.objects.filter(key=key).first())
-        return super().changelist_view(request, context)
+        key = request.GET.get("workspace")  # keys that lead on from a list of one workspace stay in it
+        workspace = Workspace.objects.filter(key=key).first() if key else None
+        return super().changelist_view(request, {"workspace": workspace, **(extra_context or {})})
 
     @admin.display(description="key and name", ordering="key")
     def title(self, item: Any) -> str:

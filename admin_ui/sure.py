@@ -14,6 +14,9 @@ from django.utils.text import capfirst
 from rules.models import Item, Workspace
 from rules.selectors import Desk, Finding
 
+KEPT = ("action", ACTION_CHECKBOX_NAME, "_sitting", "_over")
+"""What was sent before and is needed again: the act of a list, and whose typing an act on a form ends."""
+
 
 def sure(request: HttpRequest) -> bool:
     return request.POST.get("sure") == "yes"
@@ -39,7 +42,7 @@ def ask_sure(
         "act": act,
         "consequence": consequence,
         "chosen": [str(one) for one in chosen],
-        "kept": [(name, value) for name in ("action", ACTION_CHECKBOX_NAME) for value in request.POST.getlist(name)],
+        "kept": [(name, value) for name in KEPT for value in request.POST.getlist(name)],
         "breaks": list(breaks),
         "back": back,
         "listed": capfirst(model_admin.opts.verbose_name_plural),

@@ -61,8 +61,7 @@ STEPS = (
     ),
     Step(
         "Review",
-        "What others submit waits for you on the overview and under Versions. You see what changed in words; approve it, or "
-        "ask for changes.",
+        "What others submit waits for you on Today and under Versions. You see what changed in words; approve it, or ask for changes.",
         "admin:rules_version_changelist",
         ("rules.approve_version",),
     ),

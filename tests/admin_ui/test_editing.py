@@ -123,6 +123,20 @@ def test_discarding_forgets_it_and_spares_what_another_window_typed_since(pages)
     assert not Autosave.objects.exists()
 
 
+def test_a_draft_that_is_discarded_after_being_asked_takes_along_what_was_typed_over_it(pages):
+    pages.post(address("threshold", "long"), {**filled(opened(pages)), "value": "700"})
+    ask(pages, "keep", value="777")
+    there = address("threshold", "long", "discard")
+
+    asked = pages.post(there, {"_sitting": FIRST, "_over": ""})
+    assert Autosave.objects.exclude(typed="").exists()
+    pages.post(there, {**dict(asked.context["kept"]), "sure": "yes"})
+
+    assert not Draft.objects.exists()
+    assert not Autosave.objects.exclude(typed="").exists()
+    assert ask(pages, "keep", value="777").status_code == 409
+
+
 def test_it_is_its_persons_alone(pages, ben):
     ask(pages, "keep", value="777")
 

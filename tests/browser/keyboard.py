@@ -94,7 +94,7 @@ class Keyboard:
         self.press(*letters)
         self.ready(path)
 
-    def skip(self) -> None:
+    def past_the_menu(self) -> None:
         """Past the header and the menu: the first Tab on a page leads to this link."""
         self.enter("link", "Skip to main content", bound=2)
 

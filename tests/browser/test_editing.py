@@ -13,7 +13,7 @@ from rules import services
 from rules.models import Autosave, Draft
 from tests.admin_ui.conftest import address, anna, pages, shop  # noqa: F401  fixtures
 from tests.browser.test_accessibility import OPTIONS
-from tests.rules.conftest import NOW
+from tests.rules.conftest import BEN, NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOOK_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
@@ -63,6 +63,19 @@ def test_what_is_typed_survives_a_closed_tab_and_becomes_the_draft_once_it_is_sa
     page.reload()
     expect(page.locator("#id_name")).to_have_value("Bought something lately")
     expect(page.locator("[data-choice]")).to_have_count(0)
+
+
+def test_enter_in_a_field_saves_though_the_page_has_other_buttons_before(browser_page, live_server, pages):  # noqa: F811
+    services.save_draft("shop", kind="rule", key="bought", body={"name": "Ben's", "placement": "banner"}, author=BEN, now=NOW)
+    page = signed_in(browser_page.context, pages, live_server.url)
+    page.goto(live_server.url + address("rule", "bought"))
+    expect(page.get_by_role("button", name="Start mine from it")).to_be_visible()
+
+    page.locator("#id_name").fill("Mine")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".messagelist")).to_contain_text("Your draft of rule bought is saved")
+    assert Draft.objects.exclude(author_id=BEN.id).get().body["name"] == "Mine"
 
 
 def test_two_people_in_one_form_see_each_other_and_what_the_other_saved(
