@@ -111,7 +111,7 @@ def _span(given: str) -> tuple[str, timedelta]:
 def _by_decision(request: HttpRequest, workspace: Workspace, decision: UUID) -> tuple[Release | None, str, str]:
     """As `_by_moment`. An id says enough, so the decision is looked for in every workspace, in the given one first."""
     if not request.user.has_perm("decisioning.view_decisionrecord"):
-        return None, "", "You may not look into the archive of decisions: ask for the permission to view decision records."
+        return None, "", "You may not look into the archive of decisions: ask for the permission to view decisions."
     keys = DecisionRecord.objects.filter(decision_id=decision).values_list("workspace", "release")
     records = sorted(keys, key=lambda record: record[0] != workspace.key)
     if not records:

@@ -14,13 +14,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from admin_ui import dryruns
 from admin_ui.filters import DecidedInFilter, DecidedSinceFilter, NamedWorkspaceFilter, OfPlacementFilter, OfRuleFilter
 from admin_ui.links import release_link
 from admin_ui.moments import exact
 from admin_ui.pages import ReadOnlyAdmin
+from admin_ui.results.figures import OUTCOMES
 from decisioning.models import DecisionRecord
 from decisioning.reasons import said
 from decisioning.releases import ReleaseDamaged, releases
@@ -45,18 +46,20 @@ class NewestOnly(Paginator):
 
 
 class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ("at", "workspace", "user", "placement", "outcome", "rule_said", "template", "release")
+    list_display = ("at", "workspace", "user", "placement", "decided", "release")
     list_filter = (NamedWorkspaceFilter, OfRuleFilter, OfPlacementFilter, DecidedInFilter, DecidedSinceFilter)
     change_form_template = "admin/signpost/decision.html"
     change_list_template = "admin/signpost/item_list.html"
     paginator = NewestOnly
     search_fields = ("decision_id", "user")
     search_help_text = "A decision's whole id, or a user's. The list goes back 5,000 decisions."
-    fields = (
-        "decision_id", "at_shown", "evaluated_shown", "workspace", "user", "session", "placement", "outcome", "reason", "release_shown",
-        "rule_shown", "template_shown", "path_shown", "content_shown", "facts_shown", "degraded_shown",
-    )  # fmt: skip
-    readonly_fields = fields
+    fieldsets = (
+        ("Made by", {"fields": ("rule_shown", "path_shown", "template_shown", "release_shown", "outcome", "reason", "degraded_shown")}),
+        ("Asked for", {"fields": ("workspace", "placement", "user", "session", "at_shown", "evaluated_shown", "decision_id")}),
+        ("What the rules looked at", {"fields": ("facts_shown",)}),
+        ("Content and facts as JSON", {"fields": ("content_json", "facts_json"), "classes": ("collapse",)}),
+    )
+    readonly_fields = tuple(name for _, options in fieldsets for name in options["fields"])
     at_shown, evaluated_shown = exact("at"), exact("evaluated_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -66,12 +69,15 @@ class DecisionAdmin(ReadOnlyAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> HttpResponse:
         if obj is not None:
-            context |= _replayed(request, obj) | _made_by(obj)
+            context |= _replayed(request, obj) | _made_by(obj) | {"decided": self.decided(obj)}
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
-    @admin.display(description="rule", ordering="rule")
-    def rule_said(self, decision: DecisionRecord) -> str:
-        return f"{decision.rule} v{decision.rule_version}" if decision.rule_version else decision.rule or words.NOTHING
+    @admin.display(description="decided", ordering="rule")
+    def decided(self, decision: DecisionRecord) -> str:
+        template = _numbered(decision.template, decision.template_version)
+        if decision.outcome != "matched":
+            return f"{OUTCOMES.get(decision.outcome, decision.outcome)}{f': {template}' if decision.template else ''}"
+        return f"{_numbered(decision.rule, decision.rule_version)} → {template}"
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
         """Exactly, so that an index finds it among all there are: the one of users begins with the workspace."""
@@ -102,12 +108,20 @@ class DecisionAdmin(ReadOnlyAdmin):
         return words.WITHIN.join(decision.path) or words.NOTHING
 
     @admin.display(description="content")
-    def content_shown(self, decision: DecisionRecord) -> Any:
+    def content_json(self, decision: DecisionRecord) -> Any:
         return _json(decision.content)
 
     @admin.display(description="facts")
+    def facts_json(self, decision: DecisionRecord) -> Any:
+        return _json(decision.facts)
+
+    @admin.display(description="facts")
     def facts_shown(self, decision: DecisionRecord) -> Any:
-        return format_html("{}{}", _json(decision.facts), _clocks(decision))
+        facts = (("tags" if name == "tags" else words.spoken(name), name, _plain(value)) for name, value in sorted(decision.facts.items()))
+        rows = format_html_join("", '<tr><th scope="row">{}<span class="key">{}</span></th><td>{}</td></tr>', facts)
+        if not rows:
+            return "no fact of the user or the moment"
+        return format_html('<table class="facts"><tbody>{}</tbody></table>{}', rows, _clocks(decision))
 
     @admin.display(description="degraded")
     def degraded_shown(self, decision: DecisionRecord) -> str:
@@ -178,9 +192,19 @@ def _went_live(version: Version | None, number: int) -> list[tuple[str, Release]
     return [("First live", found[0]), *(("Live again", newest) for newest in found[1:][-1:])] if found else []
 
 
+def _numbered(key: str, number: int | None) -> str:
+    return f"{key} v{number}" if number else key or words.NOTHING
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(words.plain, value)) or "none"
+    return "not known" if value is None else words.plain(value)
+
+
 def _version(workspace: str, kind: str, key: str, number: int | None) -> str:
     """The version that was served, as a link where it is in this database: the archive outlives a workspace's reloading."""
-    words_said = f"{key} v{number}" if number else key or words.NOTHING
+    words_said = _numbered(key, number)
     version = Version.objects.filter(item__workspace__key=workspace, item__kind=kind, item__key=key, number=number).first()
     return (
         format_html('<a href="{}">{}</a>', reverse("admin:rules_version_change", args=[version.pk]), words_said) if version else words_said

@@ -83,12 +83,31 @@ class ReleaseAdmin(ReadOnlyAdmin):
     list_filter = (ReleaseStateFilter, WorkspaceFilter, "four_eyes", "emergency", "publisher_name")
     list_select_related = ("workspace",)
     search_fields = ("workspace__key", "reason", "publisher_name", "hash", "digest")
-    fields = (
-        "workspace", "number", "state_shown", "reason", "publisher_name", "publisher_id", "published_shown", "effective_shown",
-        "four_eyes_said", "back_to",
-        "hash_shown", "prev_hash_shown", "digest_shown", "manifest_shown", "bundle_shown",
-    )  # fmt: skip
-    readonly_fields = fields
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "workspace",
+                    "state_shown",
+                    "reason",
+                    "publisher_name",
+                    "effective_shown",
+                    "four_eyes_said",
+                    "back_to",
+                    "manifest_shown",
+                )
+            },
+        ),
+        (
+            "For auditors",
+            {
+                "fields": ("number", "publisher_id", "published_shown", "hash_shown", "prev_hash_shown", "digest_shown", "bundle_shown"),
+                "classes": ("collapse",),
+            },
+        ),
+    )
+    readonly_fields = tuple(name for _, options in fieldsets for name in options["fields"])
     effective_shown, published_shown = exact("effective_from"), exact("published_at")
     inlines = (ReleaseChangeInline,)
     change_form_template = "admin/signpost/release.html"

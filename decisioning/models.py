@@ -33,6 +33,7 @@ class DecisionRecord(models.Model):
 
     class Meta:
         db_table = "decisioning_decision"
+        verbose_name = "decision"
         ordering = ["-at"]
         indexes = [
             models.Index(fields=["workspace", "-at"], name="decision_by_workspace"),
@@ -44,7 +45,7 @@ class DecisionRecord(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.placement} for {self.user} at {self.at:%Y-%m-%d %H:%M:%S} UTC: {self.outcome}"
+        return f"{self.placement}, {self.at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 class HourlyResult(models.Model):
