@@ -48,6 +48,10 @@ class WorkspaceAdmin(NamedList):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> HttpResponse:
+        context |= {"title": str(obj) if obj else "Add a workspace", "subtitle": None}
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
         write = services.change_workspace if change else services.create_workspace
         obj.pk = write(obj.key, name=obj.name, timezone=obj.timezone, four_eyes=obj.four_eyes, actor=request.user).pk

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.admin import UserAdmin
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 
 
@@ -13,12 +14,27 @@ class AccountAdmin(UserAdmin):
 
     list_display = ("username", "first_name", "last_name", "roles", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "groups")
+    filter_horizontal = ()  # its script labels what a screen reader may not be given
+    readonly_fields = ("last_login", "date_joined")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"title": "Users", "subtitle": None, **(extra_context or {})})
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        found = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "groups":
+            found.widget = CheckboxSelectMultiple(choices=found.choices)
+            found.label, found.help_text = "Roles", "Who has several may do what any of them may."
+        else:
+            found.widget.attrs["size"] = 12
+        return found
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> HttpResponse:
+        context |= {"title": str(obj) if obj else "Add an account", "subtitle": None}
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def roles(self, user: Any) -> str:
         named = [group.name for group in user.groups.all()]

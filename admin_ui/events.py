@@ -40,7 +40,12 @@ class EventSchemaAdmin(ItemAdmin):
         except RedisError as error:
             found = []
             messages.error(request, f"Redis does not answer, so nobody can say what was counted ({type(error).__name__}).")
-        context = {"title": "Violations", "found": [(key, rows) for key, rows in found if rows], "days": violations.DAYS, "shown": SHOWN}
+        context = {
+            "title": "Events that do not fit",
+            "found": [(key, rows) for key, rows in found if rows],
+            "days": violations.DAYS,
+            "shown": SHOWN,
+        }
         return TemplateResponse(
             request, "admin/signpost/violations.html", {**self.admin_site.each_context(request), "opts": self.opts, **context}
         )

@@ -263,17 +263,33 @@ class WorkspaceForm(forms.ModelForm):
         self.fields["timezone"].choices = [(name, name) for name in sorted(zoneinfo.available_timezones())]
 
 
+SCOPES_SAID = {
+    "decide": "ask what a user should see",
+    "events:write": "tell what users do",
+    "users:read": "read what is known of a user",
+    "privacy": "consent, export and erasure of a user",
+    "status:read": "read how Signpost is doing",
+    "history": "read releases and past decisions, and make them again",
+}
+
+
 class ApiKeyForm(forms.ModelForm):
     """Issues a key. What it may do depends on its kind, which `rules.services` checks."""
 
     scopes = forms.MultipleChoiceField(
         required=False,
-        choices=[(scope, scope) for scope in apikeys.SCOPES["secret"]],
+        choices=[(scope, f"{scope}: {SCOPES_SAID[scope]}") for scope in apikeys.SCOPES["secret"]],
         widget=forms.CheckboxSelectMultiple,
         help_text="None chosen: all that this kind of key may do.",
     )
     origins = LinesField(
         required=False, help_text="For publishable keys, one to a line: https://shop.example, http://localhost:* or * for all."
+    )
+    expires_at = forms.DateTimeField(
+        required=False,
+        label="Expires at (UTC)",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text="Empty: it works until it is revoked.",
     )
 
     class Meta:

@@ -111,8 +111,6 @@ def test_an_accounts_rights_given_on_its_page_are_told(pages, django_user_model)
         "is_active": "on",
         "is_staff": "on",
         "groups": [group.pk],
-        "date_joined_0": "2026-01-01",
-        "date_joined_1": "10:00",
     }
     pages.post(there, form)
 

@@ -147,7 +147,7 @@ def test_an_administrator_can_not_make_a_superuser(client, make, django_user_mod
     there = f"/admin/auth/user/{administrator.pk}/change/"
 
     fields = {"username": "administrator", "is_active": "on", "is_staff": "on", "is_superuser": "on", "first_name": "Ada"}
-    client.post(there, {**fields, "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"})
+    client.post(there, fields)
 
     assert django_user_model.objects.get(pk=administrator.pk).first_name == "Ada"
     assert not django_user_model.objects.get(pk=administrator.pk).is_superuser

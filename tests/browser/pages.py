@@ -6,51 +6,69 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
-FIRST, RESULTS = "first of ", "results of "
+FIRST = "first"
 PAGES = {
     "demo": "/demo/",
     "docs": "/v1/docs",
     "overview": "/admin/",
     "rules": "/admin/rules/rule/?workspace=homepage",
     "rules as a table": "/admin/rules/rule/table/?workspace=homepage",
-    "rule": "first of /admin/rules/rule/table/?workspace=homepage",
+    "rule": "/admin/rules/rule/table/?workspace=homepage > first",
     "playground": "/admin/try/?workspace=homepage",
     "sample users": "/admin/rules/sampleuser/",
     "new sample user": "/admin/rules/sampleuser/add/?workspace=homepage",
     "rule new": "/admin/rules/rule/add/?workspace=homepage",
     "keys": "/admin/rules/rule/?workspace=homepage#keys",
     "templates": "/admin/rules/template/?workspace=homepage",
-    "template": "first of /admin/rules/template/?workspace=homepage",
+    "template": "/admin/rules/template/?workspace=homepage > first",
     "segments": "/admin/rules/segment/",
-    "segment": "first of /admin/rules/segment/",
+    "segment": "/admin/rules/segment/ > first",
     "tour": "/admin/#tour",
     "tags": "/admin/rules/tag/",
-    "tag": "first of /admin/rules/tag/?workspace=homepage",
-    "placement": "first of /admin/rules/placement/?workspace=homepage",
-    "score": "first of /admin/rules/score/?workspace=apparel",
-    "threshold": "first of /admin/rules/threshold/?workspace=homepage",
+    "tag": "/admin/rules/tag/?workspace=homepage > first",
+    "placement": "/admin/rules/placement/?workspace=homepage > first",
+    "score": "/admin/rules/score/?workspace=apparel > first",
+    "threshold": "/admin/rules/threshold/?workspace=homepage > first",
     "event schemas": "/admin/rules/eventschema/",
-    "results": "results of /admin/rules/placement/?workspace=homepage",
+    "results": "/admin/rules/placement/?workspace=homepage > first > Results",
     "conflicts": "/admin/conflicts/1/",
     "import and export": "/admin/documents/1/",
     "publish": "/admin/rules/workspace/1/publish/",
     "drafts": "/admin/rules/draft/",
-    "version": "first of /admin/rules/version/",
+    "version": "/admin/rules/version/ > first",
     "releases": "/admin/rules/release/",
-    "release": "first of /admin/rules/release/",
+    "release": "/admin/rules/release/ > first",
     "what was live": "/admin/rules/release/live-at/",
     "audit log": "/admin/rules/auditevent/",
-    "audit event": "first of /admin/rules/auditevent/",
+    "audit event": "/admin/rules/auditevent/ > first",
     "history": "/admin/history/",
     "decisions": "/admin/decisioning/decisionrecord/",
-    "decision": "first of /admin/decisioning/decisionrecord/",
+    "decision": "/admin/decisioning/decisionrecord/ > first",
     "guide": "/admin/guide/",
     "recipe": "/admin/guide/apparel/",
     "new event schema": "/admin/rules/eventschema/add/?workspace=homepage",
     "workspaces": "/admin/rules/workspace/",
     "accounts": "/admin/auth/user/",
+    "versions of a release": "/admin/rules/release/ > first > versions",
+    "roll back": "/admin/rules/release/ > first > Roll back to this release…",
+    "how many users": "/admin/rules/rule/table/?workspace=homepage > first > How many users?",
+    "decision table": "/admin/rules/placement/?workspace=homepage > first > Upload a table…",
+    "signals": "/admin/rules/signal/?workspace=homepage",
+    "signal": "/admin/rules/signal/?workspace=homepage > first",
+    "trait": "/admin/rules/trait/?workspace=homepage > first",
+    "context attribute": "/admin/rules/contextattribute/ > first",
+    "purpose": "/admin/rules/purpose/ > first",
+    "approvals": "/admin/rules/approval/",
+    "emergency reviews": "/admin/rules/emergencyreview/",
+    "api keys": "/admin/rules/apikey/",
+    "new api key": "/admin/rules/apikey/add/",
+    "workspace": "/admin/rules/workspace/ > first",
+    "new workspace": "/admin/rules/workspace/add/",
+    "events that do not fit": "/admin/rules/eventschema/violations/",
+    "account": "/admin/auth/user/ > first",
 }
-"""By name. `first of` a list: the page of the first thing in it, or the list where it is empty; `results of`, the results of that."""
+"""By name: an address, and what is followed from there, each after a `>`. `first` is the first thing in a list, or the list itself
+where it is empty; anything else is a link by its name, which has to be there unless the list was empty."""
 
 
 def sign_in(page: Page, url: str, account: dict[str, str]) -> None:
@@ -61,14 +79,16 @@ def sign_in(page: Page, url: str, account: dict[str, str]) -> None:
 
 
 def open_page(page: Page, url: str, address: str) -> None:
-    page.goto(url + address.removeprefix(FIRST).removeprefix(RESULTS))
-    asked = urlsplit(address.removeprefix(FIRST).removeprefix(RESULTS)).path
+    start, *steps = address.split(" > ")
+    page.goto(url + start)
+    asked = urlsplit(start).path
     assert urlsplit(page.url).path == asked, f"{asked} leads to {page.url}"
-    if not address.startswith((FIRST, RESULTS)):
-        return
-    assert page.locator("#changelist").count(), f"{page.url} is no list, so nothing is first in it"
-    link = page.locator("#result_list tbody th a").first
-    if link.count():
+    for step in steps:
+        if step == FIRST:
+            assert page.locator("#changelist").count(), f"{page.url} is no list, so nothing is first in it"
+            link = page.locator("#result_list tbody th a").first
+            if not link.count():
+                return
+        else:
+            link = page.locator("#content").get_by_role("link", name=step).first
         page.goto(page.evaluate("link => new URL(link, location.href).href", link.get_attribute("href")))
-    if address.startswith(RESULTS):
-        page.get_by_role("link", name="Results", exact=True).click()
