@@ -21,6 +21,7 @@ from admin_ui.items import item_address, item_link
 from admin_ui.links import hash_shown, release_link, state_shown
 from admin_ui.moments import exact, exactly
 from admin_ui.pages import ReadOnlyAdmin, changed_shown, tell
+from admin_ui.trying import effect
 from rules import bodies, selectors, services, words
 from rules.engine import DocumentError
 from rules.models import PROXIES, Approval, Release, Version
@@ -35,6 +36,10 @@ def _until(release: Release | None) -> str:
     if release is None:
         return " on"
     return format_html(" until {} at {}", release_link(release), exactly(release.effective_from))
+
+
+WAITING = ("submitted", "changes_asked", "approved")
+"""States of a version that is not live, and may become so: what it would change can be asked."""
 
 
 class VersionAdmin(ReadOnlyAdmin):
@@ -132,6 +137,9 @@ class VersionAdmin(ReadOnlyAdmin):
             "wrote": obj is not None and _wrote(request.user.pk, obj),
             "meaning": MEANINGS[obj.state] if obj else "",
             "review": ReviewForm(),
+            "effect": reverse("admin:try_effect", args=[obj.pk])
+            if obj is not None and effect.may_ask(request) and obj.state in WAITING
+            else "",
             "may_restore": obj is not None and obj.body is not None and _may_draft(request, obj) and not _says(obj),
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)

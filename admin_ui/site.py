@@ -20,7 +20,7 @@ from admin_ui.guide import pages as guide
 from admin_ui.results import checks, documents
 from admin_ui.results import pages as results
 from admin_ui.results.today import sparks, today
-from admin_ui.trying import playground, users
+from admin_ui.trying import effect, playground, users
 from decisioning.rulesets import rulesets
 from rules import selectors, services, words
 
@@ -42,7 +42,7 @@ SECTIONS = {
     "Access": ("rules.Workspace", "rules.ApiKey", "auth.User", "auth.Group"),
 }
 
-ROOMS = (verification, builder, editing, results, checks, documents, playground, users, guide)
+ROOMS = (verification, builder, editing, results, checks, documents, playground, users, effect, guide)
 """Modules with pages that belong to no model: each has `urls(site)`."""
 
 

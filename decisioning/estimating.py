@@ -94,14 +94,19 @@ class Estimate:
         return len(self.sample.users)
 
     def of(self, what: str) -> Share:
-        hits, sample = self.counts.get(what, 0), self.sample
-        if sample.all:
-            share = hits / self.sampled if self.sampled else 0.0
-            return Share(share, share, share, hits, hits, hits)
-        low, high = wilson(hits, self.sampled)
-        fewest, most = wilson(hits, sample.draws)
-        users = round(sample.keys * hits / sample.draws) if sample.draws else 0
-        return Share(hits / self.sampled if self.sampled else 0.0, low, high, users, int(sample.keys * fewest), round(sample.keys * most))
+        return share_of(self.counts.get(what, 0), self.sample)
+
+
+def share_of(hits: int, sample: Sample) -> Share:
+    """What so many hits in a sample say of all users."""
+    looked = len(sample.users)
+    if sample.all:
+        share = hits / looked if looked else 0.0
+        return Share(share, share, share, hits, hits, hits)
+    low, high = wilson(hits, looked)
+    fewest, most = wilson(hits, sample.draws)
+    users = round(sample.keys * hits / sample.draws) if sample.draws else 0
+    return Share(hits / looked if looked else 0.0, low, high, users, int(sample.keys * fewest), round(sample.keys * most))
 
 
 def wilson(hits: int, draws: int, z: float = Z) -> tuple[float, float]:

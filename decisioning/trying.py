@@ -181,10 +181,15 @@ def _compiled(
     workspace: Workspace, held: Mapping[Identity, Body], placements: Sequence[str] | None, change: Mapping[Identity, Body | None]
 ) -> Under:
     wanted = {identity: body for identity, body in {**held, **change}.items() if body is not None}
-    document, problems = bodies.nest(workspace.settings, _needed(wanted, placements))
+    return of_bodies(workspace, _needed(wanted, placements), "your draft")
+
+
+def of_bodies(workspace: Workspace, held: Mapping[Identity, Body], words: str) -> Under:
+    """All these things and nothing else, compiled. Raises CantTry where they don't go together."""
+    document, problems = bodies.nest(workspace.settings, held)
     if problems:
         raise CantTry(problems)
-    return _of_document(workspace, document, "your draft")
+    return _of_document(workspace, document, words)
 
 
 def _of_document(workspace: Workspace, document: Body, words: str) -> Under:

@@ -276,3 +276,20 @@ def test_starting_from_anothers_draft_makes_them_a_contributor(pages):
 
     assert Draft.objects.get(author_name="anna").contributor_names == ["Ben"]
     assert Item.objects.get(key="long").drafts.count() == 2
+
+
+def test_a_version_that_waits_says_what_it_would_change_and_one_that_is_live_does_not(pages):
+    four_eyes()
+    version, live = submitted(), Version.objects.get(item__key="loyal", item__kind="template")
+    there = f"/admin/try/effect/{version.pk}/"
+
+    assert f'data-part="{there}"' in page_of(pages, f"/admin/rules/version/{version.pk}/change/")
+    assert "data-part" not in page_of(pages, f"/admin/rules/version/{live.pk}/change/")
+    assert "nobody to count" in page_of(pages, there)
+
+
+def test_a_version_that_can_not_go_live_says_why_instead_of_what_it_would_change(pages):
+    services.save_draft("shop", kind="rule", key="bought", body={"placement": "banner", "then": {"template": "gone"}}, author=BEN, now=NOW)
+    [version] = services.submit("shop", reason="shorter", now=NOW)
+
+    assert "it can't go live" in page_of(pages, f"/admin/try/effect/{version.pk}/")
