@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -41,7 +41,7 @@ def publishing_page(model_admin: admin.ModelAdmin, request: HttpRequest, workspa
     if not request.user.has_perms(("rules.view_workspace", "rules.view_draft", "rules.view_version")) or not may.get(pressed or "", True):
         raise PermissionDenied
     workspace = get_object_or_404(Workspace, pk=workspace_id)
-    form = PublishForm(request.POST or None)
+    form = PublishForm(request.POST or None, initial={"effective_from": _asked_for(request)})
     if pressed and form.is_valid():
         try:
             _act(request, workspace, form, pressed)
@@ -49,6 +49,15 @@ def publishing_page(model_admin: admin.ModelAdmin, request: HttpRequest, workspa
         except DocumentError as refused:
             _tell(request, refused, Desk(workspace, request.user.pk))
     return ask(model_admin, request, "publish.html", form, may=may, title=f"Publish {workspace}", **_shown(workspace, request))
+
+
+def _asked_for(request: HttpRequest) -> str | None:
+    """The beginning of the day that the calendar's link is of; None for one that is no day to come."""
+    try:
+        day = date.fromisoformat(request.GET.get("from", ""))
+    except ValueError:
+        return None
+    return f"{day}T00:00" if day > timezone.now().astimezone(UTC).date() else None
 
 
 def _shown(workspace: Workspace, request: HttpRequest) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.utils.text import slugify
 
 from admin_ui import verification
 from admin_ui.builder import views as builder
+from admin_ui.calendar import pages as calendar
 from admin_ui.editing import views as editing
 from admin_ui.guide import pages as guide
 from admin_ui.results import checks, documents
@@ -42,7 +43,7 @@ SECTIONS = {
     "Access": ("rules.Workspace", "rules.ApiKey", "auth.User", "auth.Group"),
 }
 
-ROOMS = (verification, builder, editing, results, checks, documents, playground, users, effect, guide)
+ROOMS = (verification, builder, editing, results, checks, documents, playground, users, effect, calendar, guide)
 """Modules with pages that belong to no model: each has `urls(site)`."""
 
 
@@ -84,6 +85,8 @@ class SignpostSite(admin.AdminSite):
             return by_app
         left = {f"{app['app_label']}.{model['object_name']}": model for app in by_app for model in app["models"]}
         sections = {name: [left.pop(label) for label in labels if label in left] for name, labels in SECTIONS.items()}
+        if calendar.may_see(request):
+            sections["Going live"].append(calendar.link())
         sections["Other"] = list(left.values())
         index = reverse("admin:index", current_app=self.name)
         return [

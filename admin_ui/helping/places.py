@@ -33,6 +33,7 @@ PLACES = (
     Place("g f", "Drafts", "admin:rules_draft_changelist", "rules.view_draft"),
     Place("g v", "Versions", "admin:rules_version_changelist", "rules.view_version"),
     Place("g l", "Releases: what is live", "admin:rules_release_changelist", "rules.view_release"),
+    Place("g m", "Calendar: the month", "admin:calendar", "rules.view_release", within=True),
     Place("g d", "Decisions", "admin:decisioning_decisionrecord_changelist", "decisioning.view_decisionrecord"),
     Place("g h", "Help: the marketer's guide", "admin:guide"),
     Place("g a", "Audit log", "admin:rules_auditevent_changelist", "rules.view_auditevent"),

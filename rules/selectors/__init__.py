@@ -13,6 +13,7 @@ from rules.selectors.guards import kept_tables, unguarded
 from rules.selectors.incoming import Arrival, Incoming, incoming
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
 from rules.selectors.meanwhile import News, meanwhile
+from rules.selectors.planned import Planned, planned, releases_within
 from rules.selectors.releases import (
     Entry,
     approved_ids,
@@ -51,6 +52,7 @@ __all__ = [
     "Incoming",
     "News",
     "Overview",
+    "Planned",
     "Thing",
     "TypedIn",
     "approval_rows",
@@ -84,9 +86,11 @@ __all__ = [
     "no_placement",
     "overview",
     "placement_table",
+    "planned",
     "proposal",
     "release_differences",
     "release_rows",
+    "releases_within",
     "same",
     "thing",
     "things",

@@ -1,0 +1,1 @@
+"""The calendar: what begins, ends and goes live in a month."""

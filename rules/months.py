@@ -1,0 +1,148 @@
+"""A month of UTC days, and what of it schedules and boosts take up: the days they hold on, and the moments they begin and end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from rules.engine import clock, moments
+from rules.engine.schedules import USER
+
+Of = TypeVar("Of")
+YEARS = range(1971, 2999)
+DAY = timedelta(days=1)
+SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    year: int
+    number: int
+
+    @property
+    def first(self) -> date:
+        return date(self.year, self.number, 1)
+
+    @property
+    def days(self) -> list[date]:
+        following = self.moved(1).first
+        return [self.first + DAY * index for index in range((following - self.first).days)]
+
+    @property
+    def weeks(self) -> list[list[date]]:
+        """Whole ones, from Monday: the first and the last reach into the months beside it."""
+        monday, last = self.first - DAY * self.first.weekday(), self.days[-1]
+        return [[monday + DAY * (7 * week + day) for day in range(7)] for week in range((last - monday).days // 7 + 1)]
+
+    def moved(self, months: int) -> Month:
+        year, index = divmod(self.year * 12 + self.number - 1 + months, 12)
+        return Month(year, index + 1)
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-{self.number:02}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `begins` up to, and without, `ends`: seconds since 1970, or None. Only on its weekdays, if any, by the clocks of `zone`."""
+
+    begins: float | None = None
+    ends: float | None = None
+    weekdays: frozenset[int] = frozenset()
+    zone: str = "UTC"
+
+    @property
+    def dated(self) -> bool:
+        return self.begins is not None or self.ends is not None
+
+    @property
+    def empty(self) -> bool:
+        return self.begins is not None and self.ends is not None and self.begins >= self.ends
+
+    def since(self, moment: float) -> Span:
+        """What of it is not before a moment."""
+        return self if self.begins is not None and self.begins >= moment else Span(moment, self.ends, self.weekdays, self.zone)
+
+    def holds_on(self, day: date) -> bool:
+        """Whether at some moment of a UTC day. Which weekday it is there then, the clocks say at both ends of what is left of the day."""
+        begins = midnight(day) if self.begins is None else max(self.begins, midnight(day))
+        ends = midnight(day) + SECONDS if self.ends is None else min(self.ends, midnight(day) + SECONDS)
+        if begins >= ends:
+            return False
+        walls = [clock.local(moment, self.zone) for moment in (begins, max(begins, ends - 1))]
+        return not self.weekdays or any(wall is not None and wall.weekday() in self.weekdays for wall in walls)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark(Generic[Of]):
+    """A moment at which something begins, ends or goes live (`what`)."""
+
+    at: float
+    what: str
+    of: Of
+
+
+def read(text: str) -> Month | None:
+    """None for anything but a month such as 2026-12."""
+    found = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text)
+    return Month(int(found[1]), int(found[2])) if found and int(found[1]) in YEARS else None
+
+
+def midnight(day: date) -> float:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
+
+
+def day_of(at: float, *, end: bool = False) -> date:
+    """The UTC day of a moment. What ends at midnight ends with the day before, as 24:00."""
+    day = datetime.fromtimestamp(at, UTC).date()
+    return day - DAY if end and at == midnight(day) else day
+
+
+def spans(kind: str, body: Mapping[str, Any] | None, timezone: str) -> list[tuple[Span, Mapping[str, Any]]]:
+    """A rule's schedule, or a score's boosts: each with what it is the span of, a boost with its `signal`. What can't be read is left out.
+
+    `timezone` is the workspace's. A schedule on each user's own clock is told by that one.
+    """
+    return list(_spans(kind, body, timezone)) if body and body.get("enabled", True) else []
+
+
+def _spans(kind: str, body: Mapping[str, Any], timezone: str) -> Iterator[tuple[Span, Mapping[str, Any]]]:
+    if kind == "rule" and (schedule := body.get("schedule")):
+        zone = schedule.get("timezone") or timezone
+        zone = timezone if zone == USER else zone
+        weekdays = frozenset(clock.WEEKDAYS.index(day) for day in schedule.get("weekdays", ()) if day in clock.WEEKDAYS)
+        bounds = [schedule.get(word) for word in ("from", "until")]
+        try:
+            begins, ends = (clock.moment(text, zone) if text else None for text in bounds)
+        except ValueError:
+            return
+        yield Span(begins, ends, weekdays, zone), schedule
+    if kind == "score":
+        for term in body.get("terms", ()):
+            for boost in term.get("boosts", ()):
+                try:
+                    span = Span(moments.seconds(boost["from"]), moments.seconds(boost["until"]))
+                except (KeyError, ValueError):
+                    continue
+                yield span, {**boost, "signal": term.get("signal", "")}
+
+
+def by_day(planned: Iterable[tuple[Span, Of]], month: Month) -> dict[date, list[Mark[Of]]]:
+    """What begins or ends on each day of a month, by its time; only days with something."""
+    first, last = month.days[0], month.days[-1]
+    found: dict[date, list[Mark[Of]]] = {}
+    for span, of in planned:
+        if span.empty:
+            continue
+        for at, what in ((span.begins, "begins"), (span.ends, "ends")):
+            if at is not None and first <= (day := day_of(at, end=what == "ends")) <= last:
+                found.setdefault(day, []).append(Mark(at, what, of))
+    return {day: sorted(found[day], key=lambda mark: mark.at) for day in sorted(found)}
+
+
+def goes_through(span: Span, month: Month) -> bool:
+    """Whether it holds in the month and neither begins nor ends in it."""
+    return not by_day([(span, None)], month) and any(span.holds_on(day) for day in month.days)
