@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from rules.engine import clock, moments
-from rules.engine.schedules import USER
+import msgspec
+
+from rules.engine import clock, moments, schedules
+from rules.engine.workspace import Schedule
 
 Of = TypeVar("Of")
 YEARS = range(1971, 2999)
 DAY = timedelta(days=1)
 SECONDS = 86_400
+MINUTES = 1440
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,15 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From `begins` up to, and without, `ends`: seconds since 1970, or None. Only on its weekdays, if any, by the clocks of `zone`."""
+    """From `begins` up to, and without, `ends`: seconds since 1970, or None; on its weekdays and in its hours by the clocks of `zone`.
+
+    `hours` are minutes since midnight; where the second is not the later one they go over midnight.
+    """
 
     begins: float | None = None
     ends: float | None = None
     weekdays: frozenset[int] = frozenset()
+    hours: tuple[int, int] | None = None
     zone: str = "UTC"
 
     @property
@@ -63,17 +70,24 @@ class Span:
         return self.begins is not None and self.ends is not None and self.begins >= self.ends
 
     def since(self, moment: float) -> Span:
-        """What of it is not before a moment."""
-        return self if self.begins is not None and self.begins >= moment else Span(moment, self.ends, self.weekdays, self.zone)
+        return self if self.begins is not None and self.begins >= moment else replace(self, begins=moment)
+
+    def until(self, moment: float) -> Span:
+        return self if self.ends is not None and self.ends <= moment else replace(self, ends=moment)
 
     def holds_on(self, day: date) -> bool:
-        """Whether at some moment of a UTC day. Which weekday it is there then, the clocks say at both ends of what is left of the day."""
+        """Whether at some moment of a UTC day."""
         begins = midnight(day) if self.begins is None else max(self.begins, midnight(day))
         ends = midnight(day) + SECONDS if self.ends is None else min(self.ends, midnight(day) + SECONDS)
-        if begins >= ends:
-            return False
-        walls = [clock.local(moment, self.zone) for moment in (begins, max(begins, ends - 1))]
-        return not self.weekdays or any(wall is not None and wall.weekday() in self.weekdays for wall in walls)
+        return begins < ends and any(first < ends and begins < last for first, last in self._windows(day))
+
+    def _windows(self, day: date) -> Iterator[tuple[float, float]]:
+        """When its weekdays and hours allow it, on the days that clocks anywhere may show on a UTC day."""
+        first, last = self.hours or (0, MINUTES)
+        for local in (day - DAY, day, day + DAY):
+            if not self.weekdays or local.weekday() in self.weekdays:
+                for begin, end in [(first, last)] if first < last else [(0, last), (first, MINUTES)]:
+                    yield _wall(local, begin, self.zone), _wall(local, end, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +109,11 @@ def midnight(day: date) -> float:
     return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
 
 
+def _wall(day: date, minute: int, zone: str) -> float:
+    found = clock.zone(zone)
+    return (datetime(day.year, day.month, day.day, tzinfo=found or UTC) + timedelta(minutes=minute)).timestamp()
+
+
 def day_of(at: float, *, end: bool = False) -> date:
     """The UTC day of a moment. What ends at midnight ends with the day before, as 24:00."""
     day = datetime.fromtimestamp(at, UTC).date()
@@ -111,15 +130,15 @@ def spans(kind: str, body: Mapping[str, Any] | None, timezone: str) -> list[tupl
 
 def _spans(kind: str, body: Mapping[str, Any], timezone: str) -> Iterator[tuple[Span, Mapping[str, Any]]]:
     if kind == "rule" and (schedule := body.get("schedule")):
-        zone = schedule.get("timezone") or timezone
-        zone = timezone if zone == USER else zone
-        weekdays = frozenset(clock.WEEKDAYS.index(day) for day in schedule.get("weekdays", ()) if day in clock.WEEKDAYS)
-        bounds = [schedule.get(word) for word in ("from", "until")]
         try:
-            begins, ends = (clock.moment(text, zone) if text else None for text in bounds)
-        except ValueError:
+            found = schedules.read(msgspec.convert(schedule, Schedule), timezone, "$")
+        except msgspec.ValidationError:
             return
-        yield Span(begins, ends, weekdays, zone), schedule
+        if isinstance(found, list):
+            return
+        zone = found.zone or timezone
+        begins, ends = (clock.moment(text, zone) if text else None for text in (found.start, found.until))
+        yield Span(begins, ends, found.weekdays, found.hours, zone), schedule
     if kind == "score":
         for term in body.get("terms", ()):
             for boost in term.get("boosts", ()):

@@ -19,8 +19,8 @@ from rules.months import Span
 from rules.selectors import RELEASE_STATES, STATES, Planned
 
 Dates = list[tuple[Span, Mapping[str, Any]]]
-TAKEN_AWAY = {"upcoming": "The next release takes these dates away.", "draft": "Your draft takes these dates away."}
-WAITING = "A version that waits takes these dates away."
+CHANGED_BY = {"upcoming": "A release to come changes these dates.", "draft": "Your draft changes these dates."}
+WAITING = "A version that waits changes these dates."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,16 @@ def _of_item(states: Sequence[Planned]) -> list[Entry]:
     before: Dates = []
     for one in states:
         dates = months.spans(one.item.kind, one.body, one.item.workspace.timezone)
-        if before and not dates:
-            shown = [replace(entry, note=TAKEN_AWAY.get(one.state, WAITING)) for entry in shown]
-        elif dates != before:
-            shown += _entries(one, dates)
+        if dates != before:
+            shown = [_changed(entry, one) for entry in shown] + list(_entries(one, dates))
         before = dates
     return shown
+
+
+def _changed(entry: Entry, by: Planned) -> Entry:
+    """What a release to come changes holds until then only."""
+    span = entry.span.until(by.since.timestamp()) if by.since else entry.span
+    return replace(entry, span=span, note=entry.note or CHANGED_BY.get(by.state, WAITING))
 
 
 def _entries(one: Planned, dates: Iterable[tuple[Span, Mapping[str, Any]]]) -> Iterator[Entry]:

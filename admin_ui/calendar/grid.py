@@ -10,7 +10,7 @@ from itertools import pairwise
 from admin_ui.calendar.entries import Entry
 from rules.months import DAY, Month
 
-LINES = 8
+LINES = 10
 """Of a week; what has no place on them is listed day by day."""
 Bar = tuple[int, int, Entry]
 """The first and the last weekday, and what of."""

@@ -91,7 +91,7 @@ def _shown(workspaces: list[Workspace], reader_id: int, month: Month, now: datet
         (entry, frozenset(day for day in month.days if entry.span.holds_on(day))) for entry in _by_beginning(entries) if entry.span.dated
     ]
     return {
-        "weeks": weeks([*drawn, *held], month),
+        "weeks": weeks([*held, *drawn], month),
         "agenda": _agenda(days, releases),
         "through": through,
         "unseen": any(entry.state != "live" for entry in (*through, *(entry for entry, on in held if on))),
@@ -107,7 +107,7 @@ def _agenda(days: dict[date, list[months.Mark[Entry]]], releases: Iterable[Entry
     lines = [(day, mark.at, mark.what, mark.of) for day, marks in days.items() for mark in marks]
     lines += [(months.day_of(entry.span.begins or 0), entry.span.begins or 0, "release", entry) for entry in releases]
     found: dict[date, list[dict[str, Any]]] = {}
-    for day, at, what, entry in sorted(lines, key=lambda line: (line[0], line[1])):
+    for day, at, what, entry in sorted(lines, key=lambda line: (line[0], line[1], line[2] != "release")):
         clock = datetime.fromtimestamp(at, UTC)
         time = "24:00" if clock.date() != day else f"{clock:%H:%M}"
         found.setdefault(day, []).append({"time": time, "what": WHAT[what], "entry": entry})

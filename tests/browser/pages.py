@@ -34,6 +34,7 @@ PAGES = {
     "conflicts": "/admin/conflicts/1/",
     "import and export": "/admin/documents/1/",
     "publish": "/admin/rules/workspace/1/publish/",
+    "calendar": "/admin/calendar/",
     "drafts": "/admin/rules/draft/",
     "version": "/admin/rules/version/ > first",
     "releases": "/admin/rules/release/",

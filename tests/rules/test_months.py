@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import months
+from rules.engine import clock, schedules
+from rules.engine.workspace import Schedule
 from rules.months import Month, Span, by_day, goes_through, spans
 
 DECEMBER = Month(2026, 12)
@@ -38,11 +41,21 @@ def marks(span: Span) -> list[tuple[int, str]]:
         (schedule(from_="2026-12-30", until="2027-01-01"), [30, 31], [(30, "begins"), (31, "ends")]),
         (schedule(from_="2026-11-01", until="2026-12-01"), [], []),
         (schedule(from_="2027-01-01"), [], []),
-        (schedule(from_="2026-12-05", until="2026-12-05"), [], []),
+        (schedule(from_="2026-12-01").until(at("2026-12-01")), [], []),
         (schedule(from_="2026-12-20", weekdays=["fri"]), [25], [(20, "begins")]),
         (schedule("Europe/Berlin", from_="2026-12-02", until="2026-12-03"), [1, 2], [(1, "begins"), (2, "ends")]),
         (schedule("Europe/Berlin", from_="2026-12-02", until="2026-12-03", timezone="user"), [1, 2], [(1, "begins"), (2, "ends")]),
         (schedule("Europe/Berlin", from_="2026-12-02", until="2026-12-03", timezone="UTC"), [2], [(2, "begins"), (2, "ends")]),
+        (
+            schedule("Europe/Berlin", from_="2026-12-21", until="2026-12-26", weekdays=["mon", "wed"], hours=["09:00", "17:00"]),
+            [21, 23],
+            [(20, "begins"), (25, "ends")],
+        ),
+        (
+            schedule(from_="2026-12-24", until="2026-12-27", weekdays=["fri"], hours=["22:00", "06:00"]),
+            [25],
+            [(24, "begins"), (26, "ends")],
+        ),
         (schedule("Asia/Tokyo", until="2026-12-06", weekdays=["sat"]), [4, 5], [(5, "ends")]),
     ],
 )
@@ -60,11 +73,39 @@ def test_what_begins_on_the_last_day_does_not_go_through():
     assert not goes_through(schedule(from_="2026-12-31"), DECEMBER)
 
 
+ZONES = ("UTC", "Europe/Berlin", "Asia/Kathmandu", "Pacific/Kiritimati", "Pacific/Pago_Pago")
+QUARTERS = st.integers(0, 95).map(lambda quarter: f"{quarter // 4:02}:{quarter % 4 * 15:02}")
+
+
+@given(
+    st.sampled_from(ZONES),
+    st.lists(st.sampled_from(clock.WEEKDAYS), max_size=3, unique=True),
+    st.lists(QUARTERS, min_size=2, max_size=2, unique=True) | st.just([]),
+    st.integers(1, 31),
+    st.integers(1, 31),
+)
+def test_a_schedule_holds_on_the_days_on_which_a_decision_would_find_it_holding(zone, weekdays, hours, first, last):
+    said = {"from": f"2026-12-{first:02}T07:30", "until": f"2027-01-{last:02}T18:15", "weekdays": weekdays, "hours": hours}
+    [(span, _)] = spans("rule", {"schedule": said}, zone)
+    timetable = schedules.read(msgspec.convert(said, Schedule), zone, "$")
+
+    for day in DECEMBER.days:
+        asked = [months.midnight(day) + quarter * 900 for quarter in range(96)]
+        assert span.holds_on(day) is any(timetable.holds(moment, zone) for moment in asked), day
+
+
 def test_days_before_the_release_that_brings_it_are_not_there():
     span = schedule(from_="2026-12-01", until="2026-12-05").since(at("2026-12-03T10:00"))
 
     assert [day.day for day in DECEMBER.days if span.holds_on(day)] == [3, 4]
     assert schedule(from_="2026-12-04").since(at("2026-12-03")) == schedule(from_="2026-12-04")
+
+
+def test_what_a_release_takes_away_holds_until_then():
+    span = schedule(from_="2026-12-01", until="2026-12-05").until(at("2026-12-03T10:00"))
+
+    assert [day.day for day in DECEMBER.days if span.holds_on(day)] == [1, 2, 3]
+    assert schedule(until="2026-12-02").until(at("2026-12-03")) == schedule(until="2026-12-02")
 
 
 def test_each_boost_of_a_score_is_a_span_of_its_own_in_utc():
@@ -84,6 +125,8 @@ def test_each_boost_of_a_score_is_a_span_of_its_own_in_utc():
         ("rule", {}),
         ("rule", {"enabled": False, "schedule": {"from": "2026-12-01"}}),
         ("rule", {"schedule": {"from": "soon"}}),
+        ("rule", {"schedule": {"from": 3, "weekdays": "fri"}}),
+        ("rule", {"schedule": {"from": "2026-12-05", "until": "2026-12-05"}}),
         ("rule", {"schedule": {"from": "2026-12-01", "timezone": "Nowhere/Land"}}),
         ("score", {"terms": [{"boosts": [{"factor": 2, "from": "soon", "until": "later"}, {}]}]}),
         ("tag", {"schedule": {"from": "2026-12-01"}}),
