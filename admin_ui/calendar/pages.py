@@ -23,7 +23,8 @@ from rules.months import Month
 
 READS = tuple(f"rules.view_{model}" for model in ("workspace", "rule", "score", "draft", "version", "release"))
 ADDRESS = "admin:calendar"
-WHAT = {"begins": "begins", "ends": "ends", "release": "goes live"}
+TO_COME = {"begins": "begins", "ends": "ends", "release": "goes live"}
+PAST = {"begins": "began", "ends": "ended", "release": "went live"}
 
 
 def urls(site: AdminSite) -> list[Any]:
@@ -92,7 +93,7 @@ def _shown(workspaces: list[Workspace], reader_id: int, month: Month, now: datet
     ]
     return {
         "weeks": weeks([*held, *drawn], month),
-        "agenda": _agenda(days, releases),
+        "agenda": _agenda(days, releases, now.timestamp()),
         "through": through,
         "unseen": any(entry.state != "live" for entry in (*through, *(entry for entry, on in held if on))),
     }
@@ -102,7 +103,7 @@ def _by_beginning(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: (entry.span.begins or 0, entry.name))
 
 
-def _agenda(days: dict[date, list[months.Mark[Entry]]], releases: Iterable[Entry]) -> list[tuple[date, list[dict[str, Any]]]]:
+def _agenda(days: dict[date, list[months.Mark[Entry]]], releases: Iterable[Entry], now: float) -> list[tuple[date, list[dict[str, Any]]]]:
     """Each day on which something happens, with its lines by their time."""
     lines = [(day, mark.at, mark.what, mark.of) for day, marks in days.items() for mark in marks]
     lines += [(months.day_of(entry.span.begins or 0), entry.span.begins or 0, "release", entry) for entry in releases]
@@ -110,5 +111,5 @@ def _agenda(days: dict[date, list[months.Mark[Entry]]], releases: Iterable[Entry
     for day, at, what, entry in sorted(lines, key=lambda line: (line[0], line[1], line[2] != "release")):
         clock = datetime.fromtimestamp(at, UTC)
         time = "24:00" if clock.date() != day else f"{clock:%H:%M}"
-        found.setdefault(day, []).append({"time": time, "what": WHAT[what], "entry": entry})
+        found.setdefault(day, []).append({"time": time, "what": (PAST if at <= now else TO_COME)[what], "entry": entry})
     return list(found.items())

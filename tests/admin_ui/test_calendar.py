@@ -129,7 +129,7 @@ def test_releases_of_this_month_are_listed_with_their_reason(pages, anna):
     release(anna, reason="It is spring")
     page = pages.get("/admin/calendar/?workspace=shop")
 
-    assert ("Release 2", "goes live", "live") in {line[2:] for line in lines(page)}
+    assert ("Release 2", "went live", "live") in {line[2:] for line in lines(page)}
     assert "It is spring" in page.content.decode()
 
 
