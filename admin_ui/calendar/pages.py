@@ -25,6 +25,8 @@ READS = tuple(f"rules.view_{model}" for model in ("workspace", "rule", "score", 
 ADDRESS = "admin:calendar"
 TO_COME = {"begins": "begins", "ends": "ends", "release": "goes live"}
 PAST = {"begins": "began", "ends": "ended", "release": "went live"}
+HAPPENED = ("live", "superseded")
+"""States of which what is past was so: a draft of yesterday's dates never began."""
 
 
 def urls(site: AdminSite) -> list[Any]:
@@ -111,5 +113,7 @@ def _agenda(days: dict[date, list[months.Mark[Entry]]], releases: Iterable[Entry
     for day, at, what, entry in sorted(lines, key=lambda line: (line[0], line[1], line[2] != "release")):
         clock = datetime.fromtimestamp(at, UTC)
         time = "24:00" if clock.date() != day else f"{clock:%H:%M}"
-        found.setdefault(day, []).append({"time": time, "what": (PAST if at <= now else TO_COME)[what], "entry": entry})
+        found.setdefault(day, []).append(
+            {"time": time, "what": (PAST if at <= now and entry.state in HAPPENED else TO_COME)[what], "entry": entry}
+        )
     return list(found.items())

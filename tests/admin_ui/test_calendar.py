@@ -133,6 +133,18 @@ def test_releases_of_this_month_are_listed_with_their_reason(pages, anna):
     assert "It is spring" in page.content.decode()
 
 
+def test_what_is_past_began_if_it_was_live_and_never_if_it_is_a_draft(pages, anna):
+    rule(anna, {"from": "2020-03-10T00:00Z", "until": "2020-03-12T00:00Z"})
+    release(anna)
+    rule(anna, {"from": "2020-03-20T00:00Z"})
+
+    assert [(line[3], line[4]) for line in lines(pages.get("/admin/calendar/?month=2020-03"))] == [
+        ("began", "live"),
+        ("ended", "live"),
+        ("begins", "draft"),
+    ]
+
+
 def test_a_boost_is_told_with_its_score(pages, anna):
     body = {"name": "Intent", "terms": [{"signal": "carts", "boosts": [{"factor": 2, "from": "2031-03-05", "until": "2031-03-08"}]}]}
     services.save_draft("shop", kind="score", key="intent", body=body, author=anna, now=timezone.now())
