@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import rfc8785
 
-from rules import bodies
+from rules import bodies, filing
 from rules.engine import DocumentError, Problem, obstacles
 from rules.engine.strict import loads
 from rules.engine.structure import mismatches
@@ -21,6 +21,7 @@ from rules.templating import check_template
 
 if TYPE_CHECKING:
     from rules.bodies import Body
+    from rules.filing import Folders
 
 
 class LiveBundle(msgspec.Struct, frozen=True):
@@ -177,19 +178,22 @@ def api_keys() -> list[KeyRecord]:
     ]
 
 
-def read_shape(data: bytes) -> Document:
-    """A document that need not stand alone. Raises DocumentError for values and shapes that are none of ours, and looks no further."""
-    document = loads(data)
+def read_shape(data: bytes) -> tuple[Document, Folders | None]:
+    """A document that need not stand alone, and what it says of folders; None: nothing.
+
+    Raises DocumentError for values and shapes that are none of ours, and looks no further.
+    """
+    document, folders = filing.split(loads(data))
     problems = bodies.unstorable(document) or list(mismatches(document, Document, "$"))
     if problems:
         raise DocumentError(problems)
-    return msgspec.convert(document, Document)
+    return msgspec.convert(document, Document), folders
 
 
-def read_document(data: bytes) -> Document:
-    """A workspace document as people write it. Raises DocumentError with everything that is wrong with it."""
-    document = loads(data)
+def read_document(data: bytes) -> tuple[Document, Folders | None]:
+    """A workspace document as people write it, and what it says of folders. Raises DocumentError with everything that is wrong with it."""
+    document, folders = filing.split(loads(data))
     problems = inspect(document)
     if problems:
         raise DocumentError(problems)
-    return msgspec.convert(document, Document)
+    return msgspec.convert(document, Document), folders

@@ -135,7 +135,7 @@ def download(request: HttpRequest, workspace_id: int, which: str) -> HttpRespons
 
 def _document(workspace: Workspace, which: str, reader_id: int) -> Any:
     if which == "mine":
-        return selectors.working_document(workspace.key, author_id=reader_id)
+        return selectors.filed_document(workspace.key, author_id=reader_id)
     live = selectors.live_release(workspace, timezone.now()) if which == "live" else None
     if live is None:
         raise Http404

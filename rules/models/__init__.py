@@ -3,6 +3,7 @@
 from rules.models.audit import AuditEvent
 from rules.models.autosaves import Autosave
 from rules.models.drafts import Draft
+from rules.models.folders import Filed, Folder
 from rules.models.history import Approval, EmergencyReview, Release, ReleaseChange, Version
 from rules.models.items import (
     PROXIES,
@@ -34,6 +35,8 @@ __all__ = [
     "Draft",
     "EmergencyReview",
     "EventSchema",
+    "Filed",
+    "Folder",
     "Item",
     "Placement",
     "Purpose",

@@ -9,6 +9,7 @@ from rules.selectors.conditions import naming
 from rules.selectors.conflicts import Conflict, conflicts, merged
 from rules.selectors.desk import Desk, Finding
 from rules.selectors.desks import desk_token, kept_desk
+from rules.selectors.folders import Shelf, filed_at_all, filed_counts, filed_document, filed_in, paths_of, shelves, with_beneath
 from rules.selectors.guards import kept_tables, unguarded
 from rules.selectors.incoming import Arrival, Incoming, incoming
 from rules.selectors.lists import STATES, Overview, overview, with_live_number, with_state
@@ -53,6 +54,7 @@ __all__ = [
     "News",
     "Overview",
     "Planned",
+    "Shelf",
     "Thing",
     "TypedIn",
     "approval_rows",
@@ -69,6 +71,10 @@ __all__ = [
     "desk_token",
     "drafts_of",
     "effective_within",
+    "filed_at_all",
+    "filed_counts",
+    "filed_document",
+    "filed_in",
     "heads_now",
     "heads_of",
     "history",
@@ -85,6 +91,7 @@ __all__ = [
     "newest_release",
     "no_placement",
     "overview",
+    "paths_of",
     "placement_table",
     "planned",
     "proposal",
@@ -92,6 +99,7 @@ __all__ = [
     "release_rows",
     "releases_within",
     "same",
+    "shelves",
     "thing",
     "things",
     "typed_by",
@@ -101,6 +109,7 @@ __all__ = [
     "unreviewed_emergencies",
     "version_rows",
     "waiting_for",
+    "with_beneath",
     "with_live_number",
     "with_release_state",
     "with_review_state",

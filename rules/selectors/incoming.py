@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from rules import bodies, bundles, words
+from rules import bodies, bundles, filing, words
 from rules.bodies import Body, Identity
 from rules.engine.workspace import Workspace as Document
+from rules.filing import Folders
 from rules.models import Workspace
 from rules.selectors.desk import Desk, Finding
 from rules.selectors.things import same
@@ -35,6 +36,8 @@ class Incoming:
     unchanged: int = 0
     of_another: str = ""
     """The workspace that the document says it is of, where that is another one."""
+    folders: Folders | None = None
+    """What it says of folders; None: nothing, and then everything stays where it lies."""
     token: str = ""
     """Differs whenever the document or the working copy does: what was shown is what is taken in."""
 
@@ -44,7 +47,7 @@ def incoming(workspace: Workspace, data: bytes, author_id: int, *, keep: bool) -
 
     The workspace's own settings stay: who may write drafts may not switch four eyes off by a document.
     """
-    told = bundles.read_shape(data)
+    told, folders = bundles.read_shape(data)
     desk = Desk(workspace, author_id)
     before = desk.bodies
     wanted = bodies.flatten(told, before)
@@ -54,13 +57,18 @@ def incoming(workspace: Workspace, data: bytes, author_id: int, *, keep: bool) -
         return Incoming([Finding(*bodies.whose(whole, problem.path), problem) for problem in problems])
     document = msgspec.convert(whole, Document)
     after = bodies.flatten(document, before)
+    if misfiled := filing.unknown(folders or {}, after):
+        return Incoming([Finding(None, problem.path, problem) for problem in misfiled])
     return Incoming(
         [],
         document=document,
         arrivals=list(_arrivals(before, after)),
         unchanged=sum(same(before[identity], after[identity]) for identity in before.keys() & after.keys()),
         of_another="" if told.workspace.key == workspace.key else told.workspace.key,
-        token=bundles.sha256([[[*identity, body] for identity, body in before.items()], msgspec.to_builtins(document)]),
+        folders=folders,
+        token=bundles.sha256(
+            [[[*identity, body] for identity, body in before.items()], msgspec.to_builtins(document), filing.written(folders or {})]
+        ),
     )
 
 

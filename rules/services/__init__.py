@@ -18,6 +18,8 @@ from rules.services.autosaves import expire_typed, finish_typed, forget_typed, k
 from rules.services.documents import LoadReport, load_document, take_in
 from rules.services.drafts import discard_draft, rebase_draft, restore_version, save_draft
 from rules.services.emergencies import review_emergency
+from rules.services.filed import Filing, file_items, undo_filing
+from rules.services.folders import make_folder, move_folder, order_folder, remove_folder, rename_folder
 from rules.services.keys import issue_key, revoke_key
 from rules.services.people import AN_API_KEY, COMMAND_LINE, Person, person
 from rules.services.releases import publish, roll_back
@@ -31,6 +33,7 @@ __all__ = [
     "COMMAND_LINE",
     "Act",
     "Arranged",
+    "Filing",
     "LoadReport",
     "Person",
     "acting",
@@ -43,6 +46,7 @@ __all__ = [
     "discard_draft",
     "erased",
     "expire_typed",
+    "file_items",
     "find",
     "finish_typed",
     "forget_typed",
@@ -50,15 +54,20 @@ __all__ = [
     "keep_typed",
     "load_document",
     "load_table",
+    "make_folder",
+    "move_folder",
     "move_rules",
     "note",
     "note_all",
+    "order_folder",
     "person",
     "place_rules",
     "publish",
     "rebase_draft",
+    "remove_folder",
     "remove_rules",
     "removed_with",
+    "rename_folder",
     "restore_version",
     "review_emergency",
     "revoke_key",
@@ -69,4 +78,5 @@ __all__ = [
     "switch_rules",
     "take_in",
     "undo_arranging",
+    "undo_filing",
 ]

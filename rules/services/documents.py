@@ -9,14 +9,16 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from rules import bodies, bundles, selectors
+from rules import bodies, bundles, filing, selectors
 from rules.engine import DocumentError, Problem
 from rules.engine.workspace import Workspace as Document
+from rules.filing import Folders
 from rules.models import Draft, Item, Workspace
 from rules.selectors import Thing
 from rules.services import acts
 from rules.services.audit import note
 from rules.services.drafts import put
+from rules.services.filed import file_document
 from rules.services.people import person
 from rules.services.workspaces import change_workspace, create_workspace, hold
 
@@ -48,12 +50,15 @@ def take_in(workspace_key: str, data: bytes, *, author: Any, keep: bool, expecte
     if found.document is None or found.token != expected:
         words = "Your working copy has changed since this was shown."
         raise DocumentError([Problem("changed_meanwhile", "$", words, "Look at it again, then take it in.")])
-    return load_document(found.document, author=author, now=now)
+    return load_document(found.document, author=author, now=now, folders=found.folders)
 
 
 @transaction.atomic
-def load_document(document: Document, *, author: Any, now: datetime) -> LoadReport:
-    """Makes the author's working copy say exactly this. Nothing goes live by it, but the workspace's settings are taken over."""
+def load_document(document: Document, *, author: Any, now: datetime, folders: Folders | None = None) -> LoadReport:
+    """Makes the author's working copy say exactly this. Nothing goes live by it, but the workspace's settings are taken over.
+
+    `folders`: what goes into which, at once and for everybody; what they do not name stays where it is.
+    """
     problems = bundles.inspect(msgspec.to_builtins(document))
     if problems:
         raise DocumentError(problems)
@@ -67,6 +72,8 @@ def load_document(document: Document, *, author: Any, now: datetime) -> LoadRepo
     things = selectors.things(workspace)
     before = selectors.working_bodies(things, author.id)
     wanted = bodies.flatten(document, before)
+    if misfiled := filing.unknown(folders or {}, wanted):
+        raise DocumentError(misfiled)
     missing = [Item(workspace=workspace, kind=kind, key=key, created_at=now) for kind, key in wanted if (kind, key) not in things]
     for item in Item.objects.bulk_create(missing):
         things[item.kind, item.key] = Thing(item)
@@ -82,4 +89,6 @@ def load_document(document: Document, *, author: Any, now: datetime) -> LoadRepo
         others=tuple(f"{draft.item.kind} {draft.item.key} by {draft.author_name}" for draft in others),
     )
     note(workspace, author, now, acts.loaded(workspace, "a document", author, str(report), filter(None, drafts)))
+    if folders:
+        file_document(workspace, folders, actor=author, now=now)
     return report

@@ -273,7 +273,7 @@ def test_reading_a_file_refuses_what_is_not_json():
 
 
 def test_a_document_parsed_from_bytes_is_the_one_loaded(shop):
-    assert read_document(json.dumps(shop).encode()) == document(shop)
+    assert read_document(json.dumps(shop).encode()) == (document(shop), None)
 
 
 def test_a_file_that_switches_four_eyes_off_is_told_so(shop, tmp_path, capsys):

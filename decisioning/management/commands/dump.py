@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, workspace: str, **options: Any) -> None:
         try:
-            document = selectors.working_document(workspace)
+            document = selectors.filed_document(workspace)
         except DocumentError as error:
             raise CommandError("\n".join(str(problem) for problem in error.problems)) from error
         self.stdout.write(bodies.pretty(document))

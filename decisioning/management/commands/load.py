@@ -28,9 +28,9 @@ class Command(BaseCommand):
         author, data, now = authoring.author(user), authoring.content(file), timezone.now()
         try:
             with transaction.atomic():
-                document = read_document(data)
+                document, folders = read_document(data)
                 settings = document.workspace
-                report = services.load_document(document, author=author, now=now)
+                report = services.load_document(document, author=author, now=now, folders=folders)
                 lines = [f"{settings.key}: {report}", *(f"left alone, somebody else's draft: {other}" for other in report.others)]
                 if report.four_eyes_off:
                     lines.append("four eyes switched off by this file: what is published now needs no second person's approval")
