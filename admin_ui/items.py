@@ -19,8 +19,9 @@ from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
 from admin_ui.conflicts import rebase, sides
-from admin_ui.editing.marks import MarkedList
 from admin_ui.editing.shown import continued, editing, finished
+from admin_ui.filing.lists import FiledList, FolderFilter, folder_line
+from admin_ui.filing.moving import move
 from admin_ui.filters import StateFilter, WorkspaceFilter
 from admin_ui.findings import said
 from admin_ui.forms import in_words, item_form, shown_body
@@ -92,15 +93,15 @@ def _with_changes(kind: str, history: list[Entry]) -> list[tuple[Entry, str]]:
 
 class ItemAdmin(NamedList):
     list_display = ("title", "says", "workspace_key", "state_shown", "live_shown", "changed_shown")
-    list_filter = (StateFilter, WorkspaceFilter)
+    list_filter = (StateFilter, WorkspaceFilter, FolderFilter)
     list_select_related = ("workspace",)
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("key",)
     search_help_text = "Key, name or description"
     ordering = ("workspace__key", "key")
-    actions = ("remove_selected",)
-    change_list_template = "admin/signpost/item_list.html"
+    actions = ("move_to_folder", "remove_selected")
+    change_list_template = "admin/signpost/filing/list.html"
     change_form_template = "admin/signpost/item.html"
     delete_confirmation_template = "admin/signpost/remove.html"
     readonly_fields = ("key",)
@@ -132,7 +133,7 @@ class ItemAdmin(NamedList):
 
     @admin.display(description="key and name", ordering="key")
     def title(self, item: Any) -> str:
-        return format_html('{}<span class="key">{}</span>', name_of(item, item.shown), self.placed(item))
+        return format_html('{}<span class="key">{}</span>{}', name_of(item, item.shown), self.placed(item), folder_line(item))
 
     def placed(self, item: Any) -> str:
         """The small line beneath the name."""
@@ -158,7 +159,7 @@ class ItemAdmin(NamedList):
         return format_html('<span class="state state-{}">{}</span>{}{}{}', item.state, STATES[item.state], by, off, here)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
-        return MarkedList
+        return FiledList
 
     @admin.display(description="live", ordering="live_number")
     def live_shown(self, item: Any) -> str:
@@ -186,6 +187,11 @@ class ItemAdmin(NamedList):
             self.delete_model(request, item)
         self.message_user(request, "Their removal is drafted. It happens when it is published.", messages.SUCCESS)
         return None
+
+    @admin.action(description="Move the chosen ones to a folder…", permissions=["change"])
+    def move_to_folder(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        items = list(queryset.select_related("workspace"))
+        return move(self.admin_site, request, items, [name_of(item, item.shown) for item in items], request.get_full_path())
 
     # Forms
 
@@ -252,6 +258,7 @@ class ItemAdmin(NamedList):
                 "title": name_of(obj, body),
                 "subtitle": f"{capfirst(self.opts.verbose_name)} {obj.key}",
                 "item": obj,
+                "folder": selectors.paths_of([obj]).get(obj.pk),
                 "mine": mine,
                 "removes": mine is not None and mine.body is None,
                 "others": [draft for draft in thing.drafts if draft.author_id != request.user.pk],

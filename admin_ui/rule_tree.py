@@ -11,6 +11,7 @@ from django.urls import path
 from django.utils import timezone
 
 from admin_ui.conditions import ConditionsAdmin
+from admin_ui.filing.lists import FolderFilter
 from admin_ui.filters import PlacementFilter, StateFilter, WorkspaceFilter
 from admin_ui.outline.acts import arrange_view
 from admin_ui.outline.pages import notes_view, tree_page
@@ -22,7 +23,7 @@ class RuleAdmin(ConditionsAdmin):
     """In the table rules are listed by placement, then by what they are beneath, then by their position there."""
 
     change_list_template = "admin/signpost/rule_table.html"
-    list_filter = (StateFilter, WorkspaceFilter, PlacementFilter)
+    list_filter = (StateFilter, WorkspaceFilter, PlacementFilter, FolderFilter)
     ordering = (
         "workspace__key",
         "shown__placement",

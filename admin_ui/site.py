@@ -17,6 +17,7 @@ from admin_ui import verification
 from admin_ui.builder import views as builder
 from admin_ui.calendar import pages as calendar
 from admin_ui.editing import views as editing
+from admin_ui.filing import pages as folders
 from admin_ui.guide import pages as guide
 from admin_ui.results import checks, documents
 from admin_ui.results import pages as results
@@ -43,7 +44,7 @@ SECTIONS = {
     "Access": ("rules.Workspace", "rules.ApiKey", "auth.User", "auth.Group"),
 }
 
-ROOMS = (verification, builder, editing, results, checks, documents, playground, users, effect, calendar, guide)
+ROOMS = (verification, builder, editing, results, checks, documents, playground, users, effect, calendar, guide, folders)
 """Modules with pages that belong to no model: each has `urls(site)`."""
 
 

@@ -10,12 +10,13 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from admin_ui.filing.lists import NONE, number
 from admin_ui.outline.acts import remembered
 from admin_ui.outline.rows import notes, outlines
 from admin_ui.results.wins import wins
 from rules import selectors
 from rules.models import Rule, Workspace
-from rules.selectors import STATES, Desk
+from rules.selectors import STATES, Desk, Shelf
 
 NEEDED = ("pk", "key", "shown", "state", "has_draft", "draft_author", "live_number")
 """Of what `with_state` knows: the bodies that it compares stay in the database."""
@@ -42,11 +43,25 @@ def tree_page(admin: Any, request: HttpRequest) -> HttpResponse:
         "has_add_permission": admin.has_add_permission(request),
     }
     if workspace is not None:
-        context |= outline(request, selectors.kept_desk(workspace, request.user.pk), only=only, terms=terms, state=context["state"])
+        shelves = selectors.shelves([workspace])
+        asked = request.GET.get("folder", "")
+        among = _among(workspace, shelves, asked)
+        context |= {"folders": [(str(shelf.folder.pk), shelf.words) for shelf in shelves], "folder": asked if among is not None else ""}
+        desk = selectors.kept_desk(workspace, request.user.pk)
+        context |= outline(request, desk, only=only, terms=terms, state=context["state"], among=among)
     return TemplateResponse(request, "admin/signpost/rule_tree.html", context)
 
 
-def outline(request: HttpRequest, desk: Desk, *, only: str = "", **asked: str) -> dict[str, Any]:
+def _among(workspace: Workspace, shelves: list[Shelf], asked: str) -> set[str] | None:
+    """The keys of the rules that a folder asked for holds, or that no folder does; None: whatever folder they lie in."""
+    if asked == NONE and shelves:
+        rules = set(Rule.objects.filter(workspace=workspace).values_list("key", flat=True))
+        return rules - selectors.filed_at_all(workspace, Rule.KIND)
+    within = selectors.with_beneath(shelves, number(asked))
+    return selectors.filed_in(within, Rule.KIND) if within else None
+
+
+def outline(request: HttpRequest, desk: Desk, *, only: str = "", **asked: Any) -> dict[str, Any]:
     """What the template of an outline needs. Two queries more than the desk's own, however many rules there are."""
     now = timezone.now()
     rules = selectors.with_state(Rule.objects.filter(workspace=desk.workspace), now, desk.author_id)

@@ -61,9 +61,16 @@ class Outline:
 
 
 def outlines(
-    desk: Desk, items: Iterable[Any], findings: Collection[Finding], *, only: str = "", terms: str = "", state: str = ""
+    desk: Desk,
+    items: Iterable[Any],
+    findings: Collection[Finding],
+    *,
+    only: str = "",
+    terms: str = "",
+    state: str = "",
+    among: Collection[str] | None = None,
 ) -> list[Outline]:
-    """Every placement of a workspace, or one, with those rules whose words hold all the terms and that are in that state.
+    """Every placement of a workspace, or one, with those rules whose words hold all the terms, that are in that state, and `among` these.
 
     `items`: rules by `selectors.with_state`, or rows of it; where one placement is asked for, its own are enough. A rule whose placement or
     parent is gone stands in an outline of its own, the last one.
@@ -81,7 +88,8 @@ def outlines(
             beneath.setdefault(parent, []).append(key)
         else:
             tops.setdefault(body["placement"] if body["placement"] in placements and not parent else "", []).append(key)
-    wanted = {key for key in shown if (not state or shown[key].state == state) and _holds(rows[key], terms)}
+    asked_for = shown.keys() if among is None else shown.keys() & set(among)
+    wanted = {key for key in asked_for if (not state or shown[key].state == state) and _holds(rows[key], terms)}
     found = []
     for placement in [one for one in placements if not only or one == only] + ([""] if tops.get("") and not only else []):
         body = desk.bodies.get(("placement", placement), {})
@@ -89,7 +97,7 @@ def outlines(
         count = _count(tops.get(placement, []), beneath)
         tree = _tree(tops.get(placement, []), beneath, rows, wanted, collects)
         asked = _count(tops.get(placement, []), beneath, wanted)
-        if asked or not (terms or state):
+        if asked or not (terms or state or among is not None):
             found.append(_outline(desk, placement, body, tree, collects, count, asked))
     return found
 

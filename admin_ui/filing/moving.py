@@ -1,0 +1,142 @@
+"""Moving things into a folder: the page that asks for it, what is said when it is done, and its undoing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from admin_ui.filing.lists import number
+from admin_ui.pages import tell
+from admin_ui.sure import sure
+from rules import filing, selectors, services
+from rules.engine import DocumentError
+from rules.models import PROXIES, Item, Workspace
+
+MAY_KEEP = "rules.change_rule"
+"""Who may make, rename, move and remove folders."""
+KEPT = ("action", ACTION_CHECKBOX_NAME, "select_across")
+REMEMBERED = "filed"
+NAMED = 30
+
+
+class MoveForm(forms.Form):
+    """`to`: a folder's id, or nothing for none; `new`: the name of one to be made within it."""
+
+    to = forms.ChoiceField(label="Folder", required=False)
+    new = forms.CharField(
+        label="Or a new folder in there",
+        required=False,
+        max_length=filing.NAME,
+        help_text="Its name. With “No folder” chosen above, it is made at the top.",
+    )
+
+    def __init__(self, *args: Any, workspace: Workspace, may_make: bool, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["to"].choices = folder_choices(workspace, "No folder")
+        if not may_make:
+            del self.fields["new"]
+
+
+def folder_choices(workspace: Workspace, none: str, without: Collection[int] = ()) -> list[tuple[str, str]]:
+    shelves = [shelf for shelf in selectors.shelves([workspace]) if shelf.folder.pk not in without]
+    return [("", none), *((str(shelf.folder.pk), shelf.words) for shelf in shelves)]
+
+
+def may_file(request: HttpRequest, kinds: Collection[str]) -> bool:
+    """Whoever may change things of these kinds."""
+    return request.user.has_perms([f"rules.change_{PROXIES[kind].__name__.lower()}" for kind in kinds])
+
+
+def move(site: AdminSite, request: HttpRequest, items: Sequence[Item], names: Sequence[str], back: str) -> HttpResponse:
+    """Asks where to, or moves them there and goes `back`."""
+    if not may_file(request, {item.kind for item in items}):
+        raise PermissionDenied
+    if len({item.workspace_id for item in items}) != 1:
+        messages.error(request, "Folders belong to one workspace: choose things of one workspace only.")
+        return HttpResponseRedirect(back)
+    workspace, may_make = items[0].workspace, request.user.has_perm(MAY_KEEP)
+    given = request.POST if sure(request) else None
+    form = MoveForm(given, workspace=workspace, may_make=may_make, initial={"to": _lie(items)})
+    if form.is_valid():
+        try:
+            done = _moved(request, workspace, items, form.cleaned_data)
+        except DocumentError as refused:
+            tell(request, refused)
+        else:
+            say(request, done)
+            return HttpResponseRedirect(back)
+    context = {
+        "title": f"Move {names[0]}" if len(names) == 1 else f"Move {len(names)} {PROXIES[items[0].kind]._meta.verbose_name_plural}",  # noqa: SLF001
+        "workspace": workspace,
+        "form": form,
+        "chosen": names[:NAMED] if len(names) > 1 else [],
+        "more": max(0, len(names) - NAMED),
+        "kept": [(name, value) for name in KEPT for value in request.POST.getlist(name)],
+        "back": back,
+        "opts": PROXIES[items[0].kind]._meta,  # noqa: SLF001  Django's public word
+    }
+    return TemplateResponse(request, "admin/signpost/filing/move.html", {**site.each_context(request), **context})
+
+
+@transaction.atomic
+def _moved(request: HttpRequest, workspace: Workspace, items: Sequence[Item], told: dict[str, str]) -> services.Filing:
+    by = {"actor": request.user, "now": timezone.now()}
+    to = number(told["to"]) or None
+    if told.get("new"):
+        to = services.make_folder(workspace.key, told["new"], parent=to, **by).pk
+    return services.file_items(workspace.key, [item.pk for item in items], to, **by)
+
+
+def say(request: HttpRequest, done: services.Filing) -> None:
+    """With a button that undoes it, whose form stands on the pages it leads back to."""
+    if done.undo is None:
+        messages.info(request, done.words)
+        return
+    request.session[REMEMBERED] = done.undo
+    messages.success(request, format_html('{} <button type="submit" form="undo-filing" class="small-button">Undo</button>', done.words))
+
+
+def undo(request: HttpRequest) -> HttpResponse:
+    """The last move of this person. Goes back to the page it came from."""
+    if request.method != "POST" or not request.user.has_perm("rules.view_rule"):
+        raise PermissionDenied
+    there = back_to(request, reverse("admin:index"))
+    kept = request.session.get(REMEMBERED)
+    if not kept:
+        messages.info(request, "There is nothing to undo.")
+        return HttpResponseRedirect(there)
+    kinds = Item.objects.filter(pk__in=list(kept["before"])).values_list("kind", flat=True).distinct()
+    if not may_file(request, list(kinds)):
+        raise PermissionDenied
+    try:
+        done = services.undo_filing(kept["workspace"], kept, actor=request.user, now=timezone.now())
+        messages.success(request, done.words)
+    except DocumentError as refused:
+        tell(request, refused)
+    request.session.pop(REMEMBERED, None)
+    return HttpResponseRedirect(there)
+
+
+def back_to(request: HttpRequest, otherwise: str) -> str:
+    back = request.POST.get("back", "")
+    allowed = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return back if back and allowed else otherwise
+
+
+def _lie(items: Sequence[Item]) -> int | str:
+    """The folder in which all of them lie."""
+    folders = set(Item.objects.filter(pk__in=[item.pk for item in items]).values_list("filed__folder", flat=True))
+    return (folders.pop() or "") if len(folders) == 1 else ""
