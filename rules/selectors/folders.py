@@ -102,6 +102,22 @@ def filed_document(workspace_key: str, *, author_id: int | None = None) -> Body:
     return {**document, filing.FIELD: filing.written(folders)} if folders else document
 
 
+def filings(workspace: Workspace, folders: Folders) -> list[str]:
+    """What a document would move, folder by folder, in words; folders it would make are named with nothing."""
+    found = {shelf.folder.pk: shelf.words for shelf in shelves([workspace])}
+    lies = {
+        (kind, key): found[pk] for pk, kind, key in Filed.objects.filter(folder__in=found).values_list("folder", "item__kind", "item__key")
+    }
+    known = {words.lower() for words in found.values()}
+    said = []
+    for path, identities in folders.items():
+        words = text_of(path)
+        going = [f"{kind} {key}" for kind, key in identities if lies.get((kind, key), "").lower() != words.lower()]
+        if going or words.lower() not in known:
+            said.append(f"{words}: {', '.join(going) or 'a new folder'}")
+    return said
+
+
 def folders_said(workspace: Workspace, there: Collection[Identity]) -> Folders:
     """As a document says them: every folder, with what of `there` lies in it."""
     found = {shelf.folder.pk: shelf.path for shelf in shelves([workspace])}

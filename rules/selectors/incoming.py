@@ -13,6 +13,7 @@ from rules.engine.workspace import Workspace as Document
 from rules.filing import Folders
 from rules.models import Workspace
 from rules.selectors.desk import Desk, Finding
+from rules.selectors.folders import filings
 from rules.selectors.things import same
 
 
@@ -38,6 +39,8 @@ class Incoming:
     """The workspace that the document says it is of, where that is another one."""
     folders: Folders | None = None
     """What it says of folders; None: nothing, and then everything stays where it lies."""
+    filings: list[str] = field(default_factory=list)
+    """What would move into which folder, in words. Not as a draft: at once."""
     token: str = ""
     """Differs whenever the document or the working copy does: what was shown is what is taken in."""
 
@@ -66,6 +69,7 @@ def incoming(workspace: Workspace, data: bytes, author_id: int, *, keep: bool) -
         unchanged=sum(same(before[identity], after[identity]) for identity in before.keys() & after.keys()),
         of_another="" if told.workspace.key == workspace.key else told.workspace.key,
         folders=folders,
+        filings=filings(workspace, folders or {}),
         token=bundles.sha256(
             [[[*identity, body] for identity, body in before.items()], msgspec.to_builtins(document), filing.written(folders or {})]
         ),
