@@ -188,7 +188,7 @@ class ItemAdmin(NamedList):
         self.message_user(request, "Their removal is drafted. It happens when it is published.", messages.SUCCESS)
         return None
 
-    @admin.action(description="Move the chosen ones to a folder…", permissions=["change"])
+    @admin.action(description="Move to a folder…", permissions=["change"])
     def move_to_folder(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
         items = list(queryset.select_related("workspace"))
         return move(self.admin_site, request, items, [name_of(item, item.shown) for item in items], request.get_full_path())

@@ -40,7 +40,7 @@ class MoveForm(forms.Form):
         label="Or a new folder in there",
         required=False,
         max_length=filing.NAME,
-        help_text="Its name. With “No folder” chosen above, it is made at the top.",
+        help_text="Its name, if you want one made. With “No folder” chosen above, it is made at the top.",
     )
 
     def __init__(self, *args: Any, workspace: Workspace, may_make: bool, **more: Any) -> None:

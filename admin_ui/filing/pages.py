@@ -24,8 +24,10 @@ from admin_ui.pages import tell
 from admin_ui.sure import ask_sure, sure
 from rules import filing, selectors, services
 from rules.engine import DocumentError
-from rules.models import PROXIES, Item, Workspace
+from rules.models import PROXIES, Folder, Item, Workspace
 from rules.selectors import Shelf
+
+OPTS = Folder._meta  # noqa: SLF001  Django's public word: what Help is looked up by
 
 
 class FolderForm(forms.Form):
@@ -60,7 +62,7 @@ def choose(site: AdminSite, request: HttpRequest) -> HttpResponse:
     asked = [one for one in workspaces if one.key == request.GET.get("workspace")] or workspaces
     if len(asked) == 1:
         return HttpResponseRedirect(reverse("admin:folders", args=[asked[0].pk]))
-    context = {"title": "Folders", "workspaces": workspaces}
+    context = {"title": "Folders", "workspaces": workspaces, "opts": OPTS}
     return TemplateResponse(request, "admin/signpost/filing/choose.html", {**site.each_context(request), **context})
 
 
@@ -85,6 +87,7 @@ def page(site: AdminSite, request: HttpRequest, *, workspace_id: int) -> HttpRes
         "folders": [(shelf, _holds(workspace, shelf, counts[shelf.folder.pk])) for shelf in shelves],
         "form": form,
         "may_keep": request.user.has_perm(MAY_KEEP),
+        "opts": OPTS,
     }
     return TemplateResponse(request, "admin/signpost/filing/folders.html", {**site.each_context(request), **context})
 
@@ -104,7 +107,7 @@ def folder_page(site: AdminSite, request: HttpRequest, *, workspace_id: int, fol
         else:
             messages.success(request, f"The folder {form.cleaned_data['name']} is saved.")
             return HttpResponseRedirect(reverse("admin:folders", args=[workspace.pk]))
-    context = {"title": f"Folder {shelf.words}", "workspace": workspace, "shelf": shelf, "form": form}
+    context = {"title": f"Folder {shelf.words}", "workspace": workspace, "shelf": shelf, "form": form, "opts": OPTS}
     return TemplateResponse(request, "admin/signpost/filing/folder.html", {**site.each_context(request), **context})
 
 

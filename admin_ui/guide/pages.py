@@ -29,6 +29,7 @@ OF_PAGES = {
     "eventschema": "event-schemas",
     "purpose": "purposes",
     "sampleuser": "try-it",
+    "folder": "folders",
     "draft": "drafts",
     "version": "review",
     "approval": "review",

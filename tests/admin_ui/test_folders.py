@@ -190,6 +190,8 @@ def test_readers_see_folders_and_no_way_to_change_them(client, django_user_model
     assert "New folder" not in page
     assert "move_to_folder" not in client.get(TABLE).content.decode()
     assert client.get(f"/admin/folders/item/{item('bought').pk}/").status_code == 403
+    move(client, "gold", sure="yes", to=summer.pk)
+    assert filed() == {"bought": "Summer"}
 
 
 def test_pages_ask_as_often_for_many_folders_as_for_few(pages, anna, summer):

@@ -16,7 +16,7 @@ from django.utils.html import strip_tags
 
 from decisioning.models import ConsentRecord, DecisionRecord, DryRun, ErasureJob, ErasureRecord, HourlyResult, Response
 from rules import services
-from rules.models import PROXIES, Approval, Autosave, Draft, Item, Release, ReleaseChange, Version
+from rules.models import PROXIES, Approval, Autosave, Draft, Filed, Folder, Item, Release, ReleaseChange, Version
 from tests.admin_ui.conftest import address
 from tests.rules.conftest import BEN, NOW, SHOP, load
 
@@ -24,6 +24,8 @@ REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 SHOWN_ELSEWHERE = {
     Item: "as its proxies, one for each kind",
     Autosave: "to its person, on the form it was typed in",
+    Folder: "on the page of a workspace's folders, and beside lists",
+    Filed: "as the folder of a thing",
     ReleaseChange: "within its release",
     ConsentRecord: "to servers with a key for it",
     ErasureJob: "to servers with a key for it",

@@ -15,15 +15,17 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from rules import services
-from rules.models import ApiKey, Autosave, Draft, Item, Release, Version, Workspace
+from rules.models import ApiKey, Autosave, Draft, Filed, Folder, Item, Release, Version, Workspace
 from rules.roles import ROLES
 from tests.rules.conftest import ANNA, NOW
 
 pytestmark = pytest.mark.django_db
 ROWS = tomllib.loads((Path(__file__).parent / "roles.toml").read_text())["row"]
+APART = (Autosave, Folder, Filed)
+"""Without a right of their own: what is one person's alone, and where things lie, which whoever sees the things sees."""
 TABLES = (
     *("rules_draft", "rules_version", "rules_approval", "rules_release", "rules_emergencyreview"),
-    *("rules_apikey", "rules_autosave", "auth_user"),
+    *("rules_apikey", "rules_autosave", "rules_folder", "rules_filed", "auth_user"),
 )
 
 
@@ -67,6 +69,7 @@ def places(shop: dict[str, Any], make: Any, django_user_model: Any) -> Any:
             "key": ApiKey.objects.get().pk,
             "ben": ben.pk,
             "boss": boss.pk,
+            "folder": services.make_folder("shop", "Campaigns", actor=boss, now=NOW).pk,
         }
 
     return of
@@ -120,7 +123,7 @@ def test_a_superuser_may_open_all_of_it(pages, anna, places):
 
 def test_an_auditor_reads_everything_and_writes_nothing():
     assert {permission.split(".")[1].split("_")[0] for permission in ROLES["Auditor"]} == {"view", "export"}
-    authored = [model for model in apps.get_app_config("rules").get_models() if model is not Autosave]  # its person's alone
+    authored = [model for model in apps.get_app_config("rules").get_models() if model not in APART]
     ours = {f"rules.view_{model._meta.model_name}" for model in authored}
     assert ours <= ROLES["Auditor"]
 

@@ -31,6 +31,7 @@ PAGES = {
     "threshold": "/admin/rules/threshold/?workspace=homepage > first",
     "event schemas": "/admin/rules/eventschema/",
     "results": "/admin/rules/placement/?workspace=homepage > first > Results",
+    "folders": "/admin/folders/1/",
     "conflicts": "/admin/conflicts/1/",
     "import and export": "/admin/documents/1/",
     "publish": "/admin/rules/workspace/1/publish/",
