@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -101,21 +100,22 @@ def folder_page(site: AdminSite, request: HttpRequest, *, workspace_id: int, fol
     form = FolderForm(request.POST if request.method == "POST" else None, workspace=workspace, without=within, initial=told)
     if form.is_valid():
         try:
-            _changed(request, workspace, folder_id, form.cleaned_data)
+            name, parent = form.cleaned_data["name"], number(form.cleaned_data["parent"]) or None
+            services.move_folder(workspace.key, folder_id, parent, name=name, actor=request.user, now=timezone.now())
         except DocumentError as refused:
             tell(request, refused)
         else:
             messages.success(request, f"The folder {form.cleaned_data['name']} is saved.")
             return HttpResponseRedirect(reverse("admin:folders", args=[workspace.pk]))
-    context = {"title": f"Folder {shelf.words}", "workspace": workspace, "shelf": shelf, "form": form, "opts": OPTS}
+    context = {
+        "title": f"Folder {shelf.words}",
+        "workspace": workspace,
+        "shelf": shelf,
+        "form": form,
+        "opts": OPTS,
+        "deepest": shelf.level >= filing.DEPTH,
+    }
     return TemplateResponse(request, "admin/signpost/filing/folder.html", {**site.each_context(request), **context})
-
-
-@transaction.atomic
-def _changed(request: HttpRequest, workspace: Workspace, folder_id: int, told: dict[str, str]) -> None:
-    by = {"actor": request.user, "now": timezone.now()}
-    services.move_folder(workspace.key, folder_id, number(told["parent"]) or None, **by)
-    services.rename_folder(workspace.key, folder_id, told["name"], **by)
 
 
 def order_view(site: AdminSite, request: HttpRequest, *, workspace_id: int, folder_id: int) -> HttpResponse:
@@ -147,7 +147,7 @@ def remove_view(site: AdminSite, request: HttpRequest, *, workspace_id: int, fol
         return answer
     try:
         services.remove_folder(workspace.key, folder_id, actor=request.user, now=timezone.now())
-        messages.success(request, f"The folder {shelf.words} is removed. What lay in it went up.")
+        messages.success(request, f"The folder {shelf.words} is removed.")
     except DocumentError as refused:
         tell(request, refused)
     return HttpResponseRedirect(there)

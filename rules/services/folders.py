@@ -41,33 +41,32 @@ def make_folder(workspace_key: str, name: str, *, parent: int | None = None, act
 
 @transaction.atomic
 def rename_folder(workspace_key: str, folder_id: int, name: str, *, actor: Any, now: datetime) -> Folder:
-    workspace, shelves, shelf = _opened(workspace_key, folder_id)
-    folder = shelf.folder
-    name = _free(shelves, name, folder.parent_id, folder_id)
-    if name != folder.name:
-        folder.name = name
-        folder.save()
-        note(workspace, actor, now, acts.renamed(shelf.path, name, person(actor)))
-    return folder
+    _, _, shelf = _opened(workspace_key, folder_id)
+    return move_folder(workspace_key, folder_id, shelf.folder.parent_id, name=name, actor=actor, now=now)
 
 
 @transaction.atomic
-def move_folder(workspace_key: str, folder_id: int, parent: int | None, *, actor: Any, now: datetime) -> Folder:
-    """With all beneath it, within another one (None: to the top), after its siblings there."""
+def move_folder(workspace_key: str, folder_id: int, parent: int | None, *, name: str | None = None, actor: Any, now: datetime) -> Folder:
+    """With all beneath it, within another one (None: to the top), after its siblings there. `name`: what it is called from then on."""
     workspace, shelves, shelf = _opened(workspace_key, folder_id)
     folder, above = shelf.folder, _above(shelves, parent)
-    if parent == folder.parent_id:
-        return folder
+    name = _free(shelves, folder.name if name is None else name, parent, folder_id)
     within = selectors.with_beneath(shelves, folder_id)
     if parent in within:
         raise refused("folder_circle", "A folder can't lie within itself.", "Choose one that is not beneath it.")
     levels = max(one.level for one in shelves if one.folder.pk in within) - shelf.level + 1
     if (above.level if above else 0) + levels > filing.DEPTH:
         raise DocumentError([filing.too_deep()])
-    _free(shelves, folder.name, parent, folder_id)
-    folder.parent_id, folder.position = parent, _last(shelves, parent)
+    path, told, who = shelf.path, [], person(actor)
+    if parent != folder.parent_id:
+        folder.parent_id, folder.position = parent, _last(shelves, parent)
+        told.append(acts.moved(path, above.path if above else (), who))
+        path = (*(above.path if above else ()), folder.name)
+    if name != folder.name:
+        folder.name = name
+        told.append(acts.renamed(path, name, who))
     folder.save()
-    note(workspace, actor, now, acts.moved(shelf.path, above.path if above else (), person(actor)))
+    note(workspace, actor, now, *told)
     return folder
 
 

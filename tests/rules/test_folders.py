@@ -162,6 +162,13 @@ def test_siblings_have_different_names_whatever_their_case(filled):
         Folder.objects.create(workspace=Workspace.objects.get(), name="other")
 
 
+def test_a_folder_is_renamed_on_its_way_to_where_its_name_is_taken(filled):
+    make("Campaigns", "Summer")
+
+    services.move_folder("shop", make("Summer"), make("Campaigns"), name="High summer", **BY)
+    assert tree() == ["Campaigns", "Campaigns / Summer", "Campaigns / High summer"]
+
+
 def test_siblings_change_places(filled):
     make("A")
     second = make("B")
