@@ -32,6 +32,7 @@ PAGES = {
     "event schemas": "/admin/rules/eventschema/",
     "results": "/admin/rules/placement/?workspace=homepage > first > Results",
     "folders": "/admin/folders/1/",
+    "move to a folder": "/admin/rules/rule/table/?workspace=homepage > first > Move…",
     "conflicts": "/admin/conflicts/1/",
     "import and export": "/admin/documents/1/",
     "publish": "/admin/rules/workspace/1/publish/",
