@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
-from admin_ui import verification
+from admin_ui import rights, verification
 from admin_ui.builder import views as builder
 from admin_ui.calendar import pages as calendar
 from admin_ui.editing import views as editing
@@ -44,7 +44,7 @@ SECTIONS = {
     "Access": ("rules.Workspace", "rules.ApiKey", "auth.User", "auth.Group"),
 }
 
-ROOMS = (verification, builder, editing, results, checks, documents, playground, users, effect, calendar, guide, folders)
+ROOMS = (verification, builder, editing, results, checks, documents, playground, users, effect, calendar, guide, folders, rights)
 """Modules with pages that belong to no model: each has `urls(site)`."""
 
 
@@ -88,6 +88,8 @@ class SignpostSite(admin.AdminSite):
         sections = {name: [left.pop(label) for label in labels if label in left] for name, labels in SECTIONS.items()}
         if calendar.may_see(request):
             sections["Going live"].append(calendar.link())
+        if rights.may_see(request):
+            sections["Access"].append(rights.link())
         sections["Other"] = list(left.values())
         index = reverse("admin:index", current_app=self.name)
         return [

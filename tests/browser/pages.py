@@ -68,6 +68,7 @@ PAGES = {
     "workspace": "/admin/rules/workspace/ > first",
     "new workspace": "/admin/rules/workspace/add/",
     "events that do not fit": "/admin/rules/eventschema/violations/",
+    "who may do what": "/admin/access/",
     "account": "/admin/auth/user/ > first",
 }
 """By name: an address, and what is followed from there, each after a `>`. `first` is the first thing in a list, or the list itself
