@@ -29,9 +29,19 @@ from rules.models import PROXIES, ApiKey, Workspace
 from rules.selectors import Desk, Finding
 
 
+EXPECTED = re.compile(r"expected (?:(float|int)|(str))(?: (>=|<=|>|<) (\S+?))?(?:, got \w+)?")
+"""What the engine's types say of a number or a text that is none, or is too large or too small."""
+BOUNDS = {">=": "of at least", "<=": "of at most", ">": "above", "<": "below"}
+
+
 def in_words(problem: Problem) -> str:
     if "matching regex" in problem.message and problem.fix:  # what to write says it; the pattern is for machines
         return problem.fix
+    if expected := EXPECTED.fullmatch(problem.message):
+        number, _, bound, value = expected.groups()
+        if bound:
+            return f"Write a number {BOUNDS[bound]} {value.removesuffix('.0')}."
+        return f"Write a number, {'such as 0.5, with a dot' if number == 'float' else 'without a fraction'}." if number else "Write a text."
     return f"{capfirst(problem.message).rstrip('.')}. {problem.fix}".strip()
 
 

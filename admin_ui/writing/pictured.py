@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any, ClassVar
 
@@ -12,13 +13,14 @@ from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.http import urlencode
 
+from admin_ui.forms import in_words
 from admin_ui.items import ItemAdmin
 from admin_ui.writing.typed import typed_body
 from decisioning import estimating, profiles
 from decisioning.tagging import UserState
-from rules import bodies, selectors
+from rules import bodies, selectors, words
 from rules.bodies import Body
-from rules.engine import DocumentError
+from rules.engine import DocumentError, Problem
 from rules.models import Workspace
 from rules.selectors import Desk
 
@@ -57,8 +59,7 @@ class PicturedAdmin(ItemAdmin):
         try:
             parsed = bodies.parse(self.kind, key or "new", body)
         except DocumentError as refused:
-            problem = refused.problems[0]
-            return render_to_string(self.picture_template, {"why": f"There is a picture once this is filled in: {problem.message}."})
+            return render_to_string(self.picture_template, {"why": _lacking(self.kind, refused.problems[0])})
         states: list[UserState] = []
         why = who = ""
         try:
@@ -75,6 +76,14 @@ class PicturedAdmin(ItemAdmin):
 
     def picture(self, desk: Desk, parsed: Any, body: Body, states: list[UserState]) -> dict[str, Any]:
         raise NotImplementedError  # each kind draws its own
+
+
+def _lacking(kind: str, problem: Problem) -> str:
+    """Why there is no picture yet: what is not filled in, by its label, or what to write instead."""
+    missing = re.match(r"'(\w+)' is missing", problem.message) if problem.path == "$" else None
+    if missing:
+        return f"There is a picture once “{words.label(missing[1], kind)}” is filled in."
+    return f"There is a picture once this is put right: {in_words(problem)}"
 
 
 def _said(sample: estimating.Sample) -> str:

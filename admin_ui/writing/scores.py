@@ -47,7 +47,7 @@ class ScoreAdmin(PicturedAdmin):
             "average": drawing.number_said(sum(after) / len(after)) if after else "",
             "average_before": drawing.number_said(sum(before) / len(before)) if before else "",
             "silent": [words.humanised(term.signal) for term in parsed.terms if term.signal not in had] if states else [],
-            "anew": bool(before_score and before_score.half_life != parsed.half_life),
+            "anew": (before_score.half_life if before_score else None) != parsed.half_life,
         }
 
 

@@ -287,7 +287,29 @@ def test_a_score_is_pictured_for_users_who_came_lately_with_what_it_was_before(p
 @pytest.mark.django_db
 def test_a_score_that_is_not_finished_says_what_it_lacks(pages):
     assert "no signal 'nothing'" in picture(pages, "score", "intent", **{"terms-0-signal": "nothing"})
-    assert "once this is filled in" in picture(pages, "score", "intent")
+    assert "once “Terms” is filled in" in picture(pages, "score", "intent")
+
+
+@pytest.mark.django_db
+def test_a_number_or_a_time_that_can_not_be_read_is_told_in_words_and_not_as_a_pattern_or_a_type(pages):
+    row = {"terms-0-signal": "dwell"}
+
+    told = picture(pages, "score", "intent", half_life="2 days", **row)
+    refused = pages.post(address("score", "intent"), {"bands-0-key": "high", "bands-0-bound": "0,8", **row}).content.decode()
+
+    assert "put right: Write a whole number and s, m, h, d or w, such as 10m." in told
+    assert "Write a number, such as 0.5, with a dot." in refused
+    assert "regex" not in told
+    assert "Expected float" not in refused
+
+
+@pytest.mark.django_db
+def test_a_new_score_that_fades_says_that_its_values_are_yet_to_come(pages, recorded):
+    recorded("dwell", [100, 700])
+    row = {"terms-0-signal": "dwell"}
+
+    assert "gathered from the release on" in picture(pages, "score", "brand-new", half_life="2d", **row)
+    assert "gathered from the release on" not in picture(pages, "score", "brand-new", **row)
 
 
 @pytest.mark.django_db
