@@ -28,7 +28,6 @@ from rules.engine import DocumentError, Problem
 from rules.models import PROXIES, ApiKey, Workspace
 from rules.selectors import Desk, Finding
 
-
 EXPECTED = re.compile(r"expected (?:(float|int)|(str))(?: (>=|<=|>|<) (\S+?))?(?:, got \w+)?")
 """What the engine's types say of a number or a text that is none, or is too large or too small."""
 BOUNDS = {">=": "of at least", "<=": "of at most", ">": "above", "<": "below"}

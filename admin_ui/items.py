@@ -268,7 +268,7 @@ class ItemAdmin(NamedList):
                 "version_states": VERSION_STATES,
                 "conflicts": sides(self.kind, thing, request.user.pk),
                 "waits": history[0].version if history and thing.pending else None,
-                "sentence": words.summary(self.kind, body),
+                "sentence": words.summary(self.kind, body, desk.names),
                 "trying": links(desk, self.kind, obj.key, body),
                 "history": _with_changes(self.kind, history),
             }

@@ -14,7 +14,7 @@ from rules.engine.operators.operands import DIVISION, RANGE, Operand
 from rules.engine.operators.time_operands import HOURS, LENGTHS, MOMENTS
 from rules.engine.values import MISSING, TYPE_WORDS
 from rules.engine.workspace import Workspace
-from rules.words import humanised, operator_words
+from rules.words import Names, humanised, operator_words
 
 GROUPS = {
     "tags": "Tags",
@@ -58,6 +58,15 @@ def offered(workspace: Workspace) -> dict[str, Any]:
         },
         "untyped": [_operator(name, for_untyped(name)) for name in _in_order(NAMES)],
     }
+
+
+def called(workspace: Workspace) -> Names:
+    """What conditions call what they may name."""
+    named = {
+        "trait": workspace.traits, "context": workspace.context, "signal": workspace.signals, "tag": workspace.tags,
+        "score": workspace.scores, "segment": workspace.segments, "threshold": workspace.thresholds,
+    }  # fmt: skip
+    return Names({(kind, one.key): one.name for kind, things in named.items() for one in things if one.name})
 
 
 def _name(workspace: Workspace, variable: Variable) -> dict[str, Any]:

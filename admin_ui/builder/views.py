@@ -12,7 +12,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from admin_ui.builder.names import offered
+from admin_ui.builder.names import called, offered
 from admin_ui.builder.said import told
 from rules import bodies, selectors, words
 from rules.engine import DocumentError, Problem
@@ -49,7 +49,7 @@ def check(request: HttpRequest, workspace: str) -> JsonResponse:
         problems = bodies.unstorable(conditions) or _problems(known, conditions, place, request.POST.get("key", ""))
     except DocumentError as refused:
         return JsonResponse({"sentence": "", "problems": told(refused.problems, None), "readable": False})
-    return JsonResponse({"sentence": words.sentence(conditions), "problems": told(problems, conditions), "readable": True})
+    return JsonResponse({"sentence": words.sentence(conditions, called(known)), "problems": told(problems, conditions), "readable": True})
 
 
 def _problems(known: Any, conditions: Any, place: Any, key: str) -> list[Problem]:

@@ -21,13 +21,17 @@ UNREACHABLE = frozenset({"unreachable_rule", "else_never"})
 
 @dataclass(slots=True)
 class Row:
-    """One rule. `movable`: it is in the reader's working copy. `context`: shown only because something beneath it was searched for."""
+    """One rule. `movable`: it is in the reader's working copy. `sought`: the sentence by keys, for searches.
+
+    `context`: shown only because something beneath it was searched for.
+    """
 
     key: str
     name: str
     address: str
     asks: str
     sentence: str
+    sought: str
     outcome: str
     outcome_address: str
     bounds: list[str]
@@ -125,7 +129,8 @@ def _row(desk: Desk, item: Any, notes: list[tuple[str, str]]) -> Row:
         name=body.get("name") or capfirst(words.humanised(item.key)),
         address=reverse("admin:rules_rule_change", args=[item.pk]),
         asks="",
-        sentence=words.sentence(body["when"]) if body.get("when") else "",
+        sentence=words.sentence(body["when"], desk.names) if body.get("when") else "",
+        sought=words.sentence(body.get("when")),
         outcome=outcome,
         outcome_address=address,
         bounds=[bound for bound in bounds if bound],
@@ -188,7 +193,7 @@ def _count(keys: Collection[str], beneath: Mapping[str, list[str]], wanted: Coll
 
 
 def _holds(row: Row, terms: str) -> bool:
-    text = " ".join((row.key, row.name, row.sentence, row.outcome, *row.bounds)).lower()
+    text = " ".join((row.key, row.name, row.sentence, row.sought, row.outcome, *row.bounds)).lower()
     return all(term in text for term in terms.lower().split())
 
 

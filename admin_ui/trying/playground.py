@@ -25,6 +25,7 @@ from rules.bodies import Body, Identity
 from rules.engine import DocumentError, Vocabulary
 from rules.engine.clock import zone
 from rules.models import Item, Release, SampleUser, Workspace
+from rules.words import Names
 
 READS = ("rules.view_rule", "rules.view_draft", "rules.view_sampleuser")
 REAL, PERSONAL = "rules.view_real_user", "decisioning.view_decisionrecord"
@@ -109,7 +110,7 @@ def playground(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(f"{reverse('admin:rules_sampleuser_add')}?{query.urlencode()}")
     desk = selectors.kept_desk(workspace, request.user.pk)
     form = TryForm(_copied(asked, workspace), workspace, desk.bodies, real=request.user.has_perm(REAL))
-    context = {"workspace": workspace, "form": form, **_answer(request, workspace, form)}
+    context = {"workspace": workspace, "form": form, **_answer(request, workspace, form, desk.names)}
     if request.headers.get("X-Signpost-Part") == "answer":
         return TemplateResponse(request, "admin/signpost/trying/answer.html", context)
     known = Vocabulary.of(desk.struct)
@@ -131,7 +132,7 @@ def _copied(asked: QueryDict, workspace: Workspace) -> QueryDict:
     return copied
 
 
-def _answer(request: HttpRequest, workspace: Workspace, form: TryForm) -> dict[str, Any]:
+def _answer(request: HttpRequest, workspace: Workspace, form: TryForm, names: Names) -> dict[str, Any]:
     """What the answer's part of the page shows: a decision, or why there is none."""
     if not form.is_valid():
         return {"refused": [f"{form.fields[name].label or name}: {error}" for name, errors in form.errors.items() for error in errors]}
@@ -144,7 +145,7 @@ def _answer(request: HttpRequest, workspace: Workspace, form: TryForm) -> dict[s
         return {"refused": [f"Nothing is known of a user “{error}”. Write the id that your app sends, or choose a sample user."]}
     except profiles.Unavailable:
         return {"refused": ["The users' state can't be read now. Sample users and facts can be tried meanwhile."]}
-    return _shown(workspace, tried, form.cleaned_data["placement"])
+    return _shown(workspace, tried, form.cleaned_data["placement"], names)
 
 
 def _tried(request: HttpRequest, form: TryForm, by: trying.Under) -> Tried:
@@ -162,11 +163,11 @@ def _tried(request: HttpRequest, form: TryForm, by: trying.Under) -> Tried:
     return trying.try_given(by, facts, [asked["placement"]], name=sample.key if sample else "sample", **common)
 
 
-def _shown(workspace: Workspace, tried: Tried, placement: str) -> dict[str, Any]:
+def _shown(workspace: Workspace, tried: Tried, placement: str, names: Names) -> dict[str, Any]:
     first = tried.decisions[0]
     if "error" in first:
         return {"refused": [f"There is no placement {placement} in {tried.under.words}."]}
-    found = told.rules(first.get("explain"))
+    found = told.rules(first.get("explain"), names)
     shown = [one for number, one in enumerate(found) if number < RULES or one.state != "missed"]
     keys = {(kind, one[kind]["key"]) for one in tried.decisions for kind in ("rule", "template") if one[kind]}
     keys |= {("rule", one.key) for one in told.every(shown)}
@@ -181,6 +182,7 @@ def _shown(workspace: Workspace, tried: Tried, placement: str) -> dict[str, Any]
         "changes": list(told.changes(found))[:5] if first["outcome"] != "matched" else [],
         "left_out": (first.get("explain") or {}).get("left_out", 0) + len(found) - len(shown),
         "pages": {kind: {item.key: item_address(item) for item in items if item.kind == kind} for kind in ("rule", "template")},
+        "titles": {kind: {key: name for (of, key), name in names.given.items() if of == kind} for kind in ("rule", "template")},
         "moment": datetime.fromtimestamp(tried.at, UTC),
         "took": max(1, round(tried.seconds * 1000)),
     }

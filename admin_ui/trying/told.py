@@ -42,34 +42,34 @@ class Told:
     otherwise: list[Told]
 
 
-def rules(explain: Mapping[str, Any] | None) -> list[Told]:
-    return [_rule(one) for one in (explain or {}).get("rules", ())]
+def rules(explain: Mapping[str, Any] | None, names: words.Names = words.spoken) -> list[Told]:
+    return [_rule(one, names) for one in (explain or {}).get("rules", ())]
 
 
-def _rule(one: Mapping[str, Any]) -> Told:
+def _rule(one: Mapping[str, Any], names: words.Names) -> Told:
     reason = one.get("reason", "")
     state = "won" if one.get("won") else "matched" if one.get("matched") and not reason else "missed"
-    lines = [_line(gate) for gate in one.get("gates", ()) if not gate["matched"]]
+    lines = [_line(gate, names) for gate in one.get("gates", ()) if not gate["matched"]]
     conditions = one.get("conditions")
     if conditions is not None:
-        whole = _line(conditions)
+        whole = _line(conditions, names)
         lines += whole.parts if "all" in conditions else [whole]
-    children, otherwise = (list(map(_rule, one.get(branch, ()))) for branch in ("children", "otherwise"))
+    children, otherwise = ([_rule(below, names) for below in one.get(branch, ())] for branch in ("children", "otherwise"))
     return Told(one["key"], state, WHY_NOT.get(reason, words.humanised(reason) if reason else ""), lines, children, otherwise)
 
 
-def _line(told: Mapping[str, Any]) -> Line:
+def _line(told: Mapping[str, Any], names: words.Names) -> Line:
     if "name" in told:
         wanted = {"threshold": told["threshold"]} if told.get("threshold") else told.get("expected")
-        said = words.sentence({"name": told["name"], "operator": told["operator"], "value": wanted}, top=False)
+        said = words.sentence({"name": told["name"], "operator": told["operator"], "value": wanted}, names, top=False)
         if "expected_value" in told:
             said += f" ({in_words(told['expected_value'])})"
-        said = said or f"{words.spoken(told['name'])} {words.humanised(told['operator'])} {words.plain(wanted)}"
+        said = said or f"{names(told['name'])} {words.humanised(told['operator'])} {words.plain(wanted)}"
         missing = " (missing)" if told.get("missing") and told.get("actual") is not None else ""
         return Line(said, told["matched"], f"{_actual(told)}{missing}", told.get("needs", ""))
     kind = next(kind for kind in GROUPS if kind in told)
     parts = told[kind] if kind != "not" else [told[kind]]
-    return Line(GROUPS[kind] if parts else "always", told["matched"], parts=list(map(_line, parts)))
+    return Line(GROUPS[kind] if parts else "always", told["matched"], parts=[_line(part, names) for part in parts])
 
 
 def _actual(told: Mapping[str, Any]) -> str:

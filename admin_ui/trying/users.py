@@ -74,10 +74,15 @@ def _conditions(request: HttpRequest, workspace: Workspace, kind: str, key: str)
         live = (thing.released.body or {}).get("when", {}) if thing.released else None
     now = timezone.now().timestamp()
     estimate = estimating.matching(workspace, when, reader_id=request.user.pk, now=now)
-    found = {"estimate": estimate, "share": estimate.of(estimating.MATCHING), "sentence": words.sentence(when), **_how(estimate)}
+    found = {
+        "estimate": estimate,
+        "share": estimate.of(estimating.MATCHING),
+        "sentence": words.sentence(when, desk.names),
+        **_how(estimate),
+    }
     if live is not None and (live or None) != (when or None):
         before = estimating.matching(workspace, live or None, reader_id=request.user.pk, now=now)
-        found |= {"before": before.of(estimating.MATCHING), "before_sentence": words.sentence(live)}
+        found |= {"before": before.of(estimating.MATCHING), "before_sentence": words.sentence(live, desk.names)}
     return found
 
 

@@ -28,7 +28,7 @@ class ScoreAdmin(PicturedAdmin):
         widget.rows = widget.rows.choosing("signal", signals)
 
     def picture(self, desk: Desk, parsed: Any, body: Body, states: list[UserState]) -> dict[str, Any]:
-        sentence = words.summary("score", body)
+        sentence = words.summary("score", body, desk.names)
         problems = _problems(desk.struct, parsed)
         if problems:
             return {"why": f"There is a picture once this is put right: {problems[0]}", "sentence": sentence}
@@ -46,7 +46,7 @@ class ScoreAdmin(PicturedAdmin):
             "compared": bool(before_score and (before_score.terms, before_score.bands) != (parsed.terms, parsed.bands)),
             "average": drawing.number_said(sum(after) / len(after)) if after else "",
             "average_before": drawing.number_said(sum(before) / len(before)) if before else "",
-            "silent": [words.humanised(term.signal) for term in parsed.terms if term.signal not in had] if states else [],
+            "silent": [desk.names.thing("signal", term.signal) for term in parsed.terms if term.signal not in had] if states else [],
             "anew": (before_score.half_life if before_score else None) != parsed.half_life,
         }
 

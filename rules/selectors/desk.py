@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 import msgspec
 
-from rules import bodies, bundles
+from rules import bodies, bundles, words
 from rules.bodies import Body, Identity
 from rules.engine import Problem, advice
 from rules.engine.workspace import Workspace as Document
@@ -98,6 +98,11 @@ class Desk:
     @cached_property
     def bodies(self) -> dict[Identity, Body]:
         return working_bodies(self.things, self.author_id)
+
+    @cached_property
+    def names(self) -> words.Names:
+        """What its things are called in sentences."""
+        return words.Names({identity: body["name"] for identity, body in self.bodies.items() if body.get("name")})
 
     def document(self, change: Mapping[Identity, Body | None] | None = None) -> tuple[Body, list[Problem]]:
         """The working copy with a change that is not saved, and the rules that would have no place in it."""

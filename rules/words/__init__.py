@@ -3,9 +3,10 @@
 from rules.words.basics import APART, NOTHING, TIMES, WITHIN, asked_for, humanised, plain
 from rules.words.bounds import capped, rolled_out, scheduled
 from rules.words.change import Change
-from rules.words.conditions import operator_words, sentence, spoken
+from rules.words.conditions import operator_words, sentence
 from rules.words.differences import changes, differences
 from rules.words.labels import choices, help_text, label
+from rules.words.names import Names, spoken
 from rules.words.summaries import summary
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "TIMES",
     "WITHIN",
     "Change",
+    "Names",
     "asked_for",
     "capped",
     "changes",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from rules.engine.aggregates import AGGREGATES, fits, window_words
-from rules.engine.aggregates import said as said_of
 from rules.engine.conditions import OF_ITEMS
 from rules.words.basics import TO, humanised, plain
+from rules.words.names import Names, spoken
 
 OPERATORS = {
     "equal_to": "is",
@@ -55,44 +54,8 @@ OPERATORS = {
     "every_item": "has only ones whose",
     "no_item": "has none whose",
 }
-MOMENTS = {
-    "time.now": "now",
-    "user.hour": "hour on the user's clock",
-    "user.weekday": "weekday on the user's clock",
-    "user.date": "date on the user's clock",
-    "user.timezone": "the user's time zone",
-    "session.page_seconds": "seconds on this page",
-}
 CHOSEN = {"hour_between": "is between the hours", "in_split": "falls in the split", "modulo": "divided by"}
 """Of operators whose words depend on their value: what is chosen before there is one."""
-Namer = Callable[[str], str]
-
-
-def spoken(name: str) -> str:
-    """A name of the vocabulary, for people: `counts.dwell.1h` is "dwell in the last 1h"."""
-    kind, _, rest = name.partition(".")
-    key, _, last = rest.partition(".")
-    match kind:
-        case "counts":
-            return f"{humanised(key)} {window_words(last) or last}"
-        case "values":
-            return valued(key, last)
-        case "thresholds":
-            return f"threshold {humanised(rest)}"
-        case "scores":
-            return f"{humanised(key)} {last or 'score'}"
-        case "tags":
-            return "user"
-        case "segments":
-            return f"segment {humanised(rest)}"
-        case "traits" | "context" | "properties" | "item":
-            return humanised(rest)
-        case _ if name in MOMENTS:
-            return MOMENTS[name]
-        case "time":
-            return humanised(rest)
-        case _:
-            return humanised(name)
 
 
 def operator_words(operator: str) -> str:
@@ -100,15 +63,7 @@ def operator_words(operator: str) -> str:
     return CHOSEN.get(operator) or OPERATORS.get(operator) or humanised(operator)
 
 
-def valued(signal: str, rest: str) -> str:
-    """What is read of a signal, for people: `average.1h` of dwell is "average of dwell in the last 1h"."""
-    aggregate, _, part = rest.partition(".")
-    if aggregate not in AGGREGATES or not fits(AGGREGATES[aggregate], part):
-        return humanised(f"{signal} {rest}")
-    return said_of(aggregate, part, humanised(signal))
-
-
-def sentence(conditions: Any, name_in_words: Namer = spoken, *, top: bool = True) -> str:
+def sentence(conditions: Any, name_in_words: Names = spoken, *, top: bool = True) -> str:
     """What conditions mean; without any, "always"."""
     if not isinstance(conditions, Mapping):
         return "always" if top else ""
@@ -125,30 +80,30 @@ def sentence(conditions: Any, name_in_words: Namer = spoken, *, top: bool = True
     return f"{said} {unknown}" if unknown and top else f"({said} {unknown})" if unknown else said
 
 
-def to_what(comparison: Mapping[str, Any], name_in_words: Namer = spoken) -> str:
+def to_what(comparison: Mapping[str, Any], name_in_words: Names = spoken) -> str:
     """What is compared with, in words, without what is compared: `80`, `1:00 and 6:00`."""
     operator, value = str(comparison.get("operator", "")), comparison.get("value")
     if operator in OF_ITEMS:
         return sentence(value, name_in_words, top=False)
     several = _several(operator, value, name_in_words) if isinstance(value, list) else None
-    return several[1] if several else _value(value, name_in_words)
+    return several[1] if several else _value(value, name_in_words, str(comparison.get("name", "")))
 
 
-def _comparison(name: str, operator: str, value: Any, name_in_words: Namer) -> str:
+def _comparison(name: str, operator: str, value: Any, name_in_words: Names) -> str:
     words = OPERATORS.get(operator, humanised(operator))
     if name.startswith("segments.") and operator in {"is_true", "is_false"}:
-        words, said = "is in" if operator == "is_true" else "is not in", humanised(name.removeprefix("segments."))
-        return f"user {words} {said}"
+        words, key = "is in" if operator == "is_true" else "is not in", name.removeprefix("segments.")
+        return f"user {words} {name_in_words.quoted('segment', key, humanised(key))}"
     if operator in OF_ITEMS:
         said = sentence(value, name_in_words, top=False)
     elif isinstance(value, list) and (written := _several(operator, value, name_in_words)) is not None:
         words, said = written
     else:
-        said = _value(value, name_in_words)
+        said = _value(value, name_in_words, name)
     return f"{name_in_words(name)} {words} {said}".strip()
 
 
-def _several(operator: str, value: list[Any], name_in_words: Namer) -> tuple[str, str] | None:
+def _several(operator: str, value: list[Any], name_in_words: Names) -> tuple[str, str] | None:
     """Operators whose list is no choice among its values: the words to use, and the list in words."""
     parts = [_value(part, name_in_words) for part in value]
     match operator, parts:
@@ -165,9 +120,11 @@ def _several(operator: str, value: list[Any], name_in_words: Namer) -> tuple[str
     return None
 
 
-def _value(value: Any, name_in_words: Namer) -> str:
+def _value(value: Any, name_in_words: Names, of: str = "") -> str:
+    """`of`: the name that is compared, for its values may have names themselves."""
     if isinstance(value, Mapping):
-        return name_in_words(str(value["name"])) if "name" in value else str(value.get("threshold", ""))
+        key = str(value.get("threshold", ""))
+        return name_in_words(str(value["name"])) if "name" in value else name_in_words.quoted("threshold", key, key)
     if isinstance(value, list):
-        return ", ".join(_value(part, name_in_words) for part in value)
-    return plain(value)
+        return ", ".join(_value(part, name_in_words, of) for part in value)
+    return name_in_words.quoted("tag", value, value) if of == "tags" and isinstance(value, str) else plain(value)

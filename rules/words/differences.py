@@ -7,8 +7,8 @@ from typing import Any
 
 from rules.words.basics import humanised, plain
 from rules.words.change import Change, Op, same
-from rules.words.conditions import Namer, spoken
 from rules.words.labels import label
+from rules.words.names import Names, spoken
 from rules.words.summaries import changed, summand, summary
 from rules.words.texts import quoted, text_changes
 from rules.words.trees import tree_changes
@@ -19,7 +19,7 @@ TEXTS = frozenset({"body", "description"})
 PLACES = frozenset({"position", "parent", "placement"})
 
 
-def differences(kind: str, before: Body | None, after: Body | None, name_in_words: Namer = spoken) -> list[Change]:
+def differences(kind: str, before: Body | None, after: Body | None, name_in_words: Names = spoken) -> list[Change]:
     """In the order of the newer body's fields. None stands for a thing that was not there, or is gone."""
     if before is None or after is None:
         if before is None and after is None:
@@ -36,7 +36,7 @@ def changes(kind: str, before: Body | None, after: Body | None) -> str:
     return ", ".join(change.words[:1].lower() + change.words[1:] for change in differences(kind, before, after))
 
 
-def _told(field: str, before: Body, after: Body, name_in_words: Namer) -> list[Change]:
+def _told(field: str, before: Body, after: Body, name_in_words: Names) -> list[Change]:
     """Never nothing: of what has no words of its own, as an empty list in place of none, it is told that it changed."""
     found = list(_field(field, before, after, "$", name_in_words))
     return found or [Change(f"$.{field}", "changed", f"{label(field)} changed", before.get(field), after.get(field))]
@@ -55,7 +55,7 @@ def _are(kind: type, *values: object) -> bool:
     return any(isinstance(value, kind) for value in values) and all(value is None or isinstance(value, kind) for value in values)
 
 
-def _field(field: str, before: Body, after: Body, above: str, name_in_words: Namer) -> Iterator[Change]:
+def _field(field: str, before: Body, after: Body, above: str, name_in_words: Names) -> Iterator[Change]:
     old, new, path = before.get(field), after.get(field), f"{above}.{field}"
     if field in TREES:
         yield from tree_changes(old, new, path, name_in_words)
@@ -106,7 +106,7 @@ def _of_term(field: str, term: Body) -> str:
     return f"{humanised(field)} {plain(term.get(field, usual.get(field, 'not bounded')))}"
 
 
-def _named(field: str, before: Body, after: Body, path: str, name_in_words: Namer) -> Iterator[Change]:
+def _named(field: str, before: Body, after: Body, path: str, name_in_words: Names) -> Iterator[Change]:
     """Bands by their name, fields by theirs, texts by their language."""
     for key in _fields(before, after):
         old, new, here = before.get(key), after.get(key), f"{path}.{key}"

@@ -9,29 +9,30 @@ from typing import Any
 from rules.engine.aggregates import DEFAULT_HALF_LIFE, DEFAULT_SAMPLE
 from rules.words.basics import APART, TIMES, humanised, plain
 from rules.words.bounds import capped, rolled_out, scheduled
-from rules.words.conditions import sentence, valued
+from rules.words.conditions import sentence
 from rules.words.labels import choices, label
+from rules.words.names import Names, spoken, valued
 from rules.words.tags import given, taken
 
 MARKUP = re.compile(r"<[^<>]*>|\{%[^{}]*%\}")
 """What a template's text is without, for people to read in a line."""
 
 
-def summary(kind: str, body: Mapping[str, Any] | None) -> str:
+def summary(kind: str, body: Mapping[str, Any] | None, names: Names = spoken) -> str:
     """One line on what a body says."""
     if body is None:
         return ""
     match kind:
         case "rule":
-            return _ruled(body)
+            return _ruled(body, names)
         case "segment":
-            return sentence(body.get("when"))
+            return sentence(body.get("when"), names)
         case "tag":
             stays, group = body.get("ttl"), body.get("group")
             parts = (given(body.get("assign")), stays and f"stays {stays}", taken(body.get("remove")), group and f"one of {group}")
             return "; ".join(part for part in parts if part)
         case "score":
-            return " + ".join(map(summand, body.get("terms", [])))
+            return " + ".join(summand(term, names) for term in body.get("terms", []))
         case "threshold":
             return _threshold(body)
         case "template":
@@ -45,11 +46,12 @@ def summary(kind: str, body: Mapping[str, Any] | None) -> str:
             return "without it events are not used" if body.get("events") else body.get("description", "")[:100]
         case "signal":
             read = "text at " if body.get("type") == "text" else ""
-            return f"{body.get('event')} ({read}{body['value']})" if body.get("value") else f"{body.get('event')} (each counts 1)"
+            counted = f"{read}{body['value']}" if body.get("value") else "each counts 1"
+            return f"{body.get('event')} ({counted})" + (f", if {sentence(body['where'])}" if body.get("where") else "")
         case "placement":
             most = f", at most {body['limit']}" if body.get("limit") else ""
             every = f", every match{most}" if body.get("mode") == "collect" else ""
-            return f"{body.get('content', 'html')}{every}, otherwise {(body.get('fallback') or {}).get('template', 'nothing')}"
+            return f"{body.get('content', 'html')}{every}, otherwise {_shown(body.get('fallback'), names) or 'nothing'}"
         case _:
             said = ", ".join([humanised(body.get("type", "text")), *body.get("values", [])][:8])
             return (
@@ -64,9 +66,14 @@ def _asked(schema: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}*" if name in needed else name for name in list(names)[:8]) or "any properties"
 
 
-def _ruled(body: Mapping[str, Any]) -> str:
+def _shown(outcome: Any, names: Names) -> str:
+    template = (outcome or {}).get("template")
+    return names.quoted("template", template, template) if template else ""
+
+
+def _ruled(body: Mapping[str, Any], names: Names) -> str:
     """`otherwise: user has buyer → loyal · Mon-Fri · for 25 % of users · at most 1 per day`."""
-    said, shown = sentence(body.get("when")), (body.get("then") or {}).get("template") or "the rules beneath"
+    said, shown = sentence(body.get("when"), names), _shown(body.get("then"), names) or "the rules beneath"
     if body.get("branch") == "else":
         said = f"otherwise: {said}" if body.get("when") else "otherwise"
     parts = (
@@ -81,11 +88,11 @@ def _ruled(body: Mapping[str, Any]) -> str:
     return APART.join(part for part in parts if part)
 
 
-def summand(term: Mapping[str, Any]) -> str:
+def summand(term: Mapping[str, Any], names: Names = spoken) -> str:
     """A term as it is computed: `1 × 0.3 × highest scroll depth (at most 1)`."""  # noqa: RUF002  as in arithmetic
     factors = [plain(term.get("weight", 1)), *([plain(term["gain"])] if term.get("gain", 1) != 1 else [])]
-    take, signal = term.get("take", "sum"), humanised(term["signal"])
-    taken = {"max": f"highest {signal}", "last": f"latest {signal}", "sum": signal}.get(take) or valued(term["signal"], take)
+    take, signal = term.get("take", "sum"), names.thing("signal", term["signal"])
+    taken = {"max": f"highest {signal}", "last": f"latest {signal}", "sum": signal}.get(take) or valued(term["signal"], take, signal)
     per = f" per {plain(term['per'])}" if term.get("per", 1) != 1 else ""
     most = f" (at most {plain(term['max'])})" if term.get("max") is not None else ""
     boosted = ", boosted on dates" if term.get("boosts") else ""

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rules.words.change import Change, same
-from rules.words.conditions import Namer, sentence, spoken, to_what
+from rules.words.conditions import sentence, to_what
+from rules.words.names import Names, spoken
 
 Tree = Mapping[str, Any]
 GROUPS = {"all": "all of", "any": "any of", "none": "none of", "not": "not"}
 
 
-def tree_changes(before: Tree | None, after: Tree | None, path: str, name_in_words: Namer = spoken) -> list[Change]:
+def tree_changes(before: Tree | None, after: Tree | None, path: str, name_in_words: Names = spoken) -> list[Change]:
     """Comparisons are paired by their `id` where both have one, else where they say the same, else by what they ask of."""
     if not before or not after:
         if before:
@@ -23,7 +24,7 @@ def tree_changes(before: Tree | None, after: Tree | None, path: str, name_in_wor
     return list(_between(before, after, path, name_in_words))
 
 
-def _between(before: Tree, after: Tree, path: str, name_in_words: Namer) -> Iterator[Change]:
+def _between(before: Tree, after: Tree, path: str, name_in_words: Names) -> Iterator[Change]:
     if same(before, after):
         return
     old, new = _group(before), _group(after)
@@ -39,7 +40,7 @@ def _between(before: Tree, after: Tree, path: str, name_in_words: Namer) -> Iter
         yield from _parts(_children(before, old), _children(after, new), f"{path}.{new}", f"{path}.{old}", name_in_words)
 
 
-def _parts(before: Sequence[Any], after: Sequence[Any], path: str, path_before: str, name_in_words: Namer) -> Iterator[Change]:
+def _parts(before: Sequence[Any], after: Sequence[Any], path: str, path_before: str, name_in_words: Names) -> Iterator[Change]:
     pairs = _paired(before, after)
     if [new for _, new in sorted(pairs)] != sorted(new for _, new in pairs):
         yield Change(path, "moved", "Conditions put in another order", before, after)
@@ -75,7 +76,7 @@ def _paired(before: Sequence[Any], after: Sequence[Any]) -> list[tuple[int, int]
     return pairs
 
 
-def _became(before: Tree, after: Tree, name_in_words: Namer) -> str:
+def _became(before: Tree, after: Tree, name_in_words: Names) -> str:
     """`cart value is at least 100 became 80`, and of what differs in more than its operand the whole."""
     was = sentence(before, name_in_words)
     if {**before, "value": None} == {**after, "value": None}:

@@ -102,7 +102,7 @@ def test_it_takes_no_more_queries_where_there_is_more_to_name(pages, anna):
 
 def test_conditions_are_said_as_a_sentence(pages):
     assert asked(pages, {"any": [BUYER, {"name": "traits.plan", "operator": "equal_to", "value": "gold"}]}) == {
-        "sentence": "user has buyer or plan is gold",
+        "sentence": "user has “Bought lately” or plan is gold",
         "problems": [],
         "readable": True,
     }

@@ -39,7 +39,7 @@ def test_the_outline_says_what_each_rule_asks_shows_and_is_bound_by(pages):
     page = pages.get(TREE).content.decode()
 
     for words in (
-        "user has buyer",
+        "user has “Bought lately”",
         "Loyal",
         "at most 1 per session",
         "v1 is live",
@@ -209,6 +209,7 @@ def test_somebody_elses_new_rule_is_shown_and_left_alone(pages):
     ("asked", "found"),
     [
         ("q=has+buyer", {"bought"}),
+        ("q=has+bought+lately", {"bought"}),
         ("q=gold", {"bought", "gold"}),
         ("state=draft", set()),
         ("placement=banner", {"bought", "gold", "lingering"}),

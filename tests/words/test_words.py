@@ -219,3 +219,26 @@ def test_an_answer_of_its_own_for_unknown_values_is_said():
 )
 def test_a_change_is_said_in_words(before, after, said):
     assert words.changes("rule", before, after) == said
+
+
+def test_things_that_have_names_are_called_by_them_and_the_others_by_their_keys():
+    names = words.Names({("tag", "left-cart"): "Left the cart", ("signal", "dwell"): "Seconds here", ("threshold", "long"): "A long stay"})
+    asks = {
+        "all": [
+            {"name": "tags", "operator": "contains_all", "value": ["left-cart", "buyer"]},
+            {"name": "counts.dwell.1h", "operator": "greater_than", "value": {"threshold": "long"}},
+            {"name": "values.dwell.average.1h", "operator": "less_than", "value": {"threshold": "short"}},
+            {"name": "segments.keen", "operator": "is_true"},
+        ]
+    }
+
+    assert words.sentence(asks, names) == (
+        "user has all of “Left the cart”, buyer and Seconds here in the last 1h is more than “A long stay”"
+        " and average of Seconds here in the last 1h is less than short and user is in keen"
+    )
+
+
+def test_a_signal_says_to_which_events_it_is_bounded():
+    body = {"event": "Page Dwelled", "value": "properties.seconds", "where": {"name": "properties.kind", "operator": "is_set"}}
+
+    assert words.summary("signal", body) == "Page Dwelled (properties.seconds), if kind is known"
