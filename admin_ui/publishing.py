@@ -16,14 +16,14 @@ from django.utils.formats import date_format
 from admin_ui import dryruns, reviewing
 from admin_ui.findings import said, whose
 from admin_ui.forms import PublishForm, ReviewForm
-from admin_ui.items import item_address
+from admin_ui.items import item_address, name_of
 from admin_ui.pages import ask, tell
 from decisioning import trying
 from decisioning.trying import CantTry
-from rules import selectors, services
+from rules import selectors, services, words
 from rules.engine import DocumentError
 from rules.models import Version, Workspace
-from rules.selectors import MEANINGS, VERSION_STATES, Desk
+from rules.selectors import MEANINGS, VERSION_STATES, Desk, Finding
 
 SHOWN = 50
 """What is worth a look."""
@@ -74,6 +74,7 @@ def _shown(workspace: Workspace, request: HttpRequest) -> dict[str, Any]:
     waiting = [
         {
             "thing": thing,
+            "name": name_of(thing.item, next((draft.body for draft in thing.drafts if draft.body), thing.base_body)),
             "address": item_address(thing.item),
             "review": (review := reviewed.get(thing.newest.pk) if thing.newest else None),
             "may_approve": review is not None and review.state != "approved" and reviewing.may_approve(request, review),
@@ -91,14 +92,28 @@ def _shown(workspace: Workspace, request: HttpRequest) -> dict[str, Any]:
         "upcoming": newest if newest and newest.effective_from > now else None,
         "states": VERSION_STATES,
         "meanings": MEANINGS,
-        "drafts": [(entry, draft) for entry in waiting for draft in entry["thing"].drafts],
-        "versions": [entry for entry in waiting if entry["thing"].pending],
+        "drafts": [
+            (entry, draft, words.summary(entry["thing"].item.kind, draft.body, desk.names))
+            for entry in waiting
+            for draft in entry["thing"].drafts
+        ],
+        "versions": [
+            (entry, words.summary(entry["thing"].item.kind, entry["thing"].newest.body, desk.names))
+            for entry in waiting
+            if entry["thing"].pending
+        ],
         "to_approve": sum(bool(entry["may_approve"]) for entry in waiting),
         "review": ReviewForm(),
-        "problems": list(dict.fromkeys((whose(found), said(found, desk)) for found in findings)),
-        "advice": [(whose(found), said(found, desk)) for found in worth_a_look[:SHOWN]],
+        "problems": list(dict.fromkeys((whose(found), _place(found, desk), said(found, desk)) for found in findings)),
+        "advice": [(whose(found), _place(found, desk), said(found, desk)) for found in worth_a_look[:SHOWN]],
         "more_advice": max(0, len(worth_a_look) - SHOWN),
     }
+
+
+def _place(found: Finding, desk: Desk) -> str:
+    """The page on which it is put right, if it is there."""
+    thing = desk.things.get(found.identity) if found.identity else None
+    return item_address(thing.item) if thing else ""
 
 
 def _expected(workspace: Workspace, shown: str, now: float) -> dict[str, Any]:
@@ -115,7 +130,8 @@ def _act(request: HttpRequest, workspace: Workspace, form: PublishForm, pressed:
     mine = request.user if form.cleaned_data["only_mine"] else None
     if pressed == "submit":
         versions = services.submit(workspace.key, reason=reason, now=now, author=mine, expected=shown, actor=request.user)
-        messages.success(request, f"{len(versions)} versions now wait for a second person's approval.")
+        wait = "1 version now waits" if len(versions) == 1 else f"{len(versions)} versions now wait"
+        messages.success(request, f"{wait} for a second person's approval.")
         return
     release = services.publish(
         workspace.key,

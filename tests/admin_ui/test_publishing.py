@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission
 from rules import apikeys, services
 from rules.bundles import api_keys
 from rules.models import ApiKey, Approval, Draft, Release, Version, Workspace
-from tests.admin_ui.conftest import change, press, said
+from tests.admin_ui.conftest import address, change, press, said
 from tests.rules.conftest import BEN, NOW
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,7 @@ def test_publishing_what_is_broken_says_every_problem_once_with_whose_it_is(page
         "tag buyer is being removed, but rule bought uses it.",
     ):
         assert page.count(sentence) == 1
+    assert f'<strong><a href="{address("rule", "bought")}">rule bought</a></strong>: tag buyer' in page
     assert Release.objects.count() == 1
 
 
@@ -94,7 +95,7 @@ def test_the_publish_page_says_what_a_summary_leaves_out(pages, publish_page):
 
     page = pages.get(publish_page).content.decode()
 
-    for words in ("switched off · user has buyer", "at most 2 per session", "position 0 → 30", "named “Buyers”"):
+    for words in ("switched off · user has “Bought lately”", ">Buyers</a>", "at most 2 per session", "position 0 → 30", "named “Buyers”"):
         assert words in page
 
 

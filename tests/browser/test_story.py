@@ -220,10 +220,10 @@ def tried(keys: Keyboard) -> None:
         keys.to("radio", "Facts I write")  # chosen already: there is no sample user yet
         keys.write("Facts", "tags = recent-buyer")
         answer = keys.page.locator("#answer")
-        expect(answer).to_contain_text("Rule bought-within-the-last-week wins.")
+        expect(answer).to_contain_text("Rule Bought within the last week wins.")
         keys.press("Control+a")
         keys.type("counts.category_seconds.7d = 601")
-        expect(answer).to_contain_text("Rule more-than-ten-minutes-in-a-category wins.")
+        expect(answer).to_contain_text("Rule More than ten minutes in a category wins.")
         keys.press("Control+a", "Delete")
         expect(answer).to_contain_text("No rule matched, so the fallback is shown.")
         keys.to("button", "Try")  # out of the field, where letters are text

@@ -17,14 +17,14 @@ def test_facts_are_tried_while_they_are_typed_and_kept_as_a_sample_user_with_an_
     page.get_by_role("link", name="Try this").click()
     answer = page.locator("#answer")
     expect(answer).to_contain_text("decided in")  # by the hour: nothing, or a rule of the morning or evening
-    expect(answer).not_to_contain_text("Rule loyal")
+    expect(answer).not_to_contain_text("Rule Bought in the last week")
 
     page.get_by_label("Facts I write").check()
     page.get_by_label("Name of a fact to add").fill("tags")
     page.keyboard.press("Enter")
     page.keyboard.type("recent-buyer\ntraits.name = Ada<script>document.title='out'</script>")
 
-    expect(answer).to_contain_text(re.compile(r"Rule loyal(-evening)? wins\."))
+    expect(answer).to_contain_text(re.compile(r"Rule (Bought in the last week|In the evening) wins\."))
     frame = page.frame_locator("#answer iframe")
     expect(frame.get_by_role("heading")).to_contain_text("Ada<script>")
     assert page.title().startswith("Try it")
