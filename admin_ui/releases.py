@@ -237,7 +237,7 @@ class ReleaseAdmin(ReadOnlyAdmin):
                 return HttpResponseRedirect(reverse("admin:rules_release_change", args=[made.pk]))
             except DocumentError as refused:
                 tell(request, refused)
-        newest = selectors.newest_release(release.workspace)
+        newest, live = selectors.newest_release(release.workspace), selectors.live_release(release.workspace, timezone.now())
         upcoming = newest if newest and newest.effective_from > timezone.now() else None
         return ask(
             self,
@@ -246,6 +246,8 @@ class ReleaseAdmin(ReadOnlyAdmin):
             form,
             title=f"Roll back to {release}",
             release=release,
+            live=live,
+            found=selectors.release_differences(live, release) if live else [],
             upcoming=upcoming,
             may_emergency=may_emergency and release.workspace.four_eyes,
         )

@@ -20,6 +20,12 @@ def says(body: Mapping[str, Any] | None, kind: str) -> str:
     return words.summary(kind, body)
 
 
+@register.filter
+def compared(operators: list[str]) -> str:
+    """How a name may be compared, as the builder's selects say it: some words stand for several operators."""
+    return ", ".join(dict.fromkeys(map(words.operator_words, operators)))
+
+
 register.filter("exactly", exactly)
 
 

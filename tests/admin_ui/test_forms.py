@@ -450,11 +450,12 @@ def test_the_form_lists_the_versions(pages, anna):
     assert "release 1 until 2" in page
 
 
-def test_a_rules_form_lists_the_names_it_may_use_with_their_operators(pages):
+def test_a_rules_form_lists_the_names_it_may_use_with_how_to_compare_them_in_words(pages):
     page = pages.get(address("rule", "bought")).content.decode()
 
-    for words in ("counts.dwell.1h", "scores.intent.band", "traits.plan", "contains_all", "free, gold"):
+    for words in ("counts.dwell.1h", "scores.intent.band", "traits.plan", "has all of, has only some of", "free, gold"):
         assert words in page
+    assert "contains_all" not in page
 
 
 def test_templates_to_choose_from_are_those_of_the_workspace(pages):

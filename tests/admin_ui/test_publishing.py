@@ -206,8 +206,10 @@ def test_rolling_back_from_a_releases_page_makes_a_new_release(pages, publish_pa
     press(pages, publish_page, reason="longer", publish="Publish")
     first = Release.objects.get(number=1)
 
+    asked = unescape(pages.get(f"/admin/rules/release/{first.pk}/roll-back/").content.decode())
     response = pages.post(f"/admin/rules/release/{first.pk}/roll-back/", {"reason": "too long"}, follow=True)
 
+    assert "<strong>threshold long</strong>: Value 900 became 600" in asked
     assert "Release 3 is live" in said(response)
     assert Release.objects.get(number=3).digest == first.digest
 

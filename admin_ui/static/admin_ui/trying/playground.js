@@ -58,8 +58,10 @@ form.addEventListener("submit", (event) => {
 const name = document.getElementById("fact-name");
 function addFact() {
     const facts = form.elements.facts;
-    if (!name.value.trim()) return;
-    facts.value = `${facts.value.trimEnd()}${facts.value.trim() ? "\n" : ""}${name.value.trim()} = `;
+    const written = name.value.trim().toLowerCase();
+    if (!written) return;
+    const offered = [...name.list.options].find((option) => [option.value, option.text].some((one) => one.toLowerCase() === written));
+    facts.value = `${facts.value.trimEnd()}${facts.value.trim() ? "\n" : ""}${offered?.value ?? name.value.trim()} = `;
     name.value = "";
     facts.focus();
     facts.setSelectionRange(facts.value.length, facts.value.length);
