@@ -386,10 +386,13 @@ class ItemAdmin(NamedList):
     def _choose_workspace(self, request: HttpRequest) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
+        newest = selectors.drafts_of(request.user.pk).first()
+        last = newest.item.workspace_id if newest else None
         context = {
             **self.admin_site.each_context(request),
             "title": f"Add {self.opts.verbose_name}",
             "opts": self.opts,
-            "workspaces": Workspace.objects.all(),
+            "last": last,
+            "workspaces": sorted(Workspace.objects.all(), key=lambda workspace: workspace.pk != last),
         }
         return TemplateResponse(request, "admin/signpost/choose_workspace.html", context)

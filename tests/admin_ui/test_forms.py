@@ -354,8 +354,19 @@ def test_with_several_workspaces_adding_asks_for_one_first(pages):
     form = pages.get("/admin/rules/tag/add/?workspace=other").content.decode()
 
     assert "In which workspace?" in asked
+    assert "you wrote here last" not in asked
     assert "Save draft" not in asked
     assert "In <strong>The other one</strong>" in form
+
+
+def test_the_workspace_in_which_one_wrote_last_is_offered_first(pages, anna):
+    services.create_workspace("other", name="A workspace that stands before the shop")
+    services.create_workspace("zoo", name="The zoo")
+    services.save_draft("zoo", kind="tag", key="seen", body={}, author=anna, now=NOW)
+
+    choices = re.findall(r'href="\?workspace=(\w+)"', pages.get("/admin/rules/tag/add/").content.decode())
+
+    assert choices == ["zoo", "other", "shop"]
 
 
 def test_a_form_from_before_somebody_elses_version_is_kept_on_what_it_was_begun_from(pages):
