@@ -97,6 +97,9 @@ def unknown(path: tuple[str, ...], workspace: Workspace, known: Vocabulary) -> s
     if first not in ROOTS:
         near = "" if first in traits | signals else meant(first, [*traits, *signals, *ROOTS])
         return near and f"no trait or signal is called {first}. {_unless(near)}"
+    if first == "traits" and rest and not any(key == rest[0] or key.startswith(f"{rest[0]}.") for key in traits):
+        near = meant(rest[0], list(traits))
+        return near and f"no trait is called {rest[0]}. {_unless(near)}"
     named: dict[str, Any] = {
         "scores": {one.key for one in workspace.scores},
         "tag_values": {one.key for one in workspace.tags},

@@ -201,4 +201,4 @@ def meant(word: str, known: Iterable[str]) -> str:
     """The next step for a name that is not there: the nearest one that is. Few are compared, since comparing is slow."""
     similar = [other for other in known if abs(len(other) - len(word)) <= 3]
     close = difflib.get_close_matches(word[: limits.NAME], similar[: limits.SIMILAR], n=1)
-    return f"Did you mean {close[0]}?" if close else "Declare it in the workspace first, or choose another."
+    return f"Did you mean {close[0]}?" if close else "Add it to the workspace first, or choose another."

@@ -121,6 +121,13 @@ def test_problems_are_told_with_their_line_and_column_while_one_writes(pages):
 
 
 @pytest.mark.django_db
+def test_a_trait_that_nobody_declared_is_told_with_the_one_that_was_meant(pages):
+    told = ask(pages, "check", body="{{ traits.pla }} {{ traits.plan }}").json()
+
+    assert [note["words"] for note in told["warnings"]] == ["traits.pla: no trait is called pla. Did you mean plan?"]
+
+
+@pytest.mark.django_db
 def test_a_value_that_is_missing_is_told_and_one_that_is_given_is_not(pages):
     text = "{{ plan }}, {{ scores.intent.band }}, {{ counts.carts.1h }}"
 
