@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
@@ -24,7 +25,7 @@ from admin_ui.pages import ReadOnlyAdmin, ReadOnlyInline, ask, tell
 from rules import selectors, services, words
 from rules.engine import DocumentError
 from rules.models import EmergencyReview, Release, ReleaseChange, Version
-from rules.selectors import RELEASE_STATES
+from rules.selectors import RELEASE_STATES, Difference
 
 
 def manifest_rows(release: Release) -> list[dict[str, Any]]:
@@ -247,10 +248,16 @@ class ReleaseAdmin(ReadOnlyAdmin):
             title=f"Roll back to {release}",
             release=release,
             live=live,
-            found=selectors.release_differences(live, release) if live else [],
+            found=_for_users(selectors.release_differences(live, release)) if live else [],
             upcoming=upcoming,
             may_emergency=may_emergency and release.workspace.four_eyes,
         )
+
+
+def _for_users(found: list[Difference]) -> list[Difference]:
+    """Without what only those who work here notice: a release notes whether it had to be approved, and a roll-back leaves that as it is."""
+    felt = [replace(one, changes=[change for change in one.changes if change.path != "$.four_eyes"]) for one in found]
+    return [one for one in felt if one.changes]
 
 
 class EmergencyReviewAdmin(ReadOnlyAdmin):

@@ -214,6 +214,18 @@ def test_rolling_back_from_a_releases_page_makes_a_new_release(pages, publish_pa
     assert Release.objects.get(number=3).digest == first.digest
 
 
+def test_a_roll_back_does_not_say_that_four_eyes_change(pages, publish_page):
+    change(pages, "threshold", "long", value="900")
+    press(pages, publish_page, reason="longer", publish="Publish")
+    Workspace.objects.update(four_eyes=True)
+    release = Release.objects.get(number=1)
+
+    asked = pages.get(f"/admin/rules/release/{release.pk}/roll-back/").content.decode()
+
+    assert "Value 900 became 600" in asked
+    assert "Four eyes" not in asked
+
+
 def test_a_workspace_is_made_and_changed_from_its_form(pages):
     pages.post("/admin/rules/workspace/add/", {"key": "blog", "name": "The blog", "timezone": "Europe/Oslo"})
     made = Workspace.objects.get(key="blog")
