@@ -49,16 +49,16 @@ def test_a_template_is_written_with_its_problems_and_preview_in_sight(admin, sig
 def test_a_slider_redraws_what_a_score_comes_to_and_saves_nothing(admin, signpost):  # noqa: F811
     page = opened(admin, signpost, "score", "apparel", "intent")
     picture, weight = page.locator(".picture"), page.get_by_label("Weight, as a slider").first
-    expect(picture).to_contain_text("1 × 0.3 × highest scroll depth")  # noqa: RUF001
+    expect(picture).to_contain_text("1 × 0.3 × highest Scroll depth")  # noqa: RUF001
 
     weight.focus()
     weight.press("End")
-    expect(picture).to_contain_text("2 × 0.3 × highest scroll depth")  # noqa: RUF001
+    expect(picture).to_contain_text("2 × 0.3 × highest Scroll depth")  # noqa: RUF001
     page.get_by_role("button", name="Add a term").click()
     expect(page.get_by_label("Term 4", exact=True).get_by_label("Signal")).to_be_focused()
 
     page.reload()
-    expect(picture).to_contain_text("1 × 0.3 × highest scroll depth")  # noqa: RUF001
+    expect(picture).to_contain_text("1 × 0.3 × highest Scroll depth")  # noqa: RUF001
 
 
 def test_a_sequences_steps_have_conditions_of_their_own_put_together_like_all_others(admin, signpost):  # noqa: F811
