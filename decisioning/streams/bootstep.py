@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import signal
@@ -14,6 +13,7 @@ from celery.worker.control import control_command, inspect_command
 from click import Option
 from django.conf import settings
 
+from decisioning import collecting
 from decisioning.redis import UNREACHABLE, UnsuitableServer, check_partitions, check_server, worker_client
 from decisioning.streams import log
 from decisioning.streams.consumer import Consumer
@@ -23,10 +23,6 @@ from rules.engine.workspace import Settings, Workspace
 
 logger = logging.getLogger(__name__)
 NO_STREAMS = {"error": "this worker was not started with --streams"}
-
-
-COLLECT_AFTER = (50_000, 20, 50)
-"""So many new objects the garbage collector waits for: a batch makes thousands that go with it. Looks each 700 took a tenth of all time."""
 
 
 class Streams(bootsteps.StartStopStep):
@@ -65,7 +61,7 @@ class Streams(bootsteps.StartStopStep):
             return checked and running.loaded.is_set()
 
         worker.streams = Consumer(worker_client(), definitions, ready=ready)
-        gc.set_threshold(*COLLECT_AFTER)
+        collecting.seldom()
         worker.streams.start()
 
     def stop(self, worker: Any) -> None:

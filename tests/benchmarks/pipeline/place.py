@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,10 +26,10 @@ def place() -> Iterator[None]:
     }
     import django
 
-    from decisioning.streams.bootstep import COLLECT_AFTER
+    from decisioning import collecting
 
     django.setup()
-    gc.set_threshold(*COLLECT_AFTER)
+    collecting.seldom()
     try:
         yield
     finally:
