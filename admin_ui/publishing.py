@@ -63,8 +63,7 @@ def _asked_for(request: HttpRequest) -> str | None:
 def _shown(workspace: Workspace, request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     desk = selectors.kept_desk(workspace, request.user.pk)
-    findings = desk.findings()
-    worth_a_look = [] if findings else desk.advice(now.timestamp())
+    later = request.method == "GET" and desk.waits(now.timestamp()) and "found" not in request.GET
     things = sorted(
         (thing for thing in desk.things.values() if thing.drafts or thing.pending), key=lambda thing: (thing.item.kind, thing.item.key)
     )
@@ -104,9 +103,19 @@ def _shown(workspace: Workspace, request: HttpRequest) -> dict[str, Any]:
         ],
         "to_approve": sum(bool(entry["may_approve"]) for entry in waiting),
         "review": ReviewForm(),
-        "problems": list(dict.fromkeys((whose(found), _place(found, desk), said(found, desk)) for found in findings)),
-        "advice": [(whose(found), _place(found, desk), said(found, desk)) for found in worth_a_look[:SHOWN]],
-        "more_advice": max(0, len(worth_a_look) - SHOWN),
+        "later": later,
+        **({} if later else _found(desk, now.timestamp())),
+    }
+
+
+def _found(desk: Desk, now: float) -> dict[str, Any]:
+    """What stands in the way; and where nothing does, what is worth a look."""
+    found = desk.found(now)
+    advice = [one for one in found if selectors.is_advice(one)]
+    return {
+        "problems": list(dict.fromkeys((whose(one), _place(one, desk), said(one, desk)) for one in found if not selectors.is_advice(one))),
+        "advice": [(whose(one), _place(one, desk), said(one, desk)) for one in advice[:SHOWN]],
+        "more_advice": max(0, len(advice) - SHOWN),
     }
 
 

@@ -13,7 +13,7 @@ import rfc8785
 from rules import bodies, filing
 from rules.engine import DocumentError, Problem, obstacles
 from rules.engine.strict import loads
-from rules.engine.structure import mismatches
+from rules.engine.structure import convert
 from rules.engine.workspace import Workspace as Document
 from rules.models import ApiKey, AuditEvent, Release
 from rules.schemas import check_schema
@@ -57,10 +57,13 @@ def build(document: Body) -> tuple[bytes, str]:
 
 def inspect(document: object) -> list[Problem]:
     """Everything that keeps a document from going live: its values, its shape, what the engine finds, and every template."""
-    problems = bodies.unstorable(document) or list(mismatches(document, Document, "$"))
+    problems = bodies.unstorable(document)
     if problems:
         return problems
-    workspace = msgspec.convert(document, Document)
+    try:
+        workspace = convert(document)
+    except DocumentError as refused:
+        return refused.problems
     return obstacles(workspace) + _template_problems(workspace) + _schema_problems(workspace)
 
 
@@ -184,10 +187,10 @@ def read_shape(data: bytes) -> tuple[Document, Folders | None]:
     Raises DocumentError for values and shapes that are none of ours, and looks no further.
     """
     document, folders = filing.split(loads(data))
-    problems = bodies.unstorable(document) or list(mismatches(document, Document, "$"))
+    problems = bodies.unstorable(document)
     if problems:
         raise DocumentError(problems)
-    return msgspec.convert(document, Document), folders
+    return convert(document), folders
 
 
 def read_document(data: bytes) -> tuple[Document, Folders | None]:

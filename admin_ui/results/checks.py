@@ -34,7 +34,14 @@ def urls(site: AdminSite) -> list[Any]:
 
 
 def page(site: AdminSite, request: HttpRequest, workspace_id: int) -> HttpResponse:
+    """Of a large workspace it is shown before the checks have run, and they are asked for by `found=1`."""
     desk = _desk(request, workspace_id)
+    later = desk.waits(time.time()) and "found" not in request.GET
+    context = {"title": f"Conflicts in {desk.workspace}", "workspace": desk.workspace, "later": later, **({} if later else _found(desk))}
+    return TemplateResponse(request, "admin/signpost/conflicts.html", {**site.each_context(request), **context})
+
+
+def _found(desk: Desk) -> dict[str, Any]:
     began = time.perf_counter()
     found = selectors.checked(desk, time.time())
     families = [
@@ -46,14 +53,7 @@ def page(site: AdminSite, request: HttpRequest, workspace_id: int) -> HttpRespon
         }
         for family, findings in found.families
     ]
-    context = {
-        "title": f"Conflicts in {desk.workspace}",
-        "workspace": desk.workspace,
-        "families": families,
-        "found": found,
-        "seconds": time.perf_counter() - began,
-    }
-    return TemplateResponse(request, "admin/signpost/conflicts.html", {**site.each_context(request), **context})
+    return {"families": families, "found": found, "seconds": time.perf_counter() - began}
 
 
 def count(request: HttpRequest, workspace_id: int) -> HttpResponse:

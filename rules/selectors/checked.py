@@ -71,9 +71,9 @@ class Checked(NamedTuple):
 
 def checked(desk: Desk, now: float) -> Checked:
     """All findings of a working copy. Where something keeps it from going live, what is merely worth a look can't be told yet."""
-    problems = desk.findings()
-    found = problems or desk.advice(now)
-    return Checked(_sorted(found), len(problems), len(found) - len(problems))
+    found = desk.found(now)
+    advised = sum(map(is_advice, found))
+    return Checked(_sorted(found), len(found) - advised, advised)
 
 
 def is_advice(finding: Finding) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rules import services
+from rules.models import Release, Workspace
 from rules.selectors import desk
-from tests.admin_ui.conftest import address
+from tests.admin_ui.conftest import address, said
 from tests.rules.conftest import NOW
 
 
@@ -44,3 +45,27 @@ def test_an_outline_is_shown_before_what_is_wrong_and_then_says_it(large):
 
 def test_without_its_script_an_outline_says_what_is_wrong_when_asked(large):
     assert "rule-note problem" in large.get("/admin/rules/rule/?workspace=shop&found=1").content.decode()
+
+
+@pytest.mark.parametrize("there", ["/admin/conflicts/{}/", "/admin/rules/workspace/{}/publish/"])
+def test_conflicts_and_publishing_are_shown_before_what_is_wrong_and_then_say_it(large, there):
+    there = there.format(Workspace.objects.get(key="shop").pk)
+    before = large.get(there).content.decode()
+    asked = large.get(f"{there}?found=1").content.decode()
+    after = large.get(there).content.decode()
+
+    assert ('data-later="?found=1"' in before, "traits.nowhere" in before.split('id="found"')[1].split("</div>")[0]) == (True, False)
+    assert ["data-later" in page for page in (asked, after)] == [False, False]
+    assert all("nowhere" in page.split('id="found"')[1] for page in (asked, after))
+
+
+def test_what_was_not_looked_through_yet_is_not_published_unchecked(large):
+    there = f"/admin/rules/workspace/{Workspace.objects.get(key='shop').pk}/publish/"
+    shown, released = large.get(there).context["shown"], Release.objects.count()
+
+    refused = large.post(there, {"reason": "blind", "shown": shown, "publish": "Publish"})
+
+    assert "Nothing went ahead" in said(refused)
+    assert "data-later" not in refused.content.decode()
+    assert "nowhere" in refused.content.decode().split('id="found"')[1]
+    assert Release.objects.count() == released

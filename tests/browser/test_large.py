@@ -1,0 +1,51 @@
+"""What large workspaces say a moment after their pages are there, in a real browser: of a form, an outline and a whole page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from rules.models import Workspace
+from tests.admin_ui.conftest import address, anna, pages, shop  # noqa: F401  fixtures
+from tests.admin_ui.test_large import large  # noqa: F401  fixture
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def look(browser_page: Page, live_server, large):  # noqa: F811
+    """Opens a page as Anna, whose draft of one rule names a trait that is not there."""
+    browser_page.context.add_cookies([{"name": "sessionid", "value": large.cookies["sessionid"].value, "url": live_server.url}])
+
+    def opened(there: str) -> Page:
+        browser_page.goto(f"{live_server.url}{there}")
+        return browser_page
+
+    return opened
+
+
+def test_what_is_wrong_comes_beneath_the_field_of_a_form(look):
+    page = look(address("rule", "lingering"))
+
+    expect(page.locator(".field-when .problem")).to_contain_text("nowhere")
+    expect(page.locator("[data-findings]")).not_to_have_attribute("aria-busy", "true")
+
+
+def test_what_is_wrong_comes_beneath_its_rule_of_an_outline_also_after_it_moved(look):
+    page = look("/admin/rules/rule/?workspace=shop")
+    note = page.locator("#rule-lingering .rule-note.problem")
+    expect(note).to_contain_text("nowhere")
+
+    page.get_by_role("link", name="Lingering").focus()
+    page.keyboard.press("Alt+ArrowUp")
+
+    expect(page.get_by_role("status")).to_contain_text("Moved up")
+    expect(note).to_have_count(1)
+
+
+@pytest.mark.parametrize("there", ["/admin/conflicts/{}/", "/admin/rules/workspace/{}/publish/"])
+def test_what_is_in_the_way_comes_into_its_page(look, there):
+    page = look(there.format(Workspace.objects.get(key="shop").pk))
+
+    expect(page.locator("#found")).to_contain_text("nowhere")
+    expect(page.get_by_role("status")).to_have_text("All of it was looked through.")
