@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -17,6 +18,9 @@ from rules.selectors import STATES, Desk, Finding
 
 UNREACHABLE = frozenset({"unreachable_rule", "else_never"})
 """Said in so few words that they can stand in a row; the rule's own page says the whole."""
+
+ADDRESSES = 16_384
+"""Of things, kept in a process."""
 
 
 @dataclass(slots=True)
@@ -110,7 +114,7 @@ def _outline(desk: Desk, key: str, body: Body, rows: list[Row], collects: bool, 
     thing = desk.things.get(("placement", key))
     fallback = (body.get("fallback") or {}).get("template")
     name = body.get("name") or capfirst(words.humanised(key)) if key else "Rules that have lost their place"
-    address = reverse("admin:rules_placement_change", args=[thing.item.pk]) if thing else ""
+    address = _address("placement", thing.item.pk) if thing else ""
     return Outline(key, name, address, collects, _template(desk, fallback)[0] if fallback else "", rows, count, found, lost=not key)
 
 
@@ -127,7 +131,7 @@ def _row(desk: Desk, item: Any, notes: list[tuple[str, str]]) -> Row:
     return Row(
         key=item.key,
         name=body.get("name") or capfirst(words.humanised(item.key)),
-        address=reverse("admin:rules_rule_change", args=[item.pk]),
+        address=_address("rule", item.pk),
         asks="",
         sentence=words.sentence(body["when"], desk.names) if body.get("when") else "",
         sought=words.sentence(body.get("when")),
@@ -150,7 +154,13 @@ def _template(desk: Desk, key: str | None) -> tuple[str, str]:
     if not key:
         return "", ""
     thing, body = desk.things.get(("template", key)), desk.bodies.get(("template", key), {})
-    return body.get("name") or capfirst(words.humanised(key)), reverse("admin:rules_template_change", args=[thing.item.pk]) if thing else ""
+    return body.get("name") or capfirst(words.humanised(key)), _address("template", thing.item.pk) if thing else ""
+
+
+@lru_cache(maxsize=ADDRESSES)
+def _address(kind: str, pk: int) -> str:
+    """Kept, since each of a thousand rows asks for two."""
+    return reverse(f"admin:rules_{kind}_change", args=[pk])
 
 
 def notes(desk: Desk, findings: Collection[Finding]) -> dict[str, list[tuple[str, str]]]:
