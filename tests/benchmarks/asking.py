@@ -76,6 +76,11 @@ def archive(workspace: Any, draw: random.Random) -> list[Decided]:
     return found
 
 
+def made_up(draw: random.Random, workspace: str, at: datetime, release: int, rule: str, version: int) -> Any:
+    """A record of one decision, not saved."""
+    return _record(workspace, _id(at, draw), at, release, rule, version)
+
+
 def _id(at: datetime, draw: random.Random) -> UUID:
     """As the service makes them: version 7, which begins with the moment."""
     return UUID(int=int(at.timestamp() * 1000) << 80 | 7 << 76 | draw.getrandbits(12) << 64 | 2 << 62 | draw.getrandbits(62))

@@ -10,9 +10,9 @@ import os
 from argparse import ArgumentParser
 
 import django
-import httpx
 
-from tests.benchmarks.pages import asking, browsing
+from tests.benchmarks.pages import asking, browsing, cold
+from tests.benchmarks.pages.asked import GOAL, TYPING
 from tests.system import System, forget, new_folder
 
 
@@ -34,17 +34,17 @@ def main() -> None:
 
         from tests.benchmarks.pages.filling import fill
 
-        author = system.dev["people"]["author"]
-        person = User.objects.get(username=author["username"])
+        people = system.dev["people"]
+        person = User.objects.get(username=people["author"]["username"])
         fill(person, chosen.rules, chosen.tags, chosen.templates)
         print(f"{chosen.rules:,} rules, {chosen.tags:,} tags, {chosen.templates} templates; each page opened {chosen.times} times")
-        with httpx.Client(base_url=system.url, timeout=60) as client:
-            asking.sign_in(client, author)
-            missed = asking.measure(client, chosen.times, system.processes()["web"], person)
+        with asking.signed_in(system.url, people) as clients:
+            missed = asking.measure(clients, chosen.times, system.processes()["web"], person)
+            missed += cold.measure(system, clients)
         if not chosen.no_browser:
-            missed += browsing.measure(system.url, author)
+            missed += browsing.measure(system.url, people["author"])
         said = f"missed by {', '.join(missed)}" if missed else "all met"
-        print(f"goals (pages {asking.GOAL:.0f} s, type-ahead {asking.TYPING * 1000:.0f} ms): {said}")
+        print(f"goals (pages {GOAL:.0f} s, type-ahead {TYPING * 1000:.0f} ms): {said}")
     finally:
         system.stop()
         forget(folder)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.benchmarks.pages import past
+
 WORKSPACE = "large"
 SHARES = {"home-hero": 0.45, "cart-banner": 0.3, "newsletter": 0.15, "app-inbox": 0.1}
 """Placements, and how much of the rules each has."""
@@ -77,35 +79,24 @@ def _rule(number: int, tags: list[str], templates: int) -> dict[str, Any]:
 
 
 def fill(author: Any, rules: int, tags: int, templates: int) -> None:
-    """Published once, with drafts of the author and of nobody in particular, and a week of results of every rule."""
+    """Published and edited, with what came of it, and with drafts of the author and of nobody in particular."""
+    from django.db import connection
+
     from rules import services
     from rules.engine import parse_workspace
+    from rules.models import Workspace
 
     now = datetime.now(UTC)
     whole = document(rules, tags, templates)
     services.load_document(parse_workspace(whole), author=services.COMMAND_LINE, now=now)
     services.publish(WORKSPACE, actor=services.COMMAND_LINE, reason="everything", now=now)
+    workspace = Workspace.objects.get(key=WORKSPACE)
+    past.edit(workspace, now)
+    past.win(workspace, now)
+    past.decide(workspace, now)
     for number in range(DRAFTS):
-        kept = {"key": f"text-{number:03}", "name": f"Text {number}", "body": f"<p>draft {number}: {{{{ traits.spent }}}}</p>"}
-        body = {name: value for name, value in kept.items() if name != "key"}
+        kept = {"name": f"Text {number}", "body": f"<p>draft {number}: {{{{ traits.spent }}}}</p>"}
         who = author if number % 2 else services.COMMAND_LINE
-        services.save_draft(WORKSPACE, kind="template", key=kept["key"], body=body, author=who, now=now)
-    _results(now)
-
-
-RESULTS = """
-INSERT INTO decisioning_hourly_result (hour, workspace, placement, rule, rule_version, kind, name, count)
-SELECT date_trunc('hour', %s) - hours * interval '1 hour', %s, body->>'placement', key, 1, 'decision', 'matched', 5
-FROM (SELECT item.key, version.body FROM rules_item item JOIN rules_version version ON version.item_id = item.id
-      JOIN rules_workspace workspace ON workspace.id = item.workspace_id WHERE item.kind = 'rule' AND workspace.key = %s) rules,
-    generate_series(0, 167) hours
-"""
-"""Every rule won in every hour of a week."""
-
-
-def _results(now: datetime) -> None:
-    from django.db import connection
-
+        services.save_draft(WORKSPACE, kind="template", key=f"text-{number:03}", body=kept, author=who, now=now)
     with connection.cursor() as cursor:
-        cursor.execute(RESULTS, [now, WORKSPACE, WORKSPACE])
         cursor.execute("ANALYZE")  # what autovacuum has done long since where all of it came one by one
