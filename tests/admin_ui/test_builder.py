@@ -100,6 +100,27 @@ def test_it_takes_no_more_queries_where_there_is_more_to_name(pages, anna):
     assert counted() == few
 
 
+def test_names_are_not_read_again_where_only_a_rule_was_saved_or_a_form_has_read_all(pages, anna):
+    def counted() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            names(pages)
+        return len(captured)
+
+    def save(kind, key, body):
+        services.save_draft("shop", kind=kind, key=key, body=body, author=anna, now=NOW)
+
+    save("tag", "first", {})
+    read, kept = counted(), counted()
+    save("rule", "bens", {"placement": "banner", "enabled": False})
+    after_a_rule = counted()
+    save("tag", "second", {})
+    pages.get(address("rule", "gold"))
+    after_a_form = counted()
+
+    assert after_a_rule == kept < after_a_form < read
+    assert "second" in str(names(pages)["names"])
+
+
 def test_conditions_are_said_as_a_sentence(pages):
     assert asked(pages, {"any": [BUYER, {"name": "traits.plan", "operator": "equal_to", "value": "gold"}]}) == {
         "sentence": "user has “Bought lately” or plan is gold",
