@@ -164,7 +164,7 @@ class ItemForm(forms.ModelForm):
             if found.identity == (self.kind, key):
                 self.unfinished.append(found) if found.unfinished else self._refuse(found)
         self.elsewhere = self.desk.caused({(self.kind, key): self.body})
-        if not findings:
+        if not findings and not self.desk.large:  # of a large workspace the next page tells it, a moment after it is shown
             # That nobody uses it yet is no news of something that was just written.
             own = (found for found in self._worth_a_look({(self.kind, key): self.body}) if found.identity == (self.kind, key))
             self.worth_a_look = [found for found in own if not found.problem.code.startswith("unused_")]

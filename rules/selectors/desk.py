@@ -138,9 +138,14 @@ class Desk:
             self._found = hour, self.findings() or self.advice(now)
         return self._found[1]
 
+    @property
+    def large(self) -> bool:
+        """Whether looking through all of it takes longer than a page may."""
+        return len(self.bodies) > LARGE
+
     def waits(self, now: float) -> bool:
         """Whether looking for findings would take so long that a page had better be shown before."""
-        return len(self.bodies) > LARGE and (self._found is None or self._found[0] != now // HOUR)
+        return self.large and (self._found is None or self._found[0] != now // HOUR)
 
     def caused(self, change: Mapping[Identity, Body | None]) -> list[Finding]:
         """What a change would break elsewhere: findings in other things that are not there without it."""

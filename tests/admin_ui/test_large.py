@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from rules import services
 from rules.models import Release, Workspace
 from rules.selectors import desk
-from tests.admin_ui.conftest import address, said
+from tests.admin_ui.conftest import address, change, said
 from tests.rules.conftest import NOW
 
 
@@ -69,3 +71,15 @@ def test_what_was_not_looked_through_yet_is_not_published_unchecked(large):
     assert "data-later" not in refused.content.decode()
     assert "nowhere" in refused.content.decode().split('id="found"')[1]
     assert Release.objects.count() == released
+
+
+def test_saving_does_not_wait_for_what_is_merely_worth_a_look_and_the_form_says_it_a_moment_later(large):
+    there = address("rule", "lingering")
+    never = {"all": [{"name": "traits.plan", "operator": "equal_to", "value": plan} for plan in ("gold", "free")]}
+
+    change(large, "rule", "lingering", when=json.dumps(never), _continue="yes")
+    saved = large.get(there)
+    found = large.get(there.replace("/change/", "/findings/")).json()["findings"]
+
+    assert ("is saved" in said(saved), "Worth a look" in said(saved)) == (True, False)
+    assert [(one["field"], one["tone"]) for one in found] == [("when", "advice")]

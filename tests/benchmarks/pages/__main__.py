@@ -1,7 +1,8 @@
 """Opens every page of a large workspace over HTTP as a marketer who is signed in, and says which goal is not met.
 
 Run with `make bench-pages`. It starts a whole Signpost of its own. `changed` is the first opening after the marketer saved a draft
-elsewhere, when nothing that was kept of the workspace holds any more; the floor is an empty request of the same client.
+elsewhere, when nothing that was kept of the workspace holds any more; `on a core` is the web process's own time, of an opening and of
+that first one, which neighbours on a busy machine change little; the floor is an empty request of the same client.
 """
 
 from __future__ import annotations

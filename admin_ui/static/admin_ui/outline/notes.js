@@ -1,9 +1,13 @@
 // What was found of the rules of a large workspace: looked for once the outline is there, and put beneath each rule.
 
-export async function notes(form) {
+const PAUSE = 600; // milliseconds after an act: of several in a row only the last one's outline is looked through
+
+export async function notes(form, acted) {
     const address = form.dataset.notes;
     if (!address) return;
     delete form.dataset.notes;
+    if (acted) await new Promise((done) => setTimeout(done, PAUSE));
+    if (!form.isConnected) return;
     const said = form.querySelector(".outline-said");
     try {
         const answer = await fetch(address, { headers: { Accept: "application/json" } });

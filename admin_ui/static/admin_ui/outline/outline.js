@@ -38,7 +38,7 @@ async function send(fields, at) {
         const opened = [...form.querySelectorAll("details")].map((one) => one.open);
         form.replaceWith(document.adoptNode(fresh));
         [...outline().querySelectorAll("details")].forEach((one, index) => (one.open = opened[index] ?? false));
-        ready();
+        ready(true);
         say([...page.querySelectorAll(".messagelist li")]);
         stay(at);
     } catch {
@@ -112,13 +112,13 @@ function unmark() {
     for (const line of document.querySelectorAll("[data-drop]")) delete line.dataset.drop;
 }
 
-function ready() {
+function ready(acted = false) {
     const form = outline();
     form.addEventListener("keydown", pressed);
     form.addEventListener("submit", submitted);
     for (const grip of form.querySelectorAll(".grip")) grip.draggable = true;
     form.classList.add("is-live");
-    notes(form);
+    notes(form, acted);
     form.addEventListener("dragstart", (event) => {
         const row = rule(event.target);
         if (!row || !event.target.matches(".grip")) return;
