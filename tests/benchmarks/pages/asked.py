@@ -10,7 +10,8 @@ from typing import Any
 from tests.benchmarks.pages.filling import WORKSPACE
 from tests.benchmarks.pages.past import EDITED, VERSIONS
 
-GOAL, TYPING = 1.0, 0.1
+GOAL, TYPING, LATER = 1.0, 0.1, 2.0
+"""Seconds: for a page, for type-ahead, and for what a page that is there already is told."""
 CONDITIONS = (
     '{"all": [{"name": "tags", "operator": "contains", "value": "tag-0007"}, {"name": "traits.spent", "operator": "greater_than"}]}'
 )
@@ -19,7 +20,10 @@ FACTS = "tags = tag-0007, tag-0014\ntraits.spent = 70\ncontext.device = phone"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`fields`: posted as a form; in the one that `typed` names, each question has something more than the one before."""
+    """`fields`: posted as a form; in the one that `typed` names, each question has something more than the one before.
+
+    `of`: the page that asks, which is therefore opened before.
+    """
 
     address: str
     goal: float = GOAL
@@ -27,6 +31,7 @@ class Asked:
     fields: Mapping[str, str] = field(default_factory=dict)
     typed: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    of: str = ""
 
 
 def pages() -> dict[str, Asked]:
@@ -69,7 +74,8 @@ def pages() -> dict[str, Asked]:
         "results of a placement": _editor("placement", "home-hero").replace("rules/placement", "results").replace("change/", ""),
         "import and export": f"/admin/documents/{workspace}/",
     }
-    return {name: Asked(address) for name, address in addresses.items()} | _of_an_auditor() | _while_typing()
+    found = {name: Asked(address, LATER if "found=1" in address else GOAL) for name, address in addresses.items()}
+    return found | _of_an_auditor() | _while_typing()
 
 
 LISTED = ("placement", "template", "tag", "segment", "score", "threshold")
@@ -96,12 +102,14 @@ def _while_typing() -> dict[str, Asked]:
     whole = f"?workspace={WORKSPACE}&content=html"
     tried = {"workspace": WORKSPACE, "placement": "home-hero", "version": "draft", "who": "facts", "facts": FACTS}
     conditions = {"conditions": CONDITIONS, "place": "rule"}
+    rule, text, try_it = _editor("rule", "rule-0300"), _editor("template", "text-007"), f"/admin/try/?workspace={WORKSPACE}"
+    part = {"X-Signpost-Part": "answer"}
     return {
-        "type-ahead: names to choose from": Asked(f"/admin/builder/{WORKSPACE}/names/", TYPING),
-        "type-ahead: what conditions say and lack": Asked(f"/admin/builder/{WORKSPACE}/check/", TYPING, fields=conditions),
-        "typing: the playground's answer": Asked("/admin/try/", fields=tried, typed="user", headers={"X-Signpost-Part": "answer"}),
-        "typing: what a template lacks": Asked(f"/admin/rules/template/check/{whole}", fields=template, typed="body"),
-        "typing: a template's preview": Asked(f"/admin/rules/template/preview/{whole}", fields=template, typed="body"),
+        "type-ahead: names to choose from": Asked(f"/admin/builder/{WORKSPACE}/names/", TYPING, of=rule),
+        "type-ahead: what conditions say and lack": Asked(f"/admin/builder/{WORKSPACE}/check/", TYPING, fields=conditions, of=rule),
+        "typing: the playground's answer": Asked("/admin/try/", fields=tried, typed="user", headers=part, of=try_it),
+        "typing: what a template lacks": Asked(f"/admin/rules/template/check/{whole}", fields=template, typed="body", of=text),
+        "typing: a template's preview": Asked(f"/admin/rules/template/preview/{whole}", fields=template, typed="body", of=text),
     }
 
 

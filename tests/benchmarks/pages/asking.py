@@ -49,6 +49,8 @@ def measure(clients: Mapping[str, httpx.Client], times: int, server: int, author
     for number, (name, asked) in enumerate(pages().items()):
         client = clients[asked.who]
         _change(number, author)
+        if asked.of:
+            took(client, Asked(asked.of))
         began = spent(server)
         changed = took(client, asked)
         before = spent(server)
