@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import JSONField, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html
 
+from admin_ui import bulk
 from admin_ui.filters import ItemWorkspaceFilter
 from admin_ui.items import item_link
 from admin_ui.pages import ReadOnlyAdmin, changed_shown
-from rules import bodies, services, words
+from admin_ui.sure import ask_sure, sure
+from rules import bodies, words
 from rules.models import Draft, Version
 
 
@@ -23,6 +26,11 @@ class DraftAdmin(ReadOnlyAdmin):
     search_fields = ("item__key", "author_name")
     fields = ("item_shown", "workspace", "what", "author_name", "updated_at", "based_on", "body_shown")
     readonly_fields = fields
+    actions = ("discard_selected",)
+    delete_confirmation_template = "admin/signpost/discard.html"
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         base = Version.objects.filter(item=OuterRef("item"), number=OuterRef("based_on"))
@@ -61,5 +69,49 @@ class DraftAdmin(ReadOnlyAdmin):
     def body_shown(self, draft: Draft) -> str:
         return format_html('<pre tabindex="0">{}</pre>', bodies.pretty(draft.body))
 
+    # Discarding
+
+    @admin.action(description="Discard the chosen drafts", permissions=["delete"])
+    def discard_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        chosen = list(queryset)
+        may = [draft for draft in chosen if self.has_delete_permission(request, draft)]
+        if len(may) < len(chosen):
+            self.message_user(request, "Other people's drafts stay: only they, or an administrator, can discard them.", messages.WARNING)
+        if not may:
+            return None
+        if not sure(request):
+            return ask_sure(
+                self,
+                request,
+                [f"{draft.item.kind} {draft.item.key}, by {draft.author_name}" for draft in may],
+                act="Discard",
+                title=f"Discard {len(may)} draft{'' if len(may) == 1 else 's'}?",
+                consequence=_consequence(request, may),
+                back=request.get_full_path(),
+                final=any(draft.author_id != request.user.pk for draft in may),
+            )
+        bulk.discard(request, may)
+        return None
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        draft = self.get_object(request, object_id)
+        context = {"consequence": _consequence(request, [draft]), "final": draft.author_id != request.user.pk} if draft else {}
+        return super().delete_view(request, object_id, {**context, **(extra_context or {})})
+
     def delete_model(self, request: HttpRequest, obj: Draft) -> None:
-        services.discard_draft(obj, actor=request.user)
+        bulk.discard(request, [obj])
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:rules_draft_changelist"))
+
+
+def _consequence(request: HttpRequest, drafts: list[Draft]) -> str:
+    """What is lost with them, and what of that can come back."""
+    said = ["What was changed in them goes, and what was never submitted goes with its draft. Users see no difference."]
+    others = [draft for draft in drafts if draft.author_id != request.user.pk]
+    if len(others) < len(drafts):
+        said.append("Your own you can undo, until your next such step.")
+    if others:
+        names = ", ".join(sorted({draft.author_name for draft in others}))
+        said.append(f"What {names} wrote can't be brought back.")
+    return " ".join(said)

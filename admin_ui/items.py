@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
+from admin_ui import bulk
 from admin_ui.conflicts import rebase, sides
 from admin_ui.editing.shown import continued, editing, finished
 from admin_ui.filing.lists import FiledList, FolderFilter, folder_line
@@ -179,13 +180,12 @@ class ItemAdmin(NamedList):
                 [name_of(item, item.shown) for item in items],
                 act="Draft the removal",
                 title=f"Remove {len(items)} {self.opts.verbose_name if len(items) == 1 else self.opts.verbose_name_plural}?",
-                consequence="This makes drafts of their removal. Nothing changes for users until it is published, and versions are kept.",
+                consequence="This makes drafts of their removal. Nothing changes for users until it is published, versions are kept, "
+                "and you can undo it.",
                 breaks=_broken(items, request),
                 back=request.get_full_path(),
             )
-        for item in items:
-            self.delete_model(request, item)
-        self.message_user(request, "Their removal is drafted. It happens when it is published.", messages.SUCCESS)
+        bulk.remove(request, items)
         return None
 
     @admin.action(description="Move to a folder…", permissions=["change"])
@@ -323,10 +323,9 @@ class ItemAdmin(NamedList):
         return [str(obj) for obj in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        services.save_draft(obj.workspace.key, kind=self.kind, key=obj.key, body=None, author=request.user, now=timezone.now())
+        bulk.remove(request, [obj])
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
-        self.message_user(request, f"The removal of {obj_display} is drafted. It happens when it is published.", messages.SUCCESS)
         return HttpResponseRedirect(reverse(f"admin:rules_{self.opts.model_name}_changelist"))
 
     def findings_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
@@ -349,20 +348,18 @@ class ItemAdmin(NamedList):
             raise PermissionDenied
         draft = get_object_or_404(Draft, item=get_object_or_404(self.model, pk=item_id), author_id=request.user.pk)
         if draft.body is not None and not sure(request):
-            new = "" if draft.based_on else " It was never submitted, so nothing is left of it."
+            new = "" if draft.based_on else " It was never submitted, so nothing else is left of it."
             return ask_sure(
                 self,
                 request,
                 [f"{draft.item.kind} {name_of(draft.item, draft.body)}"],
                 act="Discard my draft",
                 title="Discard your draft?",
-                consequence=f"What you changed in it is lost and can't be brought back. Users see no difference.{new}",
+                consequence=f"What you changed in it goes. Users see no difference. You can undo it until your next such step.{new}",
                 back=item_address(draft.item),
-                final=True,
             )
-        services.discard_draft(draft, actor=request.user)
+        bulk.discard(request, [draft])
         finished(request, draft.item.workspace, self.kind, draft.item.key)
-        self.message_user(request, f"Your draft of {draft.item.key} is discarded.", messages.SUCCESS)
         return HttpResponseRedirect(reverse(f"admin:rules_{self.opts.model_name}_changelist"))
 
     def rebase_view(self, request: HttpRequest, item_id: int) -> HttpResponse:

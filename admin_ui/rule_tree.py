@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
 
+from admin_ui.bulk import switch_off, switch_on
 from admin_ui.conditions import ConditionsAdmin
 from admin_ui.filing.lists import FolderFilter
 from admin_ui.filters import PlacementFilter, StateFilter, WorkspaceFilter
@@ -33,6 +34,7 @@ class RuleAdmin(ConditionsAdmin):
     )
 
     list_display = (*ConditionsAdmin.list_display, "won")
+    actions = (switch_on, switch_off, *ConditionsAdmin.actions)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_wins(super().get_queryset(request), timezone.now())

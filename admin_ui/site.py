@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
-from admin_ui import rights, verification
+from admin_ui import rights, undoing, verification
 from admin_ui.builder import views as builder
 from admin_ui.calendar import pages as calendar
 from admin_ui.editing import views as editing
@@ -44,7 +44,7 @@ SECTIONS = {
     "Access": ("rules.Workspace", "rules.ApiKey", "auth.User", "auth.Group"),
 }
 
-ROOMS = (verification, builder, editing, results, checks, documents, playground, users, effect, calendar, guide, folders, rights)
+ROOMS = (verification, undoing, builder, editing, results, checks, documents, playground, users, effect, calendar, guide, folders, rights)
 """Modules with pages that belong to no model: each has `urls(site)`."""
 
 

@@ -11,10 +11,11 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
+from rules import selectors
 from rules.models import Item, Workspace
 from rules.selectors import Desk, Finding
 
-KEPT = ("action", ACTION_CHECKBOX_NAME, "_sitting", "_over")
+KEPT = ("action", ACTION_CHECKBOX_NAME, "select_across", "_sitting", "_over")
 """What was sent before and is needed again: the act of a list, and whose typing an act on a form ends."""
 
 
@@ -33,6 +34,7 @@ def ask_sure(
     back: str,
     breaks: Iterable[dict[str, str]] = (),
     final: bool = False,
+    kept: Iterable[str] = KEPT,
 ) -> TemplateResponse:
     """The page that asks. Its form sends what was sent before, and `sure`. `final`: there is no way back from the act."""
     context = {
@@ -42,7 +44,7 @@ def ask_sure(
         "act": act,
         "consequence": consequence,
         "chosen": [str(one) for one in chosen],
-        "kept": [(name, value) for name in KEPT for value in request.POST.getlist(name)],
+        "kept": [(name, value) for name in kept for value in request.POST.getlist(name)],
         "breaks": list(breaks),
         "back": back,
         "listed": capfirst(model_admin.opts.verbose_name_plural),
@@ -58,7 +60,7 @@ def broken_by_removing(items: Iterable[Item], reader_id: int) -> list[tuple[Desk
         by_workspace.setdefault(item.workspace, []).append(item)
     found: dict[tuple[int, Any], tuple[Desk, Finding]] = {}
     for workspace, gone in by_workspace.items():
-        desk = Desk(workspace, reader_id)
+        desk = selectors.kept_desk(workspace, reader_id)
         for finding in desk.caused({(item.kind, item.key): None for item in gone}):
             found.setdefault((workspace.pk, finding.identity), (desk, finding))
     return list(found.values())

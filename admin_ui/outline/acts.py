@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from admin_ui.items import name_of
 from admin_ui.pages import tell
-from rules import services
+from admin_ui.undoing import came_from, remember, undone
+from rules import selectors, services
 from rules.arranging import STEPS, Spot
 from rules.engine import DocumentError, Problem
 from rules.models import Item, Workspace
@@ -23,7 +23,6 @@ from rules.selectors import Desk
 
 NEEDS = {"remove": "rules.delete_rule", "copy": "rules.add_rule", "add": "rules.add_rule"}
 """The permission an act asks for, where it is more than changing rules."""
-REMEMBERED = "arranged"
 
 
 def arrange_view(admin: Any, request: HttpRequest) -> HttpResponse:
@@ -34,7 +33,7 @@ def arrange_view(admin: Any, request: HttpRequest) -> HttpResponse:
     if any("\0" in value for _, values in request.POST.lists() for value in values):
         raise BadRequest("A form can't hold a NUL character.")
     workspace = get_object_or_404(Workspace, key=request.POST.get("workspace", ""))
-    back = _back(request, workspace)
+    back = came_from(request, f"{reverse('admin:rules_rule_changelist')}?workspace={workspace.key}")
     try:
         if act == "remove" and request.POST.get("sure") != "yes":
             return _ask(admin, request, workspace, back)
@@ -42,7 +41,7 @@ def arrange_view(admin: Any, request: HttpRequest) -> HttpResponse:
     except DocumentError as refused:
         tell(request, refused)
         return HttpResponseRedirect(back)
-    _remember(request, workspace.key, done)
+    remember(request, workspace.key, done, just=done.keys)
     messages.add_message(request, messages.SUCCESS if done.undo else messages.INFO, done.words)
     if act == "add":
         item = Item.objects.get(workspace=workspace, kind="rule", key=done.keys[0])
@@ -50,16 +49,7 @@ def arrange_view(admin: Any, request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(back)
 
 
-def remembered(request: HttpRequest, workspace_key: str) -> dict[str, Any]:
-    """What can be undone in a workspace, as `undo` (None: nothing), and as `just` the rules the last act was about, told once."""
-    kept = request.session.get(REMEMBERED, {}).get(workspace_key) or {}
-    just = kept.pop("just", [])
-    if just:
-        request.session.modified = True
-    return {"undo": kept.get("undo"), "just": just}
-
-
-def _carry_out(request: HttpRequest, workspace: str, act: str) -> services.Arranged:
+def _carry_out(request: HttpRequest, workspace: str, act: str) -> services.Done:
     chosen, by = request.POST.getlist("chosen"), {"author": request.user, "now": timezone.now()}
     if act in STEPS:
         return services.move_rules(workspace, act, chosen, **by)
@@ -78,10 +68,8 @@ def _carry_out(request: HttpRequest, workspace: str, act: str) -> services.Arran
             name = _one(request, "name", "Give the new rule a name.")
             return services.add_rule(workspace, name, _spot(workspace, request, chosen), **by)
         case "undo":
-            undo = request.session.get(REMEMBERED, {}).get(workspace, {}).get("undo")
-            if undo:
-                return services.undo_arranging(workspace, undo, **by)
-    raise _refused("There is nothing to undo." if act == "undo" else "This page does not know what to do.")
+            return undone(request, workspace)
+    raise _refused("This page does not know what to do.")
 
 
 def _spot(workspace: str, request: HttpRequest, chosen: list[str] | None = None) -> Spot:
@@ -102,7 +90,7 @@ def _spot(workspace: str, request: HttpRequest, chosen: list[str] | None = None)
 
 def _ask(admin: Any, request: HttpRequest, workspace: Workspace, back: str) -> HttpResponse:
     """Before a removal: what goes, and what goes with it."""
-    desk = Desk(workspace, request.user.pk)
+    desk = selectors.kept_desk(workspace, request.user.pk)
     rules = {key: body for (kind, key), body in desk.bodies.items() if kind == "rule"}
     chosen = request.POST.getlist("chosen")
     goes = services.removed_with(rules, chosen)
@@ -118,19 +106,6 @@ def _ask(admin: Any, request: HttpRequest, workspace: Workspace, back: str) -> H
         "back": back,
     }
     return TemplateResponse(request, "admin/signpost/outline_remove.html", context)
-
-
-def _remember(request: HttpRequest, workspace: str, done: services.Arranged) -> None:
-    kept = request.session.get(REMEMBERED, {})
-    undo = done.undo or kept.get(workspace, {}).get("undo")
-    request.session[REMEMBERED] = {**kept, workspace: {"undo": undo, "just": list(done.keys)}}
-
-
-def _back(request: HttpRequest, workspace: Workspace) -> str:
-    back = request.POST.get("back", "")
-    if back and url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return back
-    return f"{reverse('admin:rules_rule_changelist')}?workspace={workspace.key}"
 
 
 def _one(request: HttpRequest, name: str, missing: str) -> str:

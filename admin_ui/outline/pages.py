@@ -11,9 +11,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from admin_ui.filing.lists import NONE, number
-from admin_ui.outline.acts import remembered
 from admin_ui.outline.rows import notes, outlines
 from admin_ui.results.wins import wins
+from admin_ui.undoing import remembered
 from rules import selectors
 from rules.models import Rule, Workspace
 from rules.selectors import STATES, Desk, Shelf

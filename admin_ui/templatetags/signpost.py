@@ -1,4 +1,4 @@
-"""Filters for the admin's templates."""
+"""Filters and tags for the admin's templates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from django import template
 
 from admin_ui.guide.pages import help_address
 from admin_ui.moments import exactly
+from admin_ui.undoing import offered
 from rules import words
+from rules.models import PROXIES, Draft
 
 register = template.Library()
 
@@ -72,3 +74,13 @@ def changes(kind: str, before: Mapping[str, Any] | str | None, after: Mapping[st
 
 
 register.simple_tag(help_address)
+
+
+@register.inclusion_tag("admin/signpost/undo.html", takes_context=True)
+def undo_offers(context: template.Context, model: Any) -> dict[str, Any]:
+    """Above a list: what was done last to what it lists, and can be undone. A list of drafts lists every kind."""
+    request, kind = context["request"], getattr(model, "KIND", None)
+    kinds = {kind} if kind else set(PROXIES) if model is Draft else set()
+    workspace = request.GET.get("workspace")
+    offers = offered(request, kinds, workspace) if kinds else []
+    return {"offers": offers, "several": not workspace, "back": request.get_full_path(), "csrf_token": context.get("csrf_token")}

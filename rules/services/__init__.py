@@ -3,7 +3,6 @@
 from rules.services.accounts import acting
 from rules.services.acts import erased
 from rules.services.arranging import (
-    Arranged,
     add_rule,
     copy_rules,
     move_rules,
@@ -11,10 +10,10 @@ from rules.services.arranging import (
     remove_rules,
     removed_with,
     switch_rules,
-    undo_arranging,
 )
 from rules.services.audit import Act, note, note_all
 from rules.services.autosaves import expire_typed, finish_typed, forget_typed, keep_typed
+from rules.services.bulk import discard_drafts, remove_things
 from rules.services.documents import LoadReport, load_document, take_in
 from rules.services.drafts import discard_draft, rebase_draft, restore_version, save_draft
 from rules.services.emergencies import review_emergency
@@ -25,6 +24,7 @@ from rules.services.people import AN_API_KEY, COMMAND_LINE, Person, person
 from rules.services.releases import publish, roll_back
 from rules.services.samples import delete_sample_user, save_sample_user
 from rules.services.tables import load_table
+from rules.services.undoing import Done, undo
 from rules.services.versions import approve, submit
 from rules.services.workspaces import change_workspace, create_workspace, find
 
@@ -32,7 +32,7 @@ __all__ = [
     "AN_API_KEY",
     "COMMAND_LINE",
     "Act",
-    "Arranged",
+    "Done",
     "Filing",
     "LoadReport",
     "Person",
@@ -44,6 +44,7 @@ __all__ = [
     "create_workspace",
     "delete_sample_user",
     "discard_draft",
+    "discard_drafts",
     "erased",
     "expire_typed",
     "file_items",
@@ -66,6 +67,7 @@ __all__ = [
     "rebase_draft",
     "remove_folder",
     "remove_rules",
+    "remove_things",
     "removed_with",
     "rename_folder",
     "restore_version",
@@ -77,6 +79,6 @@ __all__ = [
     "submit",
     "switch_rules",
     "take_in",
-    "undo_arranging",
+    "undo",
     "undo_filing",
 ]

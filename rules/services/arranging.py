@@ -4,36 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from rules import arranging, bodies, selectors, words
+from rules import arranging, bodies, selectors
 from rules.arranging import Spot
 from rules.bodies import Body
 from rules.engine import DocumentError, Problem
-from rules.models import Draft, Item, Workspace
+from rules.models import Item, Workspace
 from rules.selectors import Desk, Thing
-from rules.services import acts
+from rules.services import undoing
 from rules.services.audit import Act, note
-from rules.services.drafts import forget_if_empty, put
+from rules.services.drafts import write
 from rules.services.people import Person, person
+from rules.services.undoing import Done
 from rules.services.workspaces import hold
-
-KEPT = ("body", "based_on", "before", "contributors", "contributor_names")
-"""Of a draft that is written over: what undoing puts back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arranged:
-    """What was done, in words; the keys it was done to; and what `undo_arranging` needs, to be kept as JSON. None: it changed nothing."""
-
-    words: str
-    keys: tuple[str, ...]
-    undo: dict[str, Any] | None
-
 
 DONE = {
     "up": "Moved up",
@@ -45,7 +32,7 @@ DONE = {
 
 
 @transaction.atomic
-def move_rules(workspace_key: str, act: arranging.Act, chosen: Collection[str], *, author: Any, now: datetime) -> Arranged:
+def move_rules(workspace_key: str, act: arranging.Act, chosen: Collection[str], *, author: Any, now: datetime) -> Done:
     """One step: `up`, `down`, `nest` beneath the one above, `unnest`, or `otherwise` to the other branch. With all beneath them."""
     desk, author, rules = _opened(workspace_key, author)
     keys = _chosen(rules, chosen)
@@ -53,7 +40,7 @@ def move_rules(workspace_key: str, act: arranging.Act, chosen: Collection[str], 
 
 
 @transaction.atomic
-def place_rules(workspace_key: str, chosen: Collection[str], spot: Spot, *, author: Any, now: datetime) -> Arranged:
+def place_rules(workspace_key: str, chosen: Collection[str], spot: Spot, *, author: Any, now: datetime) -> Done:
     """Puts the chosen rules, with all beneath them, at one spot of a placement's tree."""
     desk, author, rules = _opened(workspace_key, author)
     keys = _chosen(rules, chosen)
@@ -64,7 +51,7 @@ def place_rules(workspace_key: str, chosen: Collection[str], spot: Spot, *, auth
 
 
 @transaction.atomic
-def switch_rules(workspace_key: str, chosen: Collection[str], *, on: bool, author: Any, now: datetime) -> Arranged:
+def switch_rules(workspace_key: str, chosen: Collection[str], *, on: bool, author: Any, now: datetime) -> Done:
     desk, author, rules = _opened(workspace_key, author)
     keys = _chosen(rules, chosen)
     changes: dict[str, Body | None] = {key: {**rules[key], "enabled": on} for key in keys}
@@ -72,7 +59,7 @@ def switch_rules(workspace_key: str, chosen: Collection[str], *, on: bool, autho
 
 
 @transaction.atomic
-def remove_rules(workspace_key: str, chosen: Collection[str], *, author: Any, now: datetime) -> Arranged:
+def remove_rules(workspace_key: str, chosen: Collection[str], *, author: Any, now: datetime) -> Done:
     """Drafts the removal of the chosen rules and of all beneath them, which would have no place without them."""
     desk, author, rules = _opened(workspace_key, author)
     keys = removed_with(rules, chosen)
@@ -80,7 +67,7 @@ def remove_rules(workspace_key: str, chosen: Collection[str], *, author: Any, no
 
 
 @transaction.atomic
-def copy_rules(workspace_key: str, chosen: Collection[str], *, author: Any, now: datetime) -> Arranged:
+def copy_rules(workspace_key: str, chosen: Collection[str], *, author: Any, now: datetime) -> Done:
     """Each of the chosen rules once more right after itself, with all beneath it, switched off."""
     desk, author, rules = _opened(workspace_key, author)
     changes: dict[str, Body] = {}
@@ -100,7 +87,7 @@ def copy_rules(workspace_key: str, chosen: Collection[str], *, author: Any, now:
 
 
 @transaction.atomic
-def add_rule(workspace_key: str, name: str, spot: Spot, *, author: Any, now: datetime) -> Arranged:
+def add_rule(workspace_key: str, name: str, spot: Spot, *, author: Any, now: datetime) -> Done:
     """A new rule at a spot, switched off until it is filled in."""
     desk, author, rules = _opened(workspace_key, author)
     _check(desk, rules, spot)
@@ -108,23 +95,6 @@ def add_rule(workspace_key: str, name: str, spot: Spot, *, author: Any, now: dat
     body: Body = {"placement": spot.placement, "name": name.strip()[:200], "enabled": False}
     changes = arranging.put({**rules, key: body}, key, spot)
     return _write(desk, changes, author, now, f"Added, and switched off until it is filled in: {_names(changes, [key])}", [key])
-
-
-@transaction.atomic
-def undo_arranging(workspace_key: str, undo: Mapping[str, Any], *, author: Any, now: datetime) -> Arranged:
-    """Puts the author's drafts back as they were before. Refused if anything it touched was changed since."""
-    workspace, author = hold(workspace_key), person(author)
-    things = selectors.things(workspace)
-    for key, token in undo["after"].items():
-        thing = things.get(("rule", key))
-        if token != (thing.token(author.id) if thing else selectors.NEW):
-            raise _refused("draft_changed", f"The rule {key} was changed since, so it can't be undone.", "Move it by hand.")
-    before = {key: _kept(things.get(("rule", key)), author) for key in undo["before"]}
-    told = [act for key, kept in undo["before"].items() for act in _restore(workspace, things, key, kept, author, now)]
-    note(workspace, author, now, *told)
-    again = _record(selectors.things(workspace), before, author, undo["words"], redo=not undo.get("redo"))
-    said = f"{'Done again' if undo.get('redo') else 'Undone'}: {undo['words'][:1].lower()}{undo['words'][1:]}"
-    return Arranged(said, tuple(key for key in before), again)
 
 
 def removed_with(rules: arranging.Rules, chosen: Collection[str]) -> list[str]:
@@ -168,67 +138,24 @@ def _check(desk: Desk, rules: arranging.Rules, spot: Spot) -> None:
         raise _refused("unknown_rule", f"The rule {beside} stands elsewhere by now.", "Load the page again.")
 
 
-def _write(desk: Desk, changes: Mapping[str, Body | None], author: Person, now: datetime, said: str, keys: Sequence[str]) -> Arranged:
+def _write(desk: Desk, changes: Mapping[str, Body | None], author: Person, now: datetime, said: str, keys: Sequence[str]) -> Done:
     wanted = {key: None if body is None else bodies.normal("rule", key, body) for key, body in changes.items()}
     wanted = {key: body for key, body in wanted.items() if not selectors.same(desk.bodies.get(("rule", key)), body)}
     if not wanted:
-        return Arranged("Nothing to change: it is so already, or there is no step further.", tuple(keys), None)
+        return Done("Nothing to change: it is so already, or there is no step further.", tuple(keys), None)
     _refuse_outdated(desk, wanted, author)
     _refuse_broken(desk, wanted)
-    before = {key: _kept(desk.things.get(("rule", key)), author) for key in wanted}
+    before = undoing.drafts_of(desk.things, [("rule", key) for key in wanted], author)
     told: list[Act] = []
     for key, body in wanted.items():
         thing = desk.things.get(("rule", key)) or Thing(_item(desk.workspace, key, now))
-        told += _put(thing, body, author, now)
+        told += write(thing, body, author, now)
     note(desk.workspace, author, now, *told)
-    undo = _record(selectors.things(desk.workspace), before, author, said, redo=False)
-    return Arranged(f"{said}.", tuple(keys), undo)
+    return Done(f"{said}.", tuple(keys), undoing.record(desk.workspace, before, author, said))
 
 
 def _item(workspace: Workspace, key: str, now: datetime) -> Item:
     return Item.objects.create(workspace=workspace, kind="rule", key=key, created_at=now)
-
-
-def _put(thing: Thing, body: Body | None, author: Person, now: datetime) -> list[Act]:
-    had = thing.draft_of(author.id)
-    discarded = acts.draft_discarded(had, author) if had else None
-    draft = put(thing, body, author, now)
-    if draft and not had:
-        return [acts.draft_begun(draft)]
-    return [discarded] if discarded and not draft else []
-
-
-def _restore(
-    workspace: Workspace, things: Mapping[Any, Thing], key: str, kept: Mapping[str, Any] | None, author: Person, now: datetime
-) -> list[Act]:
-    """The author's draft of a rule as it was kept; None: no draft."""
-    thing = things.get(("rule", key)) or Thing(_item(workspace, key, now))
-    had = thing.draft_of(author.id)
-    if kept is None:
-        if had is None:
-            return []
-        told = [acts.draft_discarded(had, author)]
-        had.delete()
-        forget_if_empty(thing.item.pk)
-        return told
-    draft = had or Draft(item=thing.item, author_id=author.id, revision=0)
-    for name in KEPT:
-        setattr(draft, name, kept[name])
-    draft.author_name, draft.updated_at = author.name, now
-    draft.revision += 1
-    draft.save()
-    return [] if had else [acts.draft_begun(draft)]
-
-
-def _kept(thing: Thing | None, author: Person) -> dict[str, Any] | None:
-    draft = thing.draft_of(author.id) if thing else None
-    return {name: getattr(draft, name) for name in KEPT} if draft else None
-
-
-def _record(things: Mapping[Any, Thing], before: Mapping[str, Any], author: Person, said: str, *, redo: bool) -> dict[str, Any]:
-    found = {key: things.get(("rule", key)) for key in before}
-    after = {key: thing.token(author.id) if thing else selectors.NEW for key, thing in found.items()}
-    return {"words": said, "before": dict(before), "after": after, "redo": redo}
 
 
 def _refuse_outdated(desk: Desk, wanted: Collection[str], author: Person) -> None:
@@ -253,8 +180,7 @@ def _refuse_broken(desk: Desk, wanted: Mapping[str, Body | None]) -> None:
 
 
 def _names(rules: Mapping[str, Body], keys: Sequence[str]) -> str:
-    named = [rules[key].get("name") or words.humanised(key) for key in keys]
-    return ", ".join(named) if len(named) <= 4 else f"{', '.join(named[:3])} and {len(named) - 3} more"
+    return undoing.listed([(key, rules[key]) for key in keys])
 
 
 def _refused(code: str, message: str, fix: str) -> DocumentError:

@@ -14,7 +14,7 @@ from rules.engine import DocumentError, Problem
 from rules.models import Autosave, Draft, Item, Version
 from rules.selectors import Thing
 from rules.services import acts
-from rules.services.audit import note
+from rules.services.audit import Act, note
 from rules.services.people import Person, person
 from rules.services.refusals import altered
 from rules.services.workspaces import hold
@@ -179,6 +179,16 @@ def put(thing: Thing, wanted: dict[str, Any] | None, author: Person, now: dateti
     draft.revision += 1
     draft.save()
     return draft
+
+
+def write(thing: Thing, wanted: dict[str, Any] | None, author: Person, now: datetime) -> list[Act]:
+    """`put`, with what is to be told of it."""
+    had = thing.draft_of(author.id)
+    discarded = acts.draft_discarded(had, author) if had else None
+    draft = put(thing, wanted, author, now)
+    if draft and not had:
+        return [acts.draft_begun(draft)]
+    return [discarded] if discarded and not draft else []
 
 
 def forget_if_empty(item_id: int) -> None:

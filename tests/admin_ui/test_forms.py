@@ -432,7 +432,7 @@ def test_a_draft_can_be_discarded_from_its_form(pages):
     still = Draft.objects.exists()
     pages.post(address("threshold", "long", "discard"), {"sure": "yes"})
 
-    assert "can&#x27;t be brought back" in asked
+    assert "What you changed in it goes" in asked
     assert (still, Draft.objects.exists()) == (True, False)
 
 
