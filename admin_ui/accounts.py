@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 
+from admin_ui.sure import SaysConsequence
+from rules.models import Draft
+from rules.roles import ROLES
 
-class AccountAdmin(UserAdmin):
+NAMED = 10
+"""So many people are named whom the deletion of a group touches."""
+
+
+class AccountAdmin(SaysConsequence, UserAdmin):
     """An administrator makes accounts and gives them roles. Only a superuser makes, or touches, a superuser."""
 
     list_display = ("username", "first_name", "last_name", "roles", "is_active", "is_staff", "last_login")
@@ -55,5 +63,29 @@ class AccountAdmin(UserAdmin):
         """Without deleting several at once, which would ask nobody about the superusers among them."""
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
+    def consequence(self, request: HttpRequest, obj: User) -> str:
+        count = Draft.objects.filter(author_id=obj.pk).count()
+        drafts = f" {count} draft{'' if count == 1 else 's'} of theirs stay{'s' if count == 1 else ''} under Drafts." if count else ""
+        return (
+            f"{obj.get_username()} is signed out and can't sign in any more; what they typed and did not save is gone.{drafts} "
+            "What they wrote, reviewed and published stays in history under their name. "
+            "The account can't be brought back: to keep it, untick Active in its form instead."
+        )
+
     def _reaches(self, request: HttpRequest, obj: Any) -> bool:
         return request.user.is_superuser or obj is None or not obj.is_superuser
+
+
+class RoleAdmin(SaysConsequence, GroupAdmin):
+    """Groups: Signpost's roles, and an installation's own."""
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Without deleting several at once, which would not say who loses what."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def consequence(self, request: HttpRequest, obj: Group) -> str:
+        people = [user.get_username() for user in obj.user_set.order_by("username")[: NAMED + 1]]
+        names = ", ".join(people[:NAMED]) + (" and others" if len(people) > NAMED else "")
+        losing = f"{names} lose at once what it lets them do." if people else "Nobody is in it."
+        back = "It is there again after the next update, with nobody in it." if obj.name in ROLES else "It can't be brought back."
+        return f"{losing} {back}"

@@ -1,10 +1,10 @@
 """Which page shows which model."""
 
 from django.contrib import admin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 
 from admin_ui.access import ApiKeyAdmin, WorkspaceAdmin
-from admin_ui.accounts import AccountAdmin
+from admin_ui.accounts import AccountAdmin, RoleAdmin
 from admin_ui.audit import AuditEventAdmin
 from admin_ui.conditions import ConditionsAdmin
 from admin_ui.decisions import DecisionAdmin
@@ -68,3 +68,5 @@ admin.site.register(DecisionRecord, DecisionAdmin)
 
 admin.site.unregister(User)  # Django's own page of it would let an administrator make superusers
 admin.site.register(User, AccountAdmin)
+admin.site.unregister(Group)
+admin.site.register(Group, RoleAdmin)

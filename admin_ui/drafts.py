@@ -14,12 +14,12 @@ from admin_ui import bulk
 from admin_ui.filters import ItemWorkspaceFilter
 from admin_ui.items import item_link
 from admin_ui.pages import ReadOnlyAdmin, changed_shown
-from admin_ui.sure import ask_sure, sure
+from admin_ui.sure import SaysConsequence, ask_sure, sure
 from rules import bodies, words
 from rules.models import Draft, Version
 
 
-class DraftAdmin(ReadOnlyAdmin):
+class DraftAdmin(SaysConsequence, ReadOnlyAdmin):
     list_display = ("__str__", "kind", "workspace", "what", "author_name", "updated_at")
     list_filter = (ItemWorkspaceFilter, "author_name", "item__kind")
     list_select_related = ("item__workspace",)
@@ -27,7 +27,7 @@ class DraftAdmin(ReadOnlyAdmin):
     fields = ("item_shown", "workspace", "what", "author_name", "updated_at", "based_on", "body_shown")
     readonly_fields = fields
     actions = ("discard_selected",)
-    delete_confirmation_template = "admin/signpost/discard.html"
+    act = "Discard"
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
@@ -88,15 +88,16 @@ class DraftAdmin(ReadOnlyAdmin):
                 title=f"Discard {len(may)} draft{'' if len(may) == 1 else 's'}?",
                 consequence=_consequence(request, may),
                 back=request.get_full_path(),
-                final=any(draft.author_id != request.user.pk for draft in may),
+                final=any(self.final(request, draft) for draft in may),
             )
         bulk.discard(request, may)
         return None
 
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        draft = self.get_object(request, object_id)
-        context = {"consequence": _consequence(request, [draft]), "final": draft.author_id != request.user.pk} if draft else {}
-        return super().delete_view(request, object_id, {**context, **(extra_context or {})})
+    def consequence(self, request: HttpRequest, obj: Draft) -> str:
+        return _consequence(request, [obj])
+
+    def final(self, request: HttpRequest, obj: Draft) -> bool:
+        return obj.author_id != request.user.pk
 
     def delete_model(self, request: HttpRequest, obj: Draft) -> None:
         bulk.discard(request, [obj])

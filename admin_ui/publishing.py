@@ -18,6 +18,7 @@ from admin_ui.findings import said, whose
 from admin_ui.forms import PublishForm, ReviewForm
 from admin_ui.items import item_address, name_of
 from admin_ui.pages import ask, tell
+from admin_ui.sure import ask_sure, sure
 from decisioning import trying
 from decisioning.trying import CantTry
 from rules import selectors, services, words
@@ -43,6 +44,8 @@ def publishing_page(model_admin: admin.ModelAdmin, request: HttpRequest, workspa
     workspace = get_object_or_404(Workspace, pk=workspace_id)
     form = PublishForm(request.POST or None, initial={"effective_from": _asked_for(request)})
     if pressed and form.is_valid():
+        if pressed == "emergency" and not sure(request) and (unseen := _unapproved(workspace, request, form)):
+            return _ask_emergency(model_admin, request, workspace, unseen)
         try:
             _act(request, workspace, form, pressed)
             return HttpResponseRedirect(reverse("admin:rules_workspace_publish", args=[workspace_id]))
@@ -58,6 +61,32 @@ def _asked_for(request: HttpRequest) -> str | None:
     except ValueError:
         return None
     return f"{day}T00:00" if day > timezone.now().astimezone(UTC).date() else None
+
+
+def _unapproved(workspace: Workspace, request: HttpRequest, form: PublishForm) -> list[str]:
+    """What an emergency release would take along without anybody's approval."""
+    waiting = [thing for thing in selectors.kept_desk(workspace, request.user.pk).things.values() if thing.drafts or thing.pending]
+    approved = selectors.approved_pending(waiting)
+    mine, reader = form.cleaned_data["only_mine"], request.user.pk
+    drafted = [of for one in waiting for of in one.drafts if not mine or of.author_id == reader]
+    drafts = [f"{of.item.kind} {of.item.key}: {of.author_name}'s draft" for of in drafted]
+    newest = [one.newest for one in waiting if one.pending and one.newest and one.newest.pk not in approved]
+    return sorted([*drafts, *(f"{one.item.kind} {one}, by {one.author_name}" for one in newest)])
+
+
+def _ask_emergency(model_admin: admin.ModelAdmin, request: HttpRequest, workspace: Workspace, unseen: list[str]) -> HttpResponse:
+    return ask_sure(
+        model_admin,
+        request,
+        unseen if len(unseen) <= SHOWN else [*unseen[:SHOWN], f"and {len(unseen) - SHOWN} more"],
+        act="Publish it unapproved",
+        title=f"Publish {workspace} without approval?",
+        consequence="Users see it at once, though nobody has approved the things below. The release says so for ever, and a banner stays "
+        "on every page until somebody else has reviewed it. You can roll back to the release before.",
+        back=reverse("admin:rules_workspace_publish", args=[workspace.pk]),
+        final=True,
+        kept=("shown", "reason", "only_mine", "emergency"),
+    )
 
 
 def _shown(workspace: Workspace, request: HttpRequest) -> dict[str, Any]:

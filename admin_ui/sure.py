@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
@@ -51,6 +51,28 @@ def ask_sure(
         "final": final,
     }
     return TemplateResponse(request, "admin/signpost/sure.html", context)
+
+
+class SaysConsequence(admin.ModelAdmin):
+    """Asks, before one row is deleted, with what comes of it."""
+
+    delete_confirmation_template = "admin/signpost/delete.html"
+    act = "Delete"
+
+    def consequence(self, request: HttpRequest, obj: Any) -> str:
+        raise NotImplementedError
+
+    def final(self, request: HttpRequest, obj: Any) -> bool:
+        """Whether there is no way back."""
+        return True
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        obj = self.get_object(request, object_id)
+        if obj is None or not self.has_delete_permission(request, obj):
+            return super().delete_view(request, object_id, extra_context)
+        said = {"consequence": self.consequence(request, obj), "final": self.final(request, obj), "act": self.act}
+        asks = f"{self.act} this {self.opts.verbose_name}?"
+        return super().delete_view(request, object_id, {"title": asks, "asks": asks, **said, **(extra_context or {})})
 
 
 def broken_by_removing(items: Iterable[Item], reader_id: int) -> list[tuple[Desk, Finding]]:

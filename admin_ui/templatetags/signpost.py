@@ -77,10 +77,10 @@ register.simple_tag(help_address)
 
 
 @register.inclusion_tag("admin/signpost/undo.html", takes_context=True)
-def undo_offers(context: template.Context, model: Any) -> dict[str, Any]:
+def undo_offers(context: template.Context, opts: Any) -> dict[str, Any]:
     """Above a list: what was done last to what it lists, and can be undone. A list of drafts lists every kind."""
-    request, kind = context["request"], getattr(model, "KIND", None)
-    kinds = {kind} if kind else set(PROXIES) if model is Draft else set()
+    request, kind = context["request"], getattr(opts.model, "KIND", None)
+    kinds = {kind} if kind else set(PROXIES) if opts.model is Draft else set()
     workspace = request.GET.get("workspace")
     offers = offered(request, kinds, workspace) if kinds else []
     return {"offers": offers, "several": not workspace, "back": request.get_full_path(), "csrf_token": context.get("csrf_token")}

@@ -16,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 from admin_ui.filters import WorkspaceFilter
 from admin_ui.forms import in_words
 from admin_ui.pages import tell
+from admin_ui.sure import SaysConsequence
 from rules import given, services, words
 from rules.engine import DocumentError, Vocabulary
 from rules.models import SampleUser, Workspace
@@ -82,7 +83,7 @@ class SampleUserForm(forms.ModelForm):
         return found
 
 
-class SampleUserAdmin(admin.ModelAdmin):
+class SampleUserAdmin(SaysConsequence):
     form = SampleUserForm
     list_display = ("title", "facts_said", "expects_said", "workspace", "updated_by", "updated_at")
     list_filter = (WorkspaceFilter,)
@@ -156,6 +157,10 @@ class SampleUserAdmin(admin.ModelAdmin):
             actor=request.user,
         )
         obj.pk = saved.pk
+
+    def consequence(self, request: HttpRequest, obj: SampleUser) -> str:
+        said = "What is known of them goes for everybody who works here, and can't be brought back. Users see no difference."
+        return f"{said} What they should get is not tried before publishing any more." if obj.expects else said
 
     def delete_model(self, request: HttpRequest, obj: SampleUser) -> None:
         services.delete_sample_user(obj.pk, now=timezone.now(), actor=request.user)

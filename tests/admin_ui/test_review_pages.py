@@ -245,7 +245,8 @@ def test_a_moment_that_is_past_or_none_is_refused(pages, publish_page, moment):
 def test_an_emergency_stands_on_every_page_until_somebody_else_has_reviewed_it(pages, publish_page, client, django_user_model, anna):
     four_eyes()
     change(pages, "threshold", "long", value="900")
-    press(pages, publish_page, reason="the shop is on fire", emergency="Emergency")
+    asked = press(pages, publish_page, reason="the shop is on fire", emergency="Emergency").content.decode()
+    press(pages, publish_page, reason="the shop is on fire", emergency="Emergency", sure="yes")
     release = Release.objects.get(number=2)
     before = page_of(pages, "/admin/rules/rule/")
     review = f"/admin/rules/release/{release.pk}/review/"
@@ -255,6 +256,8 @@ def test_an_emergency_stands_on_every_page_until_somebody_else_has_reviewed_it(p
     empty = client.post(review, {"comment": ""}, follow=True)
     client.post(review, {"comment": "It was on fire"})
 
+    assert "Users see it at once" in asked
+    assert "threshold long: anna&#x27;s draft" in asked
     assert release.emergency is True
     assert "was published without approvals by anna" in before
     assert "Somebody else has to look at it" in said(own)

@@ -1,0 +1,157 @@
+"""Acts on what is ticked in a list, and their undoing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+
+from rules import services
+from rules.models import Draft, Item
+from tests.admin_ui.conftest import said
+from tests.rules.conftest import BEN, NOW
+
+pytestmark = pytest.mark.django_db
+TAGS, RULES, DRAFTS = "/admin/rules/tag/", "/admin/rules/rule/table/", "/admin/rules/draft/"
+
+
+def tick(pages: Any, there: str, action: str, rows: Any, **fields: str) -> Any:
+    chosen = [row.pk for row in rows]
+    return pages.post(there, {"action": action, "_selected_action": chosen, "sure": "yes", **fields}, follow=True)
+
+
+def undo(pages: Any, there: str, **fields: str) -> Any:
+    """Presses the button that the list offers."""
+    [offer] = pages.get(there).context["offers"]
+    return pages.post("/admin/undo/", {"workspace": "shop", "which": offer["id"], "back": there, **fields}, follow=True)
+
+
+def drafted() -> dict[str, Any]:
+    return {draft.item.key: draft.body for draft in Draft.objects.select_related("item")}
+
+
+def rules() -> Any:
+    return Item.objects.filter(kind="rule", key__in=["bought", "lingering"])
+
+
+def test_a_removal_from_a_list_is_undone_and_done_again(pages, anna):
+    services.save_draft("shop", kind="tag", key="buyer", body={"name": "Buyers"}, author=anna, now=NOW)
+    before = drafted()
+
+    removed = tick(pages, TAGS, "remove_selected", Item.objects.filter(kind="tag"))
+    assert "Removal drafted: Buyers" in said(removed)
+    assert drafted() == {"buyer": None}
+
+    assert "Undone: removal drafted: Buyers" in said(undo(pages, TAGS))
+    assert drafted() == before
+
+    undo(pages, TAGS)
+    assert drafted() == {"buyer": None}
+
+
+def test_what_was_never_more_than_a_draft_comes_back_too(pages, anna):
+    services.save_draft("shop", kind="tag", key="new", body={"name": "New"}, author=anna, now=NOW)
+    tick(pages, TAGS, "remove_selected", Item.objects.filter(key="new"))
+    assert not Item.objects.filter(key="new").exists()
+
+    undo(pages, TAGS)
+
+    assert drafted()["new"]["name"] == "New"
+
+
+def test_rules_of_the_table_are_switched_off_and_that_is_undone(pages):
+    switched = tick(pages, RULES, "switch_off", rules())
+    assert "Switched off" in said(switched)
+    assert {key: body["enabled"] for key, body in drafted().items()} == {"bought": False, "lingering": False}
+
+    undo(pages, RULES)
+    assert drafted() == {}
+
+
+def test_what_the_table_did_the_outline_undoes(pages):
+    tick(pages, RULES, "switch_off", rules())
+
+    pages.post("/admin/rules/rule/arrange/", {"workspace": "shop", "act": "undo"})
+
+    assert drafted() == {}
+
+
+def test_what_was_changed_since_is_not_undone_and_not_offered_again(pages, anna):
+    tick(pages, TAGS, "remove_selected", Item.objects.filter(kind="tag"))
+    services.save_draft("shop", kind="tag", key="buyer", body={"name": "Changed since"}, author=anna, now=NOW)
+
+    refused = undo(pages, TAGS)
+
+    assert "The tag buyer was changed since" in said(refused)
+    assert drafted()["buyer"]["name"] == "Changed since"
+    assert pages.get(TAGS).context["offers"] == []
+
+
+def test_a_page_from_before_another_act_does_not_undo_that_act(pages):
+    tick(pages, TAGS, "remove_selected", Item.objects.filter(kind="tag"))
+
+    refused = undo(pages, TAGS, which="0123456789abcdef")
+
+    assert "Something else was done since" in said(refused)
+    assert drafted() == {"buyer": None}
+
+
+def test_it_is_offered_where_it_was_done_and_nowhere_else(pages):
+    services.create_workspace("other")
+    tick(pages, TAGS, "remove_selected", Item.objects.filter(kind="tag"))
+
+    asked = (
+        "/admin/rules/tag/?workspace=shop",
+        DRAFTS,
+        "/admin/rules/tag/?workspace=other",
+        "/admin/rules/template/",
+        "/admin/rules/version/",
+    )
+    assert [len(pages.get(there).context["offers"]) for there in asked] == [1, 1, 0, 0, 0]
+
+
+def test_ones_own_drafts_are_discarded_together_and_come_back(pages, anna):
+    for key in ("one", "two"):
+        services.save_draft("shop", kind="tag", key=key, body={"name": key}, author=anna, now=NOW)
+    before = drafted()
+
+    tick(pages, DRAFTS, "discard_selected", Draft.objects.all())
+    assert drafted() == {}
+
+    undo(pages, DRAFTS)
+    assert drafted() == before
+
+
+def test_other_peoples_drafts_are_asked_for_by_name_and_do_not_come_back(pages, anna):
+    services.save_draft("shop", kind="tag", key="mine", body={}, author=anna, now=NOW)
+    services.save_draft("shop", kind="tag", key="bens", body={}, author=BEN, now=NOW)
+
+    asked = tick(pages, DRAFTS, "discard_selected", Draft.objects.all(), sure="").content.decode()
+    tick(pages, DRAFTS, "discard_selected", Draft.objects.all())
+    undo(pages, DRAFTS)
+
+    assert "What Ben wrote can&#x27;t be brought back" in asked
+    assert set(drafted()) == {"mine"}
+
+
+def test_who_may_discard_only_their_own_leaves_the_others(client, django_user_model):
+    services.create_workspace("shop")
+    author = django_user_model.objects.create_user("author", is_staff=True)
+    author.groups.add(Group.objects.get(name="Author"))
+    client.force_login(author)
+    services.save_draft("shop", kind="tag", key="mine", body={}, author=author, now=NOW)
+    services.save_draft("shop", kind="tag", key="bens", body={}, author=BEN, now=NOW)
+
+    answer = tick(client, DRAFTS, "discard_selected", Draft.objects.all())
+
+    assert "Other people's drafts stay" in said(answer)
+    assert set(drafted()) == {"bens"}
+
+
+@pytest.mark.parametrize("fields", [{}, {"workspace": "nowhere"}, {"workspace": "a\0b", "back": "//elsewhere.example/"}])
+def test_where_there_is_nothing_to_undo_it_says_so(pages, fields):
+    answer = pages.post("/admin/undo/", fields, follow=True)
+
+    assert answer.redirect_chain == [("/admin/", 302)]
+    assert "nothing to undo" in said(answer)
