@@ -86,6 +86,6 @@ class RoleAdmin(SaysConsequence, GroupAdmin):
     def consequence(self, request: HttpRequest, obj: Group) -> str:
         people = [user.get_username() for user in obj.user_set.order_by("username")[: NAMED + 1]]
         names = ", ".join(people[:NAMED]) + (" and others" if len(people) > NAMED else "")
-        losing = f"{names} lose at once what it lets them do." if people else "Nobody is in it."
+        losing = f"{names} {'lose' if len(people) > 1 else 'loses'} at once what it lets them do." if people else "Nobody is in it."
         back = "It is there again after the next update, with nobody in it." if obj.name in ROLES else "It can't be brought back."
         return f"{losing} {back}"

@@ -85,7 +85,7 @@ class DraftAdmin(SaysConsequence, ReadOnlyAdmin):
                 request,
                 [f"{draft.item.kind} {draft.item.key}, by {draft.author_name}" for draft in may],
                 act="Discard",
-                title=f"Discard {len(may)} draft{'' if len(may) == 1 else 's'}?",
+                title="Discard this draft?" if len(may) == 1 else f"Discard these {len(may)} drafts?",
                 consequence=_consequence(request, may),
                 back=request.get_full_path(),
                 final=any(self.final(request, draft) for draft in may),
@@ -108,10 +108,10 @@ class DraftAdmin(SaysConsequence, ReadOnlyAdmin):
 
 def _consequence(request: HttpRequest, drafts: list[Draft]) -> str:
     """What is lost with them, and what of that can come back."""
-    said = ["What was changed in them goes, and what was never submitted goes with its draft. Users see no difference."]
+    said = ["What was changed goes, and what was never submitted goes with its draft. Users see no difference."]
     others = [draft for draft in drafts if draft.author_id != request.user.pk]
     if len(others) < len(drafts):
-        said.append("Your own you can undo, until your next such step.")
+        said.append(f"You can undo it{' for your own' if others else ''}, until your next such step.")
     if others:
         names = ", ".join(sorted({draft.author_name for draft in others}))
         said.append(f"What {names} wrote can't be brought back.")

@@ -82,5 +82,9 @@ def undo_offers(context: template.Context, opts: Any) -> dict[str, Any]:
     request, kind = context["request"], getattr(opts.model, "KIND", None)
     kinds = {kind} if kind else set(PROXIES) if opts.model is Draft else set()
     workspace = request.GET.get("workspace")
-    offers = offered(request, kinds, workspace) if kinds else []
+    told = [str(message).lower() for message in context.get("messages") or ()]
+    offers = [
+        {**one, "told": any(one["words"].lower() in message for message in told)}
+        for one in (offered(request, kinds, workspace) if kinds else [])
+    ]
     return {"offers": offers, "several": not workspace, "back": request.get_full_path(), "csrf_token": context.get("csrf_token")}

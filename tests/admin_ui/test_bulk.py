@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Group
 
 from rules import services
-from rules.models import Draft, Item
+from rules.models import Draft, Item, Release
 from tests.admin_ui.conftest import said
 from tests.rules.conftest import BEN, NOW
 
@@ -155,3 +155,40 @@ def test_where_there_is_nothing_to_undo_it_says_so(pages, fields):
 
     assert answer.redirect_chain == [("/admin/", 302)]
     assert "nothing to undo" in said(answer)
+
+
+def test_the_offer_says_once_what_was_done(pages):
+    answer = tick(pages, TAGS, "remove_selected", Item.objects.filter(kind="tag"))
+
+    assert "You can undo that" in answer.content.decode()
+    assert "Your last step" in pages.get(TAGS).content.decode()
+
+
+def test_before_an_account_a_group_or_a_sample_user_goes_it_is_said_what_comes_of_it(pages, anna, django_user_model):
+    ben = django_user_model.objects.create_user("ben", is_staff=True)
+    group = Group.objects.get(name="Author")
+    ben.groups.add(group)
+    services.save_draft("shop", kind="tag", key="bens", body={}, author=ben, now=NOW)
+    sample = services.save_sample_user("shop", key="sam", facts={}, now=NOW, expects={"banner": ""})
+
+    account, role, user = (
+        pages.get(f"/admin/{there}/delete/").content.decode()
+        for there in (f"auth/user/{ben.pk}", f"auth/group/{group.pk}", f"rules/sampleuser/{sample.pk}")
+    )
+
+    assert "1 draft of theirs stays under Drafts" in account
+    assert "ben loses at once" in role
+    assert "not tried before publishing any more" in user
+
+
+def test_a_roll_back_says_first_what_changes_for_users(pages, anna):
+    services.save_draft("shop", kind="threshold", key="long", body={"value": 900}, author=anna, now=NOW)
+    services.publish("shop", actor=anna, reason="longer", now=NOW)
+
+    back, nowhere = (
+        pages.get(f"/admin/rules/release/{Release.objects.get(number=number).pk}/roll-back/").content.decode() for number in (1, 2)
+    )
+
+    assert "Users see it at once" in back
+    assert "threshold long" in back
+    assert "Users see no difference" in nowhere

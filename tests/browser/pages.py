@@ -70,6 +70,7 @@ PAGES = {
     "events that do not fit": "/admin/rules/eventschema/violations/",
     "who may do what": "/admin/access/",
     "account": "/admin/auth/user/ > first",
+    "delete an account": "/admin/auth/user/ > first > Delete",
 }
 """By name: an address, and what is followed from there, each after a `>`. `first` is the first thing in a list, or the list itself
 where it is empty; anything else is a link by its name, which has to be there unless the list was empty."""

@@ -47,6 +47,32 @@ def test_no_page_has_a_serious_finding_in_light_or_dark_or_says_anything_on_the_
     assert not found, "\n".join(found)
 
 
+def test_the_pages_that_ask_first_and_the_offer_to_undo_are_accessible(watched, signpost):
+    page, _ = watched
+    sign_in(page, signpost.url, signpost.admin)
+    found = []
+
+    open_page(page, signpost.url, PAGES["rules"])
+    page.locator("[data-outline] input[name=chosen]").first.check()
+    page.get_by_role("button", name="Remove…").click()
+    page.get_by_role("button", name="Draft the removal").wait_for()
+    found += _serious(page, "removing rules", OPTIONS)
+
+    open_page(page, signpost.url, f"{PAGES['segments']}?workspace=homepage")
+    page.locator("input.action-select").first.check()
+    page.locator("select[name=action]").first.select_option("remove_selected")
+    page.locator("button[name=index]").first.click()
+    page.get_by_role("button", name="Draft the removal").wait_for()
+    found += _serious(page, "removing segments", OPTIONS)
+    page.get_by_role("button", name="Draft the removal").click()
+    page.get_by_role("button", name="Undo", exact=True).wait_for()
+    found += _serious(page, "what can be undone", OPTIONS)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    page.get_by_role("button", name="Do again", exact=True).wait_for()
+
+    assert not found, "\n".join(found)
+
+
 def _serious(page: Page, name: str, options: dict) -> list[str]:
     found = []
     for violation in Axe().run(page, options=options).response["violations"]:
