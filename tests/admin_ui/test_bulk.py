@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Group
 
 from rules import services
-from rules.models import Draft, Item, Release
+from rules.models import Draft, Item
 from tests.admin_ui.conftest import said
 from tests.rules.conftest import BEN, NOW
 
@@ -179,16 +179,3 @@ def test_before_an_account_a_group_or_a_sample_user_goes_it_is_said_what_comes_o
     assert "1 draft of theirs stays under Drafts" in account
     assert "ben loses at once" in role
     assert "not tried before publishing any more" in user
-
-
-def test_a_roll_back_says_first_what_changes_for_users(pages, anna):
-    services.save_draft("shop", kind="threshold", key="long", body={"value": 900}, author=anna, now=NOW)
-    services.publish("shop", actor=anna, reason="longer", now=NOW)
-
-    back, nowhere = (
-        pages.get(f"/admin/rules/release/{Release.objects.get(number=number).pk}/roll-back/").content.decode() for number in (1, 2)
-    )
-
-    assert "Users see it at once" in back
-    assert "threshold long" in back
-    assert "Users see no difference" in nowhere
