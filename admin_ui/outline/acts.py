@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from admin_ui.items import name_of
+from admin_ui.outline.spots import beside, of_a_new_rule, one, refused
 from admin_ui.pages import tell
 from admin_ui.undoing import came_from, remember, undone
 from rules import selectors, services
 from rules.arranging import STEPS, Spot
-from rules.engine import DocumentError, Problem
+from rules.engine import DocumentError
 from rules.models import Item, Workspace
 from rules.selectors import Desk
 
@@ -38,8 +39,8 @@ def arrange_view(admin: Any, request: HttpRequest) -> HttpResponse:
         if act == "remove" and request.POST.get("sure") != "yes":
             return _ask(admin, request, workspace, back)
         done = _carry_out(request, workspace.key, act)
-    except DocumentError as refused:
-        tell(request, refused)
+    except DocumentError as problem:
+        tell(request, problem)
         return HttpResponseRedirect(back)
     remember(request, workspace.key, done, just=done.keys)
     messages.add_message(request, messages.SUCCESS if done.undo else messages.INFO, done.words)
@@ -61,31 +62,15 @@ def _carry_out(request: HttpRequest, workspace: str, act: str) -> services.Done:
         case "remove":
             return services.remove_rules(workspace, chosen, **by)
         case "place":
-            return services.place_rules(workspace, chosen, _spot(workspace, request), **by)
+            return services.place_rules(workspace, chosen, beside(workspace, request), **by)
         case "to":
-            return services.place_rules(workspace, chosen, Spot(_one(request, "to", "Choose a placement to move them to.")), **by)
+            return services.place_rules(workspace, chosen, Spot(one(request, "to", "Choose a placement to move them to.")), **by)
         case "add":
-            name = _one(request, "name", "Give the new rule a name.")
-            return services.add_rule(workspace, name, _spot(workspace, request, chosen), **by)
+            name = one(request, "name", "Give the new rule a name.")
+            return services.add_rule(workspace, name, of_a_new_rule(workspace, request, chosen), **by)
         case "undo":
             return undone(request, workspace)
-    raise _refused("This page does not know what to do.")
-
-
-def _spot(workspace: str, request: HttpRequest, chosen: list[str] | None = None) -> Spot:
-    """Before, after, beneath or otherwise-beneath a rule; without one, last in the placement. A new one goes by the last chosen."""
-    beside = request.POST.get("beside") or (chosen[-1] if chosen else "")
-    where = request.POST.get("where") or "after"
-    if not beside:
-        return Spot(_one(request, "placement", "Choose the rule it should stand beside."))
-    desk = Desk(services.find(workspace), request.user.pk)
-    body = desk.bodies.get(("rule", beside))
-    if body is None:
-        raise _refused(f"There is no rule {beside} in your working copy.")
-    if where in {"within", "otherwise"}:
-        return Spot(body["placement"], beside, "else" if where == "otherwise" else "then")
-    spot = Spot(body["placement"], body.get("parent"), body.get("branch", "then"))
-    return spot._replace(before=beside) if where == "before" else spot._replace(after=beside)
+    raise refused("This page does not know what to do.")
 
 
 def _ask(admin: Any, request: HttpRequest, workspace: Workspace, back: str) -> HttpResponse:
@@ -106,14 +91,3 @@ def _ask(admin: Any, request: HttpRequest, workspace: Workspace, back: str) -> H
         "back": back,
     }
     return TemplateResponse(request, "admin/signpost/outline_remove.html", context)
-
-
-def _one(request: HttpRequest, name: str, missing: str) -> str:
-    value = request.POST.get(name, "").strip()
-    if not value:
-        raise _refused(missing)
-    return value
-
-
-def _refused(words: str) -> DocumentError:
-    return DocumentError([Problem("bad_act", "$", words)])

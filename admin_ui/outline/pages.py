@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from admin_ui.editing.marks import others
 from admin_ui.filing.lists import NONE, number
 from admin_ui.outline.rows import notes, outlines
 from admin_ui.results.wins import wins
@@ -75,6 +76,7 @@ def outline(request: HttpRequest, desk: Desk, *, only: str = "", **asked: Any) -
         "later": later,
         "placements": placements,
         "wins": wins(desk.workspace.key, now),
+        "editing_now": {key: words for (_, key), words in others([desk.workspace.key], "rule", request.user.pk).items()},
         "may_change": request.user.has_perm("rules.change_rule"),
         "may_add": request.user.has_perms(["rules.change_rule", "rules.add_rule"]),
         "may_remove": request.user.has_perms(["rules.change_rule", "rules.delete_rule"]),

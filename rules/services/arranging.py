@@ -88,13 +88,13 @@ def copy_rules(workspace_key: str, chosen: Collection[str], *, author: Any, now:
 
 @transaction.atomic
 def add_rule(workspace_key: str, name: str, spot: Spot, *, author: Any, now: datetime) -> Done:
-    """A new rule at a spot, switched off until it is filled in."""
+    """A new rule at a spot, switched on as one from the form is: nobody sees it before it is published, nor that before it shows something."""
     desk, author, rules = _opened(workspace_key, author)
     _check(desk, rules, spot)
     key = free_key(name, {key for kind, key in desk.things if kind == "rule"})
-    body: Body = {"placement": spot.placement, "name": name.strip()[:200], "enabled": False}
+    body: Body = {"placement": spot.placement, "name": name.strip()[:200]}
     changes = arranging.put({**rules, key: body}, key, spot)
-    return _write(desk, changes, author, now, f"Added, and switched off until it is filled in: {_names(changes, [key])}", [key])
+    return _write(desk, changes, author, now, f"Added, and to be filled in: {_names(changes, [key])}", [key])
 
 
 def removed_with(rules: arranging.Rules, chosen: Collection[str]) -> list[str]:

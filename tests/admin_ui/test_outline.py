@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from decisioning import presence
+from decisioning.redis import decision_client
 from rules import selectors, services
 from rules.models import AuditEvent, Draft, Item, Workspace
 from tests.admin_ui.conftest import address, said
@@ -105,6 +108,9 @@ def test_what_was_changed_since_is_not_undone(pages, anna):
         ("remove", ["bought"], {"sure": "yes"}, ["lingering"]),
         ("add", ["bought"], {"name": "Big baskets!", "where": "after"}, [("bought", ["gold"]), "big-baskets", "lingering"]),
         ("add", [], {"name": "Last", "placement": "banner"}, [("bought", ["gold"]), "lingering", "last"]),
+        ("add", [], {"name": "Top", "placement": "banner", "where": "first"}, ["top", ("bought", ["gold"]), "lingering"]),
+        ("add", ["gold"], {"name": "Inner", "where": "within"}, [("bought", [("gold", ["inner"])]), "lingering"]),
+        ("add", ["gold"], {"name": "End", "where": "last"}, [("bought", ["gold"]), "lingering", "end"]),
     ],
 )
 def test_each_button_drafts_what_it_says_and_undo_takes_it_back(pages, anna, act, chosen, fields, after):
@@ -138,11 +144,47 @@ def test_a_removal_says_first_what_goes_with_it(pages):
     assert drafted() == {}
 
 
-def test_a_new_rule_that_is_switched_on_too_early_is_told_so_in_its_row(pages):
-    press(pages, "add", name="Everybody", placement="banner")
-    press(pages, "on", "everybody")
+def test_a_new_rule_is_switched_on_and_its_row_says_what_it_lacks(pages):
+    press(pages, "add", name="Everybody", placement="banner", where="first")
 
-    assert "neither an outcome nor children" in pages.get(TREE).content.decode().split('id="rule-everybody"')[1]
+    page = pages.get(TREE).content.decode()
+    assert "enabled" not in drafted()["everybody"]
+    assert "shows nothing and has no rules beneath it" in page.split('id="rule-everybody"')[1].split('id="rule-bought"')[0]
+    assert "can&#x27;t be reached" not in page
+
+
+def test_a_new_rule_shows_the_same_boxes_ticked_whichever_page_made_it(pages):
+    press(pages, "add", name="Everybody", placement="banner")
+
+    made, blank = pages.get(address("rule", "everybody")), pages.get("/admin/rules/rule/add/?workspace=shop")
+    assert [page.context["adminform"].form["enabled"].value() for page in (made, blank)] == [True, True]
+
+
+def test_a_new_rule_goes_to_the_placement_that_is_chosen_and_only_there(pages, anna):
+    services.save_draft("shop", kind="placement", key="footer", body={}, author=anna, now=NOW)
+
+    assert "Choose the placement" in said(press(pages, "add", name="Where?", where="first"))
+    assert "stands in another placement" in said(press(pages, "add", "gold", name="Which?", placement="footer", where="after"))
+    press(pages, "add", "gold", name="Below", placement="footer", where="first")
+
+    assert shape(anna) == {"banner": [("bought", ["gold"]), "lingering"], "footer": ["below"]}
+
+
+def test_the_dialog_of_a_new_rule_offers_the_placement_that_is_shown(pages, anna):
+    services.save_draft("shop", kind="placement", key="footer", body={}, author=anna, now=NOW)
+
+    assert '<option value="footer" selected>' in pages.get(f"{TREE}&placement=footer").content.decode()
+    assert '<option value="">of the ticked rule</option>' in pages.get(TREE).content.decode()
+
+
+def test_a_rule_that_somebody_else_edits_is_marked_and_ones_own_is_not(pages, anna):
+    for key, who, name in (("gold", BEN.id, BEN.name), ("lingering", anna.pk, "anna")):
+        presence.here(decision_client(), "shop", "rule", key, person_id=who, name=name, now=time.time())
+
+    page = pages.get(TREE).content.decode()
+
+    assert "Ben is editing" in page.split('id="rule-gold"')[1].split('id="rule-lingering"')[0]
+    assert page.count("is editing") == 1
 
 
 def test_nothing_below_a_rule_that_always_wins_can_be_reached_and_the_outline_says_so(pages, anna):
@@ -173,6 +215,9 @@ def test_rules_move_to_another_placement_with_all_beneath_them(pages, anna):
         ("place", ["bought"], {"beside": "nobody"}, "no rule nobody"),
         ("to", ["bought"], {"to": "nowhere"}, "nowhere"),
         ("add", [], {"name": " ", "placement": "banner"}, "Give the new rule a name"),
+        ("add", [], {"name": "X", "placement": "nowhere"}, "nowhere"),
+        ("add", [], {"name": "X", "placement": "banner", "where": "within"}, "Tick the rule"),
+        ("place", ["bought"], {}, "Choose the rule it should stand beside"),
         ("dance", ["bought"], {}, "does not know"),
         ("undo", [], {}, "nothing to undo"),
     ],

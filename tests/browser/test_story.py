@@ -156,8 +156,6 @@ def rule(keys: Keyboard, name: str) -> None:
     keys.press("Enter")
     keys.ready("/rule/[0-9]+/change/")
     keys.past_the_menu()
-    keys.to("checkbox", "Switched on")
-    keys.press("Space")
 
 
 def condition(keys: Keyboard, name: str, value: str, operator: str = "") -> None:

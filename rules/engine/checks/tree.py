@@ -39,8 +39,8 @@ def _fields(template: Template) -> set[str]:
 def effects(workspace: Workspace) -> Iterator[Problem]:
     for place in walk(workspace):
         if place.rule.then is None and not place.rule.children and place.rule.enabled:
-            words = f"rule {place.rule.key!r} has neither an outcome nor children, so matching changes nothing"
-            yield Problem("rule_without_effect", place.path, words, 'Add "then", add children, or disable it.')
+            words = f"rule {place.rule.key!r} shows nothing and has no rules beneath it, so it changes nothing"
+            yield Problem("rule_without_effect", place.path, words, "Choose what it shows, put rules beneath it, or switch it off.")
         if place.rule.then is None and place.rule.cap is not None:
             words = f"the cap of rule {place.rule.key!r} never counts: only its children can win"
             yield Problem("cap_without_outcome", f"{place.path}.cap", words, "Put the cap on the rules that have an outcome.")

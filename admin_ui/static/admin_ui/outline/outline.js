@@ -91,6 +91,15 @@ function submitted(event) {
     send([...new FormData(event.target), ["act", button.value]], { act: button.value });
 }
 
+/** A new rule goes after the rule that was ticked, in its placement, until something else is chosen. */
+function ticked({ target }) {
+    const { placement, where } = outline().elements;
+    const section = target.matches("input[name=chosen]:checked") && target.closest("[data-placement]");
+    if (!section || !placement?.options || !section.dataset.placement) return;
+    placement.value = section.dataset.placement;
+    where.value = "after";
+}
+
 /** Where a rule would stand if it were dropped here: {row, where}, {placement}, or nothing. */
 function spot(event) {
     const line = event.target.closest?.(".rule-line");
@@ -116,6 +125,7 @@ function ready(acted = false) {
     const form = outline();
     form.addEventListener("keydown", pressed);
     form.addEventListener("submit", submitted);
+    form.addEventListener("change", ticked);
     for (const grip of form.querySelectorAll(".grip")) grip.draggable = true;
     form.classList.add("is-live");
     notes(form, acted);
