@@ -88,7 +88,7 @@ def copy_rules(workspace_key: str, chosen: Collection[str], *, author: Any, now:
 
 @transaction.atomic
 def add_rule(workspace_key: str, name: str, spot: Spot, *, author: Any, now: datetime) -> Done:
-    """A new rule at a spot, switched on as one from the form is: nobody sees it before it is published, nor that before it shows something."""
+    """A new rule at a spot. Switched on, as one from the form is: nobody sees it before it shows something and is published."""
     desk, author, rules = _opened(workspace_key, author)
     _check(desk, rules, spot)
     key = free_key(name, {key for kind, key in desk.things if kind == "rule"})

@@ -109,7 +109,7 @@ HELP = {
     "Added up, the latest and the highest fade by the half-life; averages and the like are as they are just now.",
     "locales": "What differs by language, such as de; de also answers for de-AT. What is empty is taken from the template's own texts.",
     "template.fields": "One text for each field of the placement.",
-    "placement.fields": "One to a line: the fields that templates fill. Only for content of kind “fields”.",
+    "placement.fields": "One to a line: the fields that templates fill. Only where the kind of content is data fields.",
     "event": "The event's name as the app sends it, such as Order Completed.",
     "schema": "What the app promised to send with this event. A property that is not listed here may be anything.",
     "event.mode": "What does not fit is shown on the page of violations.",
@@ -132,6 +132,22 @@ HELP = {
     "template.body": "Liquid or Jinja text: {{ name }}, {{ scores.intent.value }}, {{ counts.dwell.1h }}.",
 }
 CHOICES = {
+    "content": {
+        "html": "Formatted text (HTML)",
+        "text": "Plain text",
+        "fields": "Data fields (JSON)",
+    },
+    "engine": {"liquid": "Liquid", "jinja": "Jinja"},
+    "type": {
+        "text": "Text",
+        "number": "A number",
+        "boolean": "Yes or no",
+        "one_of": "One of the allowed values",
+        "many_of": "Some of the allowed values",
+        "datetime": "A date and time",
+        "duration": "A length of time",
+        "objects": "A list of things",
+    },
     "branch": {"then": "when the rule above it holds", "else": "when the rule above it does not hold"},
     "mode": {
         "first": "the first match",
@@ -156,6 +172,11 @@ def label(path: str, kind: str = "") -> str:
 
 def help_text(kind: str, path: str) -> str:
     return HELP.get(f"{kind}.{path}", HELP.get(path, ""))
+
+
+def chosen(path: str, value: object) -> object:
+    """What a field's value is called where it is one of a few; else the value."""
+    return CHOICES.get(path, {}).get(value, value) if isinstance(value, str) else value
 
 
 def choices(path: str, values: tuple[str, ...]) -> list[tuple[str, str]]:

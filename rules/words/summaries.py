@@ -10,7 +10,7 @@ from rules.engine.aggregates import DEFAULT_HALF_LIFE, DEFAULT_SAMPLE
 from rules.words.basics import APART, TIMES, humanised, plain
 from rules.words.bounds import capped, rolled_out, scheduled
 from rules.words.conditions import sentence
-from rules.words.labels import choices, label
+from rules.words.labels import choices, chosen, label
 from rules.words.names import Names, spoken, valued
 from rules.words.tags import given, taken
 
@@ -51,7 +51,8 @@ def summary(kind: str, body: Mapping[str, Any] | None, names: Names = spoken) ->
         case "placement":
             most = f", at most {body['limit']}" if body.get("limit") else ""
             every = f", every match{most}" if body.get("mode") == "collect" else ""
-            return f"{body.get('content', 'html')}{every}, otherwise {_shown(body.get('fallback'), names) or 'nothing'}"
+            kind, fallback = chosen("content", body.get("content", "html")), _shown(body.get("fallback"), names) or "nothing"
+            return f"{kind}{every}, otherwise {fallback}"
         case _:
             said = ", ".join([humanised(body.get("type", "text")), *body.get("values", [])][:8])
             return (
@@ -157,7 +158,7 @@ def changed(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
             was, now = ((one or {}).get("template") or "nothing" for one in (old, new))
             return f"shows {now} instead of {was}"
         case _ if all(isinstance(one, str | int | float | None) for one in (old, new)):
-            words = label(field).lower()
+            words, old, new = label(field).lower(), chosen(field, old), chosen(field, new)
             return f"{words} {plain(old)} became {plain(new)}" if old is not None and new is not None else f"{words}: {_or_nothing(new)}"
         case _:
             return f"{label(field).lower()} changed"

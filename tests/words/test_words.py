@@ -73,9 +73,9 @@ def test_a_schedule_is_said_as_people_write_it(schedule, said):
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({}, "html, otherwise nothing"),
-        ({"mode": "collect"}, "html, every match, otherwise nothing"),
-        ({"mode": "collect", "limit": 3, "fallback": {"template": "hi"}}, "html, every match, at most 3, otherwise hi"),
+        ({}, "Formatted text (HTML), otherwise nothing"),
+        ({"mode": "collect"}, "Formatted text (HTML), every match, otherwise nothing"),
+        ({"mode": "collect", "limit": 3, "fallback": {"template": "hi"}}, "Formatted text (HTML), every match, at most 3, otherwise hi"),
     ],
 )
 def test_a_placements_summary_says_how_much_it_answers_with(body, said):
