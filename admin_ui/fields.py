@@ -122,9 +122,8 @@ def _field(shape: inspect.Type, field: inspect.Field, path: str, *, required: bo
             return forms.ChoiceField(required=required, widget=LongSelect)
         case inspect.StrType(max_length=most):
             long = most is not None and most >= LONG
-            widget = (
-                forms.Textarea(attrs={"rows": 12 if most > 2 * LONG else 3}) if long else forms.TextInput(attrs={"class": "vTextField"})
-            )
+            text = {"rows": 12} if long and most > 2 * LONG else {"rows": 1, "class": "grows"}
+            widget = forms.Textarea(attrs=text) if long else forms.TextInput(attrs={"class": "vTextField"})
             return forms.CharField(required=required, max_length=most, strip=not long, widget=widget)
         case inspect.ListType(item_type=inspect.LiteralType(values=values)):
             return TicksField(choices=words.choices(path, values), required=required)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.contrib.admin.utils import flatten
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -56,6 +57,8 @@ GROUPS = {
     ),
 }
 """Titles for the fields of long forms, by how their paths begin; what is named by none comes first, with the key."""
+BESIDE = {"rule": (("key", "name", "enabled"), ("placement", "parent", "branch", "position"))}
+"""Fields that stand in one row of a form, where the page is wide enough."""
 FOLDED = {"schedule", "rollout", "cap", "group", "assign.count", "assign.sum", "assign.inactive", "assign.steps", "assign.when"}
 """Groups that most things leave empty: folded away by their first field, until something is in them."""
 
@@ -215,9 +218,17 @@ class ItemAdmin(NamedList):
         grouped = {name for _, _, names in titled for name in names}
         rest = [leaf.name for leaf in self.form.leaves if leaf.name not in grouped]
         return [
-            (None, {"fields": ["token", "key", *rest]}),
-            *((title, {"fields": names, "classes": ["collapse"] if firsts[0] in FOLDED else []}) for title, firsts, names in titled),
+            (None, {"fields": self._rows(["token", "key", *rest])}),
+            *(
+                (title, {"fields": self._rows(names), "classes": ["collapse"] if firsts[0] in FOLDED else []})
+                for title, firsts, names in titled
+            ),
         ]
+
+    def _rows(self, names: list[str]) -> list[str | tuple[str, ...]]:
+        """The fields with those that stand beside each other together, where the first of them was."""
+        row_of = {name: row for row in BESIDE.get(self.kind, ()) for name in row}
+        return [row_of.get(name, name) for name in names if name not in row_of or name == row_of[name][0]]
 
     @admin.display(description="body")
     def body_shown(self, item: Any) -> str:
@@ -241,7 +252,7 @@ class ItemAdmin(NamedList):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> HttpResponse:
         desk = context["adminform"].form.desk
         for _, options in context["adminform"].fieldsets:
-            if any(context["adminform"].form.says(name) for name in options["fields"]):
+            if any(context["adminform"].form.says(name) for name in flatten(options["fields"])):
                 options["classes"] = []
         token = context["adminform"].form["token"].value() or selectors.NEW
         context |= {

@@ -562,3 +562,17 @@ def test_a_new_rule_without_a_position_comes_last_among_those_beneath_its_parent
     [placement] = selectors.working_document("shop", author_id=anna.pk)["placements"]
     assert [rule["key"] for rule in placement["rules"]] == ["bought", "first", "lingering", "last", "very-last"]
     assert [rule["key"] for rule in placement["rules"][0]["children"]] == ["gold", "inner"]
+
+
+def test_what_a_rule_is_and_where_it_stands_take_a_row_each(pages):
+    page = pages.get(address("rule", "bought"))
+
+    assert [list(fieldset.fields) for fieldset in page.context["adminform"]][:2] == [
+        ["token", ("key", "name", "enabled"), "description"],
+        [("placement", "parent", "branch", "position")],
+    ]
+
+
+@pytest.mark.parametrize(("kind", "key"), [("rule", "bought"), ("tag", "buyer"), ("score", "intent")])
+def test_a_description_is_a_line_that_grows_in_the_type_of_other_text(pages, kind, key):
+    assert '<textarea name="description" cols="40" rows="1" class="grows"' in pages.get(address(kind, key)).content.decode()

@@ -99,6 +99,8 @@ BIG_CART = {"name": "traits.cart_value", "operator": "greater_than_or_equal_to",
 def test_conditions_are_put_together_moved_undone_and_saved_by_keyboard_alone(admin, signpost, world):  # noqa: F811
     page, keys = opened(admin, signpost.url, RULE), admin.keyboard
     builder = page.locator("rule-builder")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(builder.get_by_role("button", name="Add a condition")).to_be_in_viewport()
     page.locator("#id_position").focus()
 
     tab_to(page, "add")
