@@ -15,7 +15,8 @@ from admin_ui.filters import ActionFilter, ChainFilter
 from admin_ui.links import hash_shown
 from admin_ui.moments import exact
 from admin_ui.pages import ReadOnlyAdmin
-from rules import bodies, words
+from admin_ui.saying import as_json
+from rules import words
 from rules.models import PROXIES, ApiKey, AuditEvent, Item, Release, Version
 
 SHOWN = 3
@@ -89,9 +90,9 @@ class AuditEventAdmin(ReadOnlyAdmin):
     def prev_hash_shown(self, event: AuditEvent) -> str:
         return hash_shown(event.prev_hash)
 
-    @admin.display(description="for machines")
+    @admin.display(description="what was recorded")
     def data_shown(self, event: AuditEvent) -> str:
-        return format_html('<pre tabindex="0">{}</pre>', bodies.pretty(event.data))
+        return as_json(event.data)
 
 
 def _address(event: Any) -> str | None:

@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 
-from admin_ui import bulk
+from admin_ui import bulk, saying
 from admin_ui.filters import ItemWorkspaceFilter
 from admin_ui.items import item_link
 from admin_ui.pages import ReadOnlyAdmin, changed_shown
 from admin_ui.sure import SaysConsequence, ask_sure, sure
-from rules import bodies, words
+from rules import words
 from rules.models import Draft, Version
 
 
@@ -65,9 +65,9 @@ class DraftAdmin(SaysConsequence, ReadOnlyAdmin):
             changed_shown(words.changes(draft.item.kind, draft.base_body, draft.body)),
         )
 
-    @admin.display(description="body")
+    @admin.display(description="what it says")
     def body_shown(self, draft: Draft) -> str:
-        return format_html('<pre tabindex="0">{}</pre>', bodies.pretty(draft.body))
+        return saying.said(draft.item.kind, draft.body)
 
     # Discarding
 

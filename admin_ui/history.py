@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from admin_ui import reviewing
+from admin_ui import reviewing, saying
 from admin_ui.filters import ItemWorkspaceFilter, VersionStateFilter, VersionWorkspaceFilter
 from admin_ui.forms import ReviewForm
 from admin_ui.items import item_address, item_link
@@ -22,7 +22,7 @@ from admin_ui.links import hash_shown, release_link, state_shown
 from admin_ui.moments import exact, exactly
 from admin_ui.pages import ReadOnlyAdmin, changed_shown, tell
 from admin_ui.trying import effect
-from rules import bodies, selectors, services, words
+from rules import selectors, services, words
 from rules.engine import DocumentError
 from rules.models import PROXIES, Approval, Release, Version
 from rules.selectors import MEANINGS
@@ -57,12 +57,12 @@ class VersionAdmin(ReadOnlyAdmin):
         "contributors_shown",
         "reason",
         "changed_shown",
+        "body_shown",
         "based_on",
         "created_shown",
         "live_shown",
         "hash_shown",
         "schema",
-        "body_shown",
     )
     readonly_fields = fields
     created_shown = exact("created_at", "created")
@@ -118,9 +118,9 @@ class VersionAdmin(ReadOnlyAdmin):
     def hash_shown(self, version: Version) -> str:
         return hash_shown(version.body_hash)
 
-    @admin.display(description="body")
+    @admin.display(description="what it says")
     def body_shown(self, version: Version) -> str:
-        return format_html('<pre tabindex="0">{}</pre>', bodies.pretty(version.body))
+        return saying.said(version.item.kind, version.body)
 
     def get_urls(self) -> list[Any]:
         wrapped = self.admin_site.admin_view

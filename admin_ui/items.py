@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
-from admin_ui import bulk
+from admin_ui import bulk, saying
 from admin_ui.conflicts import rebase, sides
 from admin_ui.editing.shown import continued, editing, finished
 from admin_ui.filing.lists import FiledList, FolderFilter, folder_line
@@ -30,7 +30,7 @@ from admin_ui.forms import in_words, item_form, shown_body
 from admin_ui.pages import NamedList, tell
 from admin_ui.sure import ask_sure, broken_by_removing, sure
 from admin_ui.trying.links import links
-from rules import bodies, selectors, services, words
+from rules import selectors, services, words
 from rules.bodies import Body
 from rules.engine import DocumentError
 from rules.models import PROXIES, Draft, Item, Workspace
@@ -230,9 +230,9 @@ class ItemAdmin(NamedList):
         row_of = {name: row for row in BESIDE.get(self.kind, ()) for name in row}
         return [row_of.get(name, name) for name in names if name not in row_of or name == row_of[name][0]]
 
-    @admin.display(description="body")
+    @admin.display(description="what it says")
     def body_shown(self, item: Any) -> str:
-        return format_html('<pre tabindex="0">{}</pre>', bodies.pretty(item.shown))
+        return saying.said(self.kind, item.shown)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         workspace = obj.workspace if obj else self._workspace(request)

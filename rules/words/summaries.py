@@ -53,7 +53,6 @@ def summary(kind: str, body: Mapping[str, Any] | None, names: Names = spoken) ->
             every = f", every match{most}" if body.get("mode") == "collect" else ""
             kind, fallback = chosen("content", body.get("content", "html")), _shown(body.get("fallback"), names) or "nothing"
             return f"{kind}{every}, otherwise {fallback}"
-            return f"{kind}{every}, otherwise {fallback}"
         case _:
             said = ", ".join([humanised(body.get("type", "text")), *body.get("values", [])][:8])
             return (
