@@ -17,7 +17,6 @@ from admin_ui.writing.steps import NEEDS, STEPS
 from rules import bodies, words
 from rules.bodies import Body
 
-TEXTS = frozenset({"body", "description"})
 LINES = {STEPS.key: write_step, NEEDS.key: write_need}
 
 
@@ -51,7 +50,7 @@ def _field(leaf: Leaf, value: Any) -> SafeString:
     if isinstance(widget, RowsWidget):
         spread = widget.fields_of(value, leaf.name)
         return _any(value) if spread is None else _rows(widget.rows.shown(spread, leaf.name))
-    if leaf.path[-1] in TEXTS and isinstance(value, str):
+    if leaf.path[-1] == "body":
         return _text(value)
     choices = {str(key): shown for key, shown in getattr(leaf.field, "choices", ())} if leaf.reference is None else {}
     if isinstance(value, list):
