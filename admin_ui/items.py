@@ -57,7 +57,7 @@ GROUPS = {
     ),
 }
 """Titles for the fields of long forms, by how their paths begin; what is named by none comes first, with the key."""
-BESIDE = {"rule": (("key", "name", "enabled"), ("placement", "parent", "branch", "position"))}
+BESIDE = {"rule": (("key", "name", "description", "enabled"), ("placement", "parent", "branch", "position"))}
 """Fields that stand in one row of a form, where the page is wide enough."""
 FOLDED = {"schedule", "rollout", "cap", "group", "assign.count", "assign.sum", "assign.inactive", "assign.steps", "assign.when"}
 """Groups that most things leave empty: folded away by their first field, until something is in them."""

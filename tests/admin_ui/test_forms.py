@@ -568,7 +568,7 @@ def test_what_a_rule_is_and_where_it_stands_take_a_row_each(pages):
     page = pages.get(address("rule", "bought"))
 
     assert [list(fieldset.fields) for fieldset in page.context["adminform"]][:2] == [
-        ["token", ("key", "name", "enabled"), "description"],
+        ["token", ("key", "name", "description", "enabled")],
         [("placement", "parent", "branch", "position")],
     ]
 

@@ -151,6 +151,25 @@ def test_conditions_are_put_together_moved_undone_and_saved_by_keyboard_alone(ad
     expect(builder.locator(".rb-sentence")).to_have_text("user has big-spender and cart value is at least big-cart")
 
 
+def test_what_is_typed_ahead_in_a_select_is_one_word_and_the_select_stays_where_it_is(admin, signpost, world):  # noqa: F811
+    page, keys = opened(admin, signpost.url, RULE), admin.keyboard
+    page.evaluate("text => { document.querySelector('rule-builder').value = text }", json.dumps({"all": [BIG_CART, BIG_SPENDER]}))
+    operator = page.locator("rule-builder [data-c=operator]").first
+    operator.focus()
+    kept = operator.element_handle()
+
+    keys.type("is less")
+    assert holds(page)["all"][0]["operator"] == "less_than"
+    keys.press("Control+z")
+
+    assert holds(page)["all"] == [BIG_CART, BIG_SPENDER]
+    assert kept.evaluate("select => select === document.activeElement && select.value === 'greater_than_or_equal_to'")
+    tab_to(page, "mode")
+    keys.type("v")
+    assert holds(page)["all"][0] == {"name": BIG_CART["name"], "operator": BIG_CART["operator"]}
+    assert page.evaluate("document.activeElement.dataset.c") == "mode"
+
+
 def test_a_condition_is_dragged_into_a_group_and_copied_from_row_to_row(admin, signpost, world):  # noqa: F811
     page = opened(admin, signpost.url, RULE)
     builder, keys = page.locator("rule-builder"), page.keyboard

@@ -23,12 +23,21 @@ export function select(options, chosen, act, attributes = {}) {
         return made;
     };
     const made = el("select", attributes, ...options.map(entry));
+    Object.assign(made, { chosen, act });
     made.addEventListener("change", () => {
-        if (made.value === chosen) return; // a change to what it is already is none
-        chosen = made.value;
-        act(chosen);
+        if (made.value === made.chosen) return; // a change to what it is already is none
+        made.chosen = made.value;
+        made.act(made.value);
     });
     return made;
+}
+
+// A select offers, shows and does what another one does.
+export function takeOver(kept, other) {
+    const { value } = other;
+    if (kept.innerHTML !== other.innerHTML) kept.replaceChildren(...other.childNodes);
+    kept.value = value;
+    Object.assign(kept, { chosen: other.chosen, act: other.act });
 }
 
 let numbered = 0;

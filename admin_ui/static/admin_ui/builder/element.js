@@ -7,6 +7,7 @@ import { dragging } from "./dragging.js";
 import { drawn } from "./draw.js";
 import { keys, LISTED } from "./keys.js";
 import * as model from "./model.js";
+import { redraw } from "./redraw.js";
 import { vocabulary } from "./vocabulary.js";
 
 register("Conditions, on a row", LISTED);
@@ -205,7 +206,7 @@ class RuleBuilder extends HTMLElement {
         this.#late = null;
         this.places = new Map(model.places(this.root).map((place) => [place.node.id, place]));
         if (!this.places.has(this.current)) this.current = this.root?.id ?? null;
-        this.tree.replaceChildren(...drawn(this));
+        redraw(this.tree, drawn(this));
         this.#turnable();
         this.checking.mark();
         if (held) this.#focus(held);
