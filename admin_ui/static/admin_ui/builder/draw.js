@@ -92,12 +92,13 @@ function more(builder, place, scope) {
     ];
     if (model.canUngroup(place)) found.push(act("Take the group away", () => builder.change((root) => model.ungroup(root, id)), "ungroup"));
     if (node.kind !== "json") found.push(act("As JSON", () => builder.toJson(id), "as-json"));
+    const moves = el("div", { class: "rb-moves" }, ...found);
     if (node.kind === "leaf") {
         const variable = builder.vocabulary.get(node.said.name, scope);
         const operator = builder.vocabulary.operator(variable, node.said.operator);
-        if (!variable?.known || "missing" in node.said) found.unshift(policy(node, operator, (change, options) => builder.edit(id, change, options)));
+        if (!variable?.known || "missing" in node.said) return el("div", { class: "rb-more" }, policy(node, operator, (change, options) => builder.edit(id, change, options)), moves);
     }
-    return el("div", { class: "rb-more" }, ...found);
+    return el("div", { class: "rb-more" }, moves);
 }
 
 function spoken({ vocabulary }, { node, items }, scope) {
