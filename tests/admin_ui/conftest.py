@@ -40,12 +40,16 @@ def address(kind: str, key: str, page: str = "change") -> str:
 
 def filled(response: Any) -> dict[str, Any]:
     """What a browser would send back if the form were saved as it is shown."""
-    form = response.context["adminform"].form
+    return sent(response.context["adminform"].form)
+
+
+def sent(form: Any) -> dict[str, Any]:
+    """The same of a form that no page has shown."""
     values = {name: form[name].value() for name in form.fields}
     shown = {name: form.fields[name].prepare_value(value) for name, value in values.items()}
     for name in [name for name, field in form.fields.items() if isinstance(field, MultiValueField)]:
         shown |= {f"{name}_{index}": part for index, part in enumerate(form.fields[name].widget.decompress(shown.pop(name)))}
-    return {name: ("on" if value is True else value) for name, value in shown.items() if value not in (None, False)}
+    return {name: ("on" if value is True else value) for name, value in shown.items() if value is not None and value is not False}
 
 
 def change(pages: Any, kind: str, key: str, /, **changes: Any) -> Any:
