@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from decisioning.models import DecisionRecord
 from tests.admin_ui.conftest import address
@@ -23,6 +24,19 @@ def telephone(browser_page, live_server, pages):
     browser_page.set_viewport_size({"width": 390, "height": 844})
     browser_page.context.add_cookies([{"name": "sessionid", "value": pages.cookies["sessionid"].value, "url": live_server.url}])
     return browser_page
+
+
+def test_the_buttons_of_the_outline_are_one_row_that_stays_in_sight_and_can_be_reached_by_keys(telephone, live_server):
+    telephone.goto(f"{live_server.url}/admin/rules/rule/?workspace=shop")
+    tools = telephone.locator(".outline-tools")
+    assert tools.bounding_box()["height"] < 64
+
+    telephone.get_by_role("button", name="Remove…").focus()
+    telephone.mouse.wheel(0, 300)
+
+    expect(telephone.get_by_role("button", name="Remove…")).to_be_in_viewport(ratio=1)
+    telephone.get_by_text("Add a rule…").click()
+    expect(telephone.get_by_label("Name", exact=True)).to_be_in_viewport(ratio=1)
 
 
 def test_no_page_is_wider_than_a_telephone(telephone, live_server):
