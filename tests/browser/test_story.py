@@ -107,7 +107,7 @@ def templates(keys: Keyboard, workspace: str) -> None:
 def placement(keys: Keyboard) -> None:
     with keys.step("makes the placement"):
         new(keys, "gc", "placement", "home-banner")
-        keys.choose("Kind of content:", "html")
+        keys.choose("Kind of content:", "Formatted text")
         keys.choose("Otherwise show template:", "generic")
         saved(keys, "placement home-banner")
 
