@@ -20,7 +20,6 @@ from rules import selectors, services
 from rules.arranging import STEPS, Spot
 from rules.engine import DocumentError
 from rules.models import Item, Workspace
-from rules.selectors import Desk
 
 NEEDS = {"remove": "rules.delete_rule", "copy": "rules.add_rule", "add": "rules.add_rule"}
 """The permission an act asks for, where it is more than changing rules."""
