@@ -30,11 +30,11 @@ class AuditEventAdmin(ReadOnlyAdmin):
     search_fields = ("object_key", "actor_name", "words", "reason", "hash")
     search_help_text = "A word of what was said, a key, a name, or a hash."
     change_list_template = "admin/signpost/item_list.html"
-    fields = (
-        "said_shown", "reason", "actor_name", "actor_id", "at_shown", "action", "object_shown", "chain_shown", "number", "hash_shown",
-        "prev_hash_shown", "data_shown",
-    )  # fmt: skip
-    readonly_fields = fields
+    fieldsets = (
+        (None, {"fields": ("said_shown", "reason", "actor_name", "at_shown", "object_shown", "data_shown")}),
+        ("Where it stands in its chain", {"fields": ("chain_shown", "number", "action", "actor_id", "hash_shown", "prev_hash_shown")}),
+    )
+    readonly_fields = tuple(name for _, options in fieldsets for name in options["fields"])
     at_shown = exact("at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -47,24 +47,15 @@ class VersionAdmin(ReadOnlyAdmin):
     list_filter = (VersionStateFilter, ItemWorkspaceFilter, "item__kind", "author_name")
     list_select_related = ("item__workspace",)
     search_fields = ("item__key", "reason", "author_name", "body_hash")
-    fields = (
-        "item_shown",
-        "workspace",
-        "number",
-        "state_shown",
-        "author_name",
-        "author_id",
-        "contributors_shown",
-        "reason",
-        "changed_shown",
-        "body_shown",
-        "based_on",
-        "created_shown",
-        "live_shown",
-        "hash_shown",
-        "schema",
+    fieldsets = (
+        (None, {"fields": ("state_shown", "changed_shown", "reason", "author_name", "created_shown", "live_shown")}),
+        ("What it says", {"fields": ("item_shown", "workspace", "body_shown")}),
+        (
+            "For auditors",
+            {"fields": ("number", "based_on", "author_id", "contributors_shown", "hash_shown", "schema"), "classes": ("collapse",)},
+        ),
     )
-    readonly_fields = fields
+    readonly_fields = tuple(name for _, options in fieldsets for name in options["fields"])
     created_shown = exact("created_at", "created")
     change_form_template = "admin/signpost/version.html"
 
