@@ -18,7 +18,6 @@ PAGES = {
     "sample users": "/admin/rules/sampleuser/",
     "new sample user": "/admin/rules/sampleuser/add/?workspace=homepage",
     "rule new": "/admin/rules/rule/add/?workspace=homepage",
-    "keys": "/admin/rules/rule/?workspace=homepage#keys",
     "templates": "/admin/rules/template/?workspace=homepage",
     "template": "/admin/rules/template/?workspace=homepage > first",
     "segments": "/admin/rules/segment/",
@@ -58,9 +57,6 @@ PAGES = {
     "decision table": "/admin/rules/placement/?workspace=homepage > first > Upload a table…",
     "signals": "/admin/rules/signal/?workspace=homepage",
     "signal": "/admin/rules/signal/?workspace=homepage > first",
-    "trait": "/admin/rules/trait/?workspace=homepage > first",
-    "context attribute": "/admin/rules/contextattribute/ > first",
-    "purpose": "/admin/rules/purpose/ > first",
     "approvals": "/admin/rules/approval/",
     "emergency reviews": "/admin/rules/emergencyreview/",
     "api keys": "/admin/rules/apikey/",
@@ -85,7 +81,7 @@ def sign_in(page: Page, url: str, account: dict[str, str]) -> None:
 
 def open_page(page: Page, url: str, address: str) -> None:
     start, *steps = address.split(" > ")
-    page.goto(url + start)
+    _visit(page, url + start)
     asked = urlsplit(start).path
     assert urlsplit(page.url).path == asked, f"{asked} leads to {page.url}"
     for step in steps:
@@ -96,4 +92,9 @@ def open_page(page: Page, url: str, address: str) -> None:
                 return
         else:
             link = page.locator("#content").get_by_role("link", name=step).first
-        page.goto(page.evaluate("link => new URL(link, location.href).href", link.get_attribute("href")))
+        _visit(page, page.evaluate("link => new URL(link, location.href).href", link.get_attribute("href")))
+
+
+def _visit(page: Page, address: str) -> None:
+    answer = page.goto(address)
+    assert answer is None or answer.ok, f"{address} answered {answer.status}"  # None: the same page, another place in it

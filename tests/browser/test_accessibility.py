@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -14,6 +16,8 @@ OPTIONS = {
 }
 IN_THE_DARK = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, "resultTypes": ["violations"]}
 """What another scheme of colours can change."""
+ALIKE = {"/admin/rules/trait/", "/admin/rules/contextattribute/", "/admin/rules/purpose/", "/admin/auth/group/"}
+"""Lists that look as others do, of things whose forms do."""
 NOT_OURS = "docs"
 """The reference of the API is drawn by somebody else's script; what it lacks is not ours to mend."""
 
@@ -32,6 +36,10 @@ def watched(browser):
 def test_no_page_has_a_serious_finding_in_light_or_dark_or_says_anything_on_the_console(watched, signpost):
     page, said = watched
     sign_in(page, signpost.url, signpost.admin)
+    lists = {link.get_attribute("href") for link in page.locator("#content th[scope=row] a").all()}
+    left = lists - {urlsplit(address.partition(" > ")[0]).path for address in PAGES.values()}
+    assert len(lists) > 15
+    assert left == {*ALIKE}
 
     found = []
     for name, address in PAGES.items():

@@ -30,37 +30,6 @@ def test_a_wrong_password_is_refused(browser_page, signpost):
     expect(browser_page.locator(".errornote")).to_be_visible()
 
 
-def test_every_models_list_and_forms_open(admin, signpost):
-    said: list[str] = []
-    admin.on("console", lambda message: said.append(f"{admin.url}: {message.text}") if message.type == "error" else None)
-    lists = [link.get_attribute("href") for link in admin.locator("th[scope=row] a").all()]
-    assert len(lists) >= 15
-
-    opened = [_open(admin, signpost.url + address) for address in dict.fromkeys(lists)]
-
-    assert said == []
-    assert sum(opened) > len(lists)
-
-
-def _open(page: Page, address: str) -> int:
-    """The list, its first object and its form for a new one, as far as the model has them; how many pages that made."""
-    _visit(page, address)
-    first = page.locator("#result_list tbody th a").first
-    links = [first.get_attribute("href")] if first.count() else []
-    add = page.locator(".object-tools a.addlink").first
-    links += [add.get_attribute("href")] if add.count() else []
-    for link in links:
-        _visit(page, page.evaluate("link => new URL(link, location.href).href", link))
-    return 1 + len(links)
-
-
-def _visit(page: Page, address: str) -> None:
-    answer = page.goto(address)
-    assert answer is not None
-    assert answer.status == 200, f"{address} answered {answer.status}"
-    assert page.locator("#content").count() == 1
-
-
 def test_a_changed_template_goes_live_with_the_next_release(admin, signpost):
     before = _reminder(signpost)
     admin.goto(f"{signpost.url}/admin/rules/template/?workspace=checkout")

@@ -71,4 +71,4 @@ def test_a_document_goes_out_is_looked_at_in_words_and_comes_in_as_drafts(admin:
     admin.get_by_role("button", name="Discard my draft").click()
     expect(admin.get_by_role("heading", name="Discard your draft?")).to_be_visible()
     admin.get_by_role("button", name="Discard my draft").click()
-    expect(admin.locator(".messagelist")).to_contain_text("is discarded")
+    expect(admin.locator(".messagelist")).to_contain_text("Discarded: From a document")

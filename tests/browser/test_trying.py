@@ -46,5 +46,5 @@ def test_facts_are_tried_while_they_are_typed_and_kept_as_a_sample_user_with_an_
     page.goto(f"{signpost.url}/admin/rules/sampleuser/?q=browser-regular")
     page.locator("#result_list tbody th a").click()
     page.get_by_role("link", name="Delete").click()
-    page.get_by_role("button", name="Yes").click()
+    page.get_by_role("button", name="Delete").click()
     expect(page.locator(".messagelist")).to_contain_text("deleted")
