@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
 
 from rules import filing, selectors
 from rules.engine import DocumentError, Problem
@@ -21,6 +23,8 @@ from rules.services.workspaces import hold
 
 MOST = 500
 """Folders of a workspace: they are shown in one tree."""
+GONE = "\x01"
+"""What a folder is called while it is removed: a name that nobody can give, so that one in it may have its own."""
 
 
 @transaction.atomic
@@ -95,6 +99,7 @@ def remove_folder(workspace_key: str, folder_id: int, *, actor: Any, now: dateti
     for one in inner:
         _free(shelves, one.name, folder.parent_id, folder_id)
     last = _last(shelves, folder.parent_id)
+    Folder.objects.filter(pk=folder_id).update(name=GONE)
     for index, one in enumerate(inner):
         one.parent_id, one.position = folder.parent_id, last + index
     Folder.objects.bulk_update(inner, ["parent", "position"])
@@ -139,6 +144,12 @@ def _free(shelves: list[Shelf], name: str, parent: int | None, without: int | No
     if problem := filing.name_problem(name):
         raise DocumentError([problem])
     siblings = [one.folder for one in shelves if one.folder.parent_id == parent and one.folder.pk != without]
-    if any(one.name.lower() == name.lower() for one in siblings):
+    if any(one.name.lower() == name.lower() for one in siblings) or _alike(siblings, name):
         raise refused("folder_exists", f"There is a folder {name} there already.", "Choose another name or another place.")
     return name
+
+
+def _alike(folders: list[Folder], name: str) -> bool:
+    """Whether PostgreSQL, whose index holds names apart, takes one of them for this name: it folds some letters otherwise than Python."""
+    folded = Folder.objects.filter(pk__in=[one.pk for one in folders]).annotate(folded=Lower("name"))
+    return folded.filter(folded=Lower(Value(name))).exists()

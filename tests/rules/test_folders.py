@@ -162,11 +162,24 @@ def test_siblings_have_different_names_whatever_their_case(filled):
         Folder.objects.create(workspace=Workspace.objects.get(), name="other")
 
 
+def test_a_name_that_the_database_takes_for_a_siblings_is_refused(filled):
+    make("İstanbul")
+
+    assert refusal(services.make_folder, "shop", "istanbul") == "folder_exists"
+
+
 def test_a_folder_is_renamed_on_its_way_to_where_its_name_is_taken(filled):
     make("Campaigns", "Summer")
 
     services.move_folder("shop", make("Summer"), make("Campaigns"), name="High summer", **BY)
     assert tree() == ["Campaigns", "Campaigns / Summer", "Campaigns / High summer"]
+
+
+def test_a_folder_that_is_removed_leaves_its_name_to_one_in_it(filled):
+    make("Summer", "Summer")
+
+    services.remove_folder("shop", make("Summer"), **BY)
+    assert tree() == ["Summer"]
 
 
 def test_siblings_change_places(filled):
