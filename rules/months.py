@@ -105,6 +105,11 @@ def read(text: str) -> Month | None:
     return Month(int(found[1]), int(found[2])) if found and int(found[1]) in YEARS else None
 
 
+def shown(at: float) -> float:
+    """A moment as near as there are days to it: clocks of a zone reach half a day before the first year and after the last."""
+    return min(max(at, midnight(date.min + DAY)), midnight(date.max))
+
+
 def midnight(day: date) -> float:
     return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
 
@@ -137,13 +142,13 @@ def _spans(kind: str, body: Mapping[str, Any], timezone: str) -> Iterator[tuple[
         if isinstance(found, list):
             return
         zone = found.zone or timezone
-        begins, ends = (clock.moment(text, zone) if text else None for text in (found.start, found.until))
+        begins, ends = (shown(clock.moment(text, zone)) if text else None for text in (found.start, found.until))
         yield Span(begins, ends, found.weekdays, found.hours, zone), schedule
     if kind == "score":
         for term in body.get("terms", ()):
             for boost in term.get("boosts", ()):
                 try:
-                    span = Span(moments.seconds(boost["from"]), moments.seconds(boost["until"]))
+                    span = Span(shown(moments.seconds(boost["from"])), shown(moments.seconds(boost["until"])))
                 except (KeyError, ValueError):
                     continue
                 yield span, {**boost, "signal": term.get("signal", "")}

@@ -73,6 +73,18 @@ def test_what_begins_on_the_last_day_does_not_go_through():
     assert not goes_through(schedule(from_="2026-12-31"), DECEMBER)
 
 
+@pytest.mark.parametrize("said", [{"until": "9999-12-31T23:59"}, {"until": "9999-12-31T23:59:59-14:00"}])
+def test_what_is_meant_for_ever_goes_through_a_month(said):
+    assert goes_through(schedule("America/New_York", **said), DECEMBER)
+
+
+def test_a_boost_from_before_the_first_year_on_ends_on_its_day():
+    boost = {"from": "0001-01-01T00:00:00+14:00", "until": "2026-12-05"}
+    [(span, _)] = spans("score", {"terms": [{"signal": "looks", "boosts": [boost]}]}, "UTC")
+
+    assert marks(span) == [(4, "ends")]
+
+
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kathmandu", "Pacific/Kiritimati", "Pacific/Pago_Pago")
 QUARTERS = st.integers(0, 95).map(lambda quarter: f"{quarter // 4:02}:{quarter % 4 * 15:02}")
 
