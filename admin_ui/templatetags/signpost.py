@@ -37,6 +37,12 @@ def get(mapping: Mapping[str, Any], key: str) -> Any:
 
 
 @register.filter
+def pairs(mapping: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Its names with what they hold, also where one of the names is `items`, which a template takes for that entry."""
+    return list(mapping.items())
+
+
+@register.filter
 def percent(share: Any) -> str:
     """A share with its margin: "12 % ± 2"."""
     if share is None:

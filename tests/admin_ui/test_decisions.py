@@ -113,3 +113,20 @@ def test_facts_of_the_time_say_whose_clock_they_are_from(archive, facts, there, 
 
     assert there in shown
     assert not_there not in shown
+
+
+def test_a_decision_shows_content_of_which_a_field_is_called_items(archive):
+    decision = DecisionRecord.objects.create(
+        decision_id=UUID(int=9),
+        at=timezone.now(),
+        evaluated_at=timezone.now(),
+        workspace="shop",
+        user="u:carol",
+        placement="banner",
+        release=1,
+        outcome="matched",
+        reason="rule",
+        content={"type": "fields", "fields": {"items": "Three left"}},
+    )
+
+    assert "<dt>items</dt><dd>Three left</dd>" in archive.get(f"/admin/decisioning/decisionrecord/{decision.pk}/change/").content.decode()
