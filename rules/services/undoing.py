@@ -12,11 +12,12 @@ from django.db import transaction
 from rules import selectors, words
 from rules.bodies import Body, Identity
 from rules.engine import DocumentError, Problem
-from rules.models import Draft, Item, Workspace
+from rules.models import Draft, Filed, Folder, Item, Workspace
 from rules.selectors import Thing
 from rules.services import acts
 from rules.services.audit import Act, note
 from rules.services.drafts import forget_if_empty
+from rules.services.filed import file_items
 from rules.services.people import Person, person
 from rules.services.workspaces import hold
 
@@ -25,7 +26,7 @@ KEPT = ("body", "based_on", "before", "contributors", "contributor_names")
 NAMED = 4
 """So many things are named in the words of an act."""
 Before = Mapping[Identity, dict[str, Any] | None]
-"""A person's drafts before an act; None: there was no draft."""
+"""A person's drafts before an act, each with the folder it lay in; None: there was no draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,10 @@ class Done:
 
 
 def drafts_of(things: Mapping[Identity, Thing], touched: Iterable[Identity], author: Person) -> Before:
-    return {identity: _kept(things.get(identity), author) for identity in touched}
+    found = {identity: things.get(identity) for identity in touched}
+    there = [thing.item.pk for thing in found.values() if thing]
+    lies = dict(Filed.objects.filter(item__in=there).values_list("item_id", "folder_id"))
+    return {identity: _kept(thing, author, lies) for identity, thing in found.items()}
 
 
 def record(workspace: Workspace, before: Before, author: Person, said: str, *, redo: bool = False) -> dict[str, Any]:
@@ -79,9 +83,9 @@ def _token(thing: Thing | None, author: Person) -> str:
     return thing.token(author.id) if thing else selectors.NEW
 
 
-def _kept(thing: Thing | None, author: Person) -> dict[str, Any] | None:
+def _kept(thing: Thing | None, author: Person, lies: Mapping[int, int]) -> dict[str, Any] | None:
     draft = thing.draft_of(author.id) if thing else None
-    return {name: getattr(draft, name) for name in KEPT} if draft else None
+    return {**{name: getattr(draft, name) for name in KEPT}, "folder": lies.get(draft.item_id)} if draft else None
 
 
 def _restore(workspace: Workspace, things: Mapping[Identity, Thing], one: Mapping[str, Any], author: Person, now: datetime) -> list[Act]:
@@ -95,7 +99,7 @@ def _restore(workspace: Workspace, things: Mapping[Identity, Thing], one: Mappin
         had.delete()
         forget_if_empty(thing.item.pk)
         return told
-    item = thing.item if thing else Item.objects.create(workspace=workspace, kind=one["kind"], key=one["key"], created_at=now)
+    item = thing.item if thing else _made_again(workspace, one, author, now)
     draft = had or Draft(item=item, author_id=author.id, revision=0)
     for name in KEPT:
         setattr(draft, name, one["before"][name])
@@ -103,3 +107,12 @@ def _restore(workspace: Workspace, things: Mapping[Identity, Thing], one: Mappin
     draft.revision += 1
     draft.save()
     return [] if had else [acts.draft_begun(draft)]
+
+
+def _made_again(workspace: Workspace, one: Mapping[str, Any], author: Person, now: datetime) -> Item:
+    """What went with its draft, in the folder it lay in, if that is still there."""
+    item = Item.objects.create(workspace=workspace, kind=one["kind"], key=one["key"], created_at=now)
+    folder = one["before"].get("folder")
+    if folder and Folder.objects.filter(workspace=workspace, pk=folder).exists():
+        file_items(workspace.key, [item.pk], folder, actor=author, now=now)
+    return item
