@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -19,6 +21,8 @@ class NamedList(admin.ModelAdmin):
     """A list whose heading is the name of what it lists, not "Select … to change"."""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not all(ticked.isascii() and ticked.isdigit() for ticked in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest("Rows are ticked by their numbers.")
         return super().changelist_view(
             request, {"title": capfirst(self.opts.verbose_name_plural), "subtitle": None, **(extra_context or {})}
         )

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Group
 
 from rules import services
-from rules.models import Draft, Item
+from rules.models import Draft, Filed, Item
 from tests.admin_ui.conftest import said
 from tests.rules.conftest import BEN, NOW
 
@@ -58,6 +58,23 @@ def test_what_was_never_more_than_a_draft_comes_back_too(pages, anna):
     undo(pages, TAGS)
 
     assert drafted()["new"]["name"] == "New"
+
+
+def test_what_comes_back_lies_in_the_folder_it_lay_in(pages, anna):
+    services.save_draft("shop", kind="tag", key="new", body={"name": "New"}, author=anna, now=NOW)
+    folder = services.make_folder("shop", "Summer", actor=anna, now=NOW)
+    services.file_items("shop", [Item.objects.get(key="new").pk], folder.pk, actor=anna, now=NOW)
+    tick(pages, DRAFTS, "discard_selected", Draft.objects.filter(item__key="new"))
+    assert not Item.objects.filter(key="new").exists()
+
+    undo(pages, DRAFTS)
+
+    assert Filed.objects.get(item__key="new").folder == folder
+
+
+@pytest.mark.parametrize("ticked", ["x", "\0", "-1", "²"])
+def test_what_is_ticked_by_no_number_is_refused(pages, ticked):
+    assert pages.post(TAGS, {"action": "remove_selected", "_selected_action": ticked}).status_code == 400
 
 
 def test_rules_of_the_table_are_switched_off_and_that_is_undone(pages):
