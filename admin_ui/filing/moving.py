@@ -16,11 +16,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from admin_ui.filing.lists import number
 from admin_ui.pages import tell
 from admin_ui.sure import sure
+from admin_ui.undoing import came_from
 from rules import filing, selectors, services
 from rules.engine import DocumentError
 from rules.models import PROXIES, Item, Workspace
@@ -113,7 +113,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     """The last move of this person. Goes back to the page it came from."""
     if request.method != "POST" or not request.user.has_perm("rules.view_rule"):
         raise PermissionDenied
-    there = back_to(request, reverse("admin:index"))
+    there = came_from(request, reverse("admin:index"))
     kept = request.session.get(REMEMBERED)
     if not kept:
         messages.info(request, "There is nothing to undo.")
@@ -128,12 +128,6 @@ def undo(request: HttpRequest) -> HttpResponse:
         tell(request, refused)
     request.session.pop(REMEMBERED, None)
     return HttpResponseRedirect(there)
-
-
-def back_to(request: HttpRequest, otherwise: str) -> str:
-    back = request.POST.get("back", "")
-    allowed = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return back if back and allowed else otherwise
 
 
 def _lie(items: Sequence[Item]) -> int | str:

@@ -38,9 +38,7 @@ def planned(workspaces: Collection[Workspace], reader_id: int, now: datetime) ->
     for version in _live(items, now):
         add(version.item, "live", version.body)
     newest = ReleaseChange.objects.filter(items).order_by("item_id", "-release__number").distinct("item_id").values("pk")
-    coming = ReleaseChange.objects.filter(pk__in=newest, release__effective_from__gt=now).select_related(
-        "item__workspace", "after", "release"
-    )
+    coming = ReleaseChange.objects.filter(pk__in=newest, release__effective_from__gt=now)
     for change in coming.select_related("item__workspace", "after", "release").defer("release__bundle", "release__manifest"):
         add(change.item, "upcoming", change.after.body if change.after else None, change.release.effective_from)
     newer = Version.objects.filter(item=OuterRef("item"), number__gt=OuterRef("number"))
