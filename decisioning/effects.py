@@ -102,10 +102,12 @@ def _there(held: Mapping[Identity, Body | None]) -> dict[Identity, Body]:
 def _shown(by: Under, user: str, seen: Facts, now: float) -> dict[str, Seen]:
     """By placement, without counting any cap."""
     case, uncapped = Case(Ask(user, [], now), by.live, now, seen, {}, []), Passed(())
-    return {
-        placement: tuple((one.rule.key if one.rule else "", one.template or "") for one in chosen(case, placement, uncapped) or ())
-        for placement in by.live.ruleset.placements
-    }
+    found: dict[str, Seen] = {}
+    for placement, said in by.live.ruleset.placements.items():
+        choices = chosen(case, placement, uncapped)
+        withheld = (("", said.fallback.template if said.fallback else ""),)
+        found[placement] = withheld if choices is None else tuple((one.rule.key if one.rule else "", one.template or "") for one in choices)
+    return found
 
 
 def _of_person(by: Under, person: SampleUser, now: float) -> dict[str, Seen]:

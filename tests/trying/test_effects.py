@@ -57,6 +57,16 @@ def test_users_who_would_match_from_now_on_are_counted(workspace, valkey):
     assert moved(submitted("rule", "loyal", rule())) == [("banner", (("", "hello"),), (("loyal", "loyal"),), 30)]
 
 
+def test_who_sees_the_fallback_before_and_without_consent_sees_no_change(workspace, valkey):
+    fill(valkey, 40, buyers=10)
+    submitted("purpose", "ads", {"name": "Ads"})
+    body = Version.objects.get(item__kind="placement", item__key="banner").body
+
+    version = submitted("placement", "banner", {**body, "purpose": "ads"})
+
+    assert moved(version) == [("banner", (("loyal", "loyal"),), (("", "hello"),), 10)]
+
+
 def test_a_template_with_another_text_changes_what_its_readers_see(workspace, valkey):
     fill(valkey, 40, buyers=10)
     seen = (("loyal", "loyal"),)
