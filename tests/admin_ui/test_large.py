@@ -46,7 +46,10 @@ def test_an_outline_is_shown_before_what_is_wrong_and_then_says_it(large):
 
 
 def test_without_its_script_an_outline_says_what_is_wrong_when_asked(large):
-    assert "rule-note problem" in large.get("/admin/rules/rule/?workspace=shop&found=1").content.decode()
+    there = "?workspace=shop&amp;q=linger&amp;found=1"
+
+    assert f'<a href="{there}">' in large.get("/admin/rules/rule/?workspace=shop&q=linger").content.decode()
+    assert "rule-note problem" in large.get(f"/admin/rules/rule/{there.replace('&amp;', '&')}").content.decode()
 
 
 @pytest.mark.parametrize("there", ["/admin/conflicts/{}/", "/admin/rules/workspace/{}/publish/"])
