@@ -120,9 +120,11 @@ def folder_page(site: AdminSite, request: HttpRequest, *, workspace_id: int, fol
 
 def order_view(site: AdminSite, request: HttpRequest, *, workspace_id: int, folder_id: int) -> HttpResponse:
     workspace = _workspace(request, workspace_id, to_keep=True, acts=True)
+    way = request.POST.get("way")
+    if way not in ("up", "down"):
+        raise BadRequest("A folder goes up or down.")
     try:
-        up = request.POST.get("way") == "up"
-        services.order_folder(workspace.key, folder_id, up=up, actor=request.user, now=timezone.now())
+        services.order_folder(workspace.key, folder_id, up=way == "up", actor=request.user, now=timezone.now())
     except DocumentError as refused:
         tell(request, refused)
     return HttpResponseRedirect(reverse("admin:folders", args=[workspace.pk]))

@@ -233,3 +233,8 @@ def test_a_document_that_files_what_it_has_not_is_not_taken_in(pages, summer):
     answer = pages.post(f"/admin/documents/{Workspace.objects.get().pk}/", {"text": json.dumps(document), "keep": "on"})
 
     assert "There is no rule nobody." in str(answer.context["problems"])
+
+
+def test_a_folder_is_ordered_only_up_or_down(pages, summer):
+    assert pages.post(there(f"{summer.pk}/order/"), {"way": "sideways"}).status_code == 400
+    assert pages.post(there(f"{summer.pk}/order/")).status_code == 400
