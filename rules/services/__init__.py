@@ -18,7 +18,7 @@ from rules.services.documents import LoadReport, load_document, take_in
 from rules.services.drafts import discard_draft, rebase_draft, restore_version, save_draft
 from rules.services.emergencies import review_emergency
 from rules.services.filed import Filing, file_items, undo_filing
-from rules.services.folders import make_folder, move_folder, order_folder, remove_folder, rename_folder
+from rules.services.folders import make_folder, move_folder, order_folder, remove_folder
 from rules.services.keys import issue_key, revoke_key
 from rules.services.people import AN_API_KEY, COMMAND_LINE, Person, person
 from rules.services.releases import publish, roll_back
@@ -69,7 +69,6 @@ __all__ = [
     "remove_rules",
     "remove_things",
     "removed_with",
-    "rename_folder",
     "restore_version",
     "review_emergency",
     "revoke_key",

@@ -44,12 +44,6 @@ def make_folder(workspace_key: str, name: str, *, parent: int | None = None, act
 
 
 @transaction.atomic
-def rename_folder(workspace_key: str, folder_id: int, name: str, *, actor: Any, now: datetime) -> Folder:
-    _, _, shelf = _opened(workspace_key, folder_id)
-    return move_folder(workspace_key, folder_id, shelf.folder.parent_id, name=name, actor=actor, now=now)
-
-
-@transaction.atomic
 def move_folder(workspace_key: str, folder_id: int, parent: int | None, *, name: str | None = None, actor: Any, now: datetime) -> Folder:
     """With all beneath it, within another one (None: to the top), after its siblings there. `name`: what it is called from then on."""
     workspace, shelves, shelf = _opened(workspace_key, folder_id)
