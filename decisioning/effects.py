@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from decisioning.choose import Ask, Case, chosen
@@ -56,12 +55,10 @@ class Effect:
     told: list[Told]
     asked: int
     together: bool
-    seconds: float = field(compare=False)
 
 
 def effect(version: Version, *, now: float) -> Effect:
     """Of a version that waits. Raises CantTry where it can't go live in any way, and Unavailable where states can't be read."""
-    started = time.perf_counter()
     workspace, identity = version.item.workspace, (version.item.kind, version.item.key)
     before, after, together = _both(workspace.pk, version.pk, selectors.desk_token(workspace, NOBODY))
     text = identity[1] if identity[0] == "template" else None
@@ -77,7 +74,7 @@ def effect(version: Version, *, now: float) -> Effect:
     asked = list(SampleUser.objects.filter(workspace=workspace).order_by("key")[:MOST])
     told = [Told(person, *move) for person in asked for move in _differing(*(_of_person(by, person, now) for by in (before, after)), text)]
     counted = [Move(*move, share_of(count, sample)) for move, count in moves.most_common()]
-    return Effect(sample, share_of(changed, sample), counted, told, len(asked), together, time.perf_counter() - started)
+    return Effect(sample, share_of(changed, sample), counted, told, len(asked), together)
 
 
 @lru_cache(maxsize=8)
