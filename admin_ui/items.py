@@ -334,10 +334,15 @@ class ItemAdmin(NamedList):
         return [str(obj) for obj in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        request.removed_from = obj.workspace
         bulk.remove(request, [obj])
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
-        return HttpResponseRedirect(reverse(f"admin:rules_{self.opts.model_name}_changelist"))
+        return self._to_list(request.removed_from)
+
+    def _to_list(self, workspace: Workspace) -> HttpResponse:
+        """Of the workspace in which something went, for that is where it can be undone."""
+        return HttpResponseRedirect(f"{reverse(f'admin:rules_{self.opts.model_name}_changelist')}?workspace={workspace.key}")
 
     def findings_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         """What was found of it, for a form that was shown before: each with its field, tone and words."""
@@ -371,7 +376,7 @@ class ItemAdmin(NamedList):
             )
         bulk.discard(request, [draft])
         finished(request, draft.item.workspace, self.kind, draft.item.key)
-        return HttpResponseRedirect(reverse(f"admin:rules_{self.opts.model_name}_changelist"))
+        return self._to_list(draft.item.workspace)
 
     def rebase_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         return rebase(self, request, item_id, reverse(f"admin:rules_{self.opts.model_name}_change", args=[item_id]))

@@ -196,3 +196,15 @@ def test_before_an_account_a_group_or_a_sample_user_goes_it_is_said_what_comes_o
     assert "1 draft of theirs stays under Drafts" in account
     assert "ben loses at once" in role
     assert "not tried before publishing any more" in user
+
+
+@pytest.mark.parametrize("act", ["discard", "delete"])
+def test_what_goes_from_a_rules_own_page_is_undone_where_that_leads(pages, anna, act):
+    services.create_workspace("another", name="One that comes first", timezone="UTC", actor=BEN, now=NOW)
+    services.switch_rules("shop", ["bought"], on=False, author=anna, now=NOW)
+    rule = Item.objects.get(key="bought")
+
+    gone = pages.post(f"/admin/rules/rule/{rule.pk}/{act}/", {"sure": "yes", "post": "yes"}, follow=True)
+
+    assert gone.context["workspace"].key == "shop"
+    assert gone.context["undo"]
