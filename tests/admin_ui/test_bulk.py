@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 
 from rules import services
 from rules.models import Draft, Filed, Item
@@ -164,6 +164,17 @@ def test_who_may_discard_only_their_own_leaves_the_others(client, django_user_mo
 
     assert "Other people's drafts stay" in said(answer)
     assert set(drafted()) == {"bens"}
+
+
+def test_who_may_change_things_undoes_it_without_the_right_to_submit(client, shop, django_user_model):
+    editor = django_user_model.objects.create_user("editor", is_staff=True)
+    editor.user_permissions.set(Permission.objects.filter(codename__in=["view_draft", "view_rule", "change_rule"]))
+    client.force_login(editor)
+    tick(client, RULES, "switch_off", rules())
+
+    undo(client, RULES)
+
+    assert drafted() == {}
 
 
 @pytest.mark.parametrize("fields", [{}, {"workspace": "nowhere"}, {"workspace": "a\0b", "back": "//elsewhere.example/"}])
