@@ -21,7 +21,7 @@ ACTS = {
     "rules.view_real_user": "Try as a real user",
     "decisioning.view_decisionrecord": "Read decisions",
     "rules.export_history": "Export history",
-    "rules.add_apikey": "Issue and revoke keys",
+    "rules.add_apikey": "Issue keys",
     "rules.change_workspace": "Change workspaces",
     "auth.change_user": "Change accounts",
 }

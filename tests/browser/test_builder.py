@@ -105,6 +105,9 @@ def test_conditions_are_put_together_moved_undone_and_saved_by_keyboard_alone(ad
 
     tab_to(page, "add")
     keys.press("Enter")
+    keys.type("unicorns")
+    expect(builder.locator(".rb-list:visible")).to_contain_text("Nothing of this name")
+    keys.press("Control+A")
     keys.type("tags")
     keys.press("Enter")
     expect(builder.locator(".rb-problems")).to_have_text("Fill in what to compare with.")

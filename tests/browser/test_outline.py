@@ -43,6 +43,15 @@ def test_a_rule_is_moved_nested_and_undone_by_keys_alone_and_keeps_the_focus(out
     expect(outline.locator("#rule-bought #rule-lingering")).to_have_count(0)
 
 
+def test_a_new_rule_goes_after_the_ticked_one_and_last_when_none_is_ticked_any_more(outline):
+    where, tick = outline.locator("#outline-where"), outline.get_by_role("checkbox", name="Tick Bought")
+
+    tick.check()
+    expect(where).to_have_value("after")
+    tick.uncheck()
+    expect(where).to_have_value("last")
+
+
 def test_a_rule_is_dragged_into_another(outline):
     outline.locator("#rule-lingering .grip").drag_to(outline.locator("#rule-gold > .rule-line"))
 

@@ -4,8 +4,9 @@ import { el, unique } from "./dom.js";
 
 const SHOWN = 60;
 
+// `nothing`: what is said where no option fits; without it the list is not shown then.
 // `options`: a function giving [{value, label, hint, group}]. `pick(value)` is called for what was chosen, `free(text)` for other text.
-export function combobox({ label, shown, options, pick, free, extra = () => [], placeholder = "", kind = "", attributes = {} }) {
+export function combobox({ label, shown, options, pick, free, extra = () => [], nothing = "", placeholder = "", kind = "", attributes = {} }) {
     const listId = unique("list");
     const input = el("input", {
         type: "text", role: "combobox", "aria-label": label, "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": listId,
@@ -33,7 +34,8 @@ export function combobox({ label, shown, options, pick, free, extra = () => [], 
             list.append(entry);
         }
         if (offered.length > SHOWN) list.append(el("li", { role: "presentation", class: "rb-heading" }, `and ${offered.length - SHOWN} more: go on typing`));
-        list.hidden = offered.length === 0;
+        if (nothing && !offered.length) list.append(el("li", { role: "presentation", class: "rb-heading" }, nothing));
+        list.hidden = !list.children.length;
         input.setAttribute("aria-expanded", String(!list.hidden));
         activate(typed && offered.length && input.value.trim() ? 0 : -1);
     }

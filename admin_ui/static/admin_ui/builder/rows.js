@@ -43,6 +43,7 @@ function name({ node, scope, vocabulary }, variable, edit) {
         label: "What to ask about", kind: "rb-what", shown: variable ? vocabulary.label(node.said.name, scope) : node.said.name,
         placeholder: scope === "item" ? "item.price" : scope === "event" ? "properties.category" : "choose what to ask about",
         options: () => vocabulary.names(scope), pick, free: (text) => pick(typed(text.trim())),
+        nothing: scope === "event" || scope === "item" ? "" : "Nothing of this name. Signals, tags, traits and scores are added from the menu.",
         attributes: { "data-c": "name", class: "rb-name", title: node.said.name },
     });
 }

@@ -91,9 +91,10 @@ function submitted(event) {
     send([...new FormData(event.target), ["act", button.value]], { act: button.value });
 }
 
-/** A new rule goes after the rule that was ticked, in its placement, until something else is chosen. */
+/** A new rule goes after the rule that was ticked, in its placement, until something else is chosen; last where none is ticked any more. */
 function ticked({ target }) {
     const { placement, where } = outline().elements;
+    if (where && target.matches("input[name=chosen]") && !outline().querySelector("input[name=chosen]:checked")) where.value = "last";
     const section = target.matches("input[name=chosen]:checked") && target.closest("[data-placement]");
     if (!section || !placement?.options || !section.dataset.placement) return;
     placement.value = section.dataset.placement;
