@@ -15,7 +15,7 @@ from tests.browser.pages import PAGES, open_page, sign_in
 from tests.conftest import BROWSER_FLAGS, browser_binary
 
 ROOT = Path(__file__).resolve().parents[2]
-OF_THE_README = ("demo", "overview", "rule")
+OF_THE_README = ("demo", "overview", "rules", "rule")
 
 
 def main() -> None:
