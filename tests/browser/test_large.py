@@ -24,11 +24,12 @@ def look(browser_page: Page, live_server, large):  # noqa: F811
     return opened
 
 
-def test_what_is_wrong_comes_beneath_the_field_of_a_form(look):
+def test_what_is_wrong_comes_to_its_condition_and_is_not_said_again_beneath_the_field(look):
     page = look(address("rule", "lingering"))
 
-    expect(page.locator(".field-when .problem")).to_contain_text("nowhere")
+    expect(page.locator(".field-when .rb-problems")).to_contain_text("nowhere")
     expect(page.locator("[data-findings]")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator(".field-when .problem:visible")).to_have_count(1)
 
 
 def test_what_is_wrong_comes_beneath_its_rule_of_an_outline_also_after_it_moved(look):

@@ -12,6 +12,7 @@ if (place) {
             line.append(Object.assign(document.createElement("span"), { className: tone, textContent: words }));
             (document.querySelector(`.form-row.field-${CSS.escape(field)}`) ?? place).append(line);
         }
+        for (const builder of document.querySelectorAll("rule-builder")) builder.checking?.mark();
         place.removeAttribute("aria-busy");
     } catch {
         place.textContent = "What is wrong with this could not be loaded. Reload the page to try again.";

@@ -71,5 +71,13 @@ export class Checking {
                 whole.append(line);
             }
         }
+        this.#once();
+    }
+
+    // What the page says beneath the field as well is hidden there: once is enough.
+    #once() {
+        for (const note of this.#builder.closest(".form-row")?.querySelectorAll(".help :is(.problem, .advice)") ?? []) {
+            note.hidden = this.#problems.some(({ message }) => note.textContent.endsWith(message));
+        }
     }
 }
