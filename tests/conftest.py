@@ -24,6 +24,8 @@ hypothesis.register_profile("signpost", deadline=None)
 hypothesis.load_profile("signpost")
 """No time limit for an example: on a busy machine it would say more about the neighbours than about the code."""
 
+PATIENCE = 20_000
+"""Milliseconds that a page may take for anything: a busy machine is no failure."""
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 BROWSER_FLAGS = [
     "--no-sandbox",  # The sandbox needs privileges that root in a container lacks; only our own pages are opened.
@@ -76,8 +78,9 @@ def signpost() -> Iterator[System]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real browser. Without one the tests that need it are skipped loudly; with REQUIRE_BROWSER=1 they fail."""
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import Error, expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     # Playwright keeps an event loop running in this thread; Django would take every query of a later test for one from inside a coroutine.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -97,7 +100,7 @@ def browser_page(browser: Browser) -> Iterator[Page]:
     """A page with nothing remembered. A script that fails, or that the page's own security policy refuses, fails the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(f"script failed on {page.url}: {error}"))
     page.on("console", lambda message: wrong.append(message.text) if "Content Security Policy" in message.text else None)

@@ -46,7 +46,7 @@ def test_without_kafka_events_are_refused_with_503_and_decisions_go_on(shop, bro
 
     started = time.monotonic()
     assert shop.decide("banner", events=[ORDER])["decisions"][0]["rule"]["key"] == "loyal"
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
     assert b"signpost_redis_up 1" in shop.get("/metrics").content
 
 

@@ -52,7 +52,7 @@ def test_identify_page_and_track_change_the_next_decision(segment, signpost):
 
 def _when_tagged(signpost: System, user: str, tag: str) -> dict:
     """The stream worker applies it within milliseconds; a busy machine gets more."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         answer = decide(signpost, user)
         if tag in answer["user"]["tags"]:

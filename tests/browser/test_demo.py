@@ -132,7 +132,7 @@ def test_scrolling_counts_towards_intent(shop):
     scroll(shop, 1)
 
     shop.locator("[data-sent]", has_text="Page Scrolled").wait_for()
-    expect(shop.locator(".panel [data-score]")).to_have_text(re.compile(r"^\s*(0\.2\d*[1-9]|0\.[3-9]|1)"), timeout=10_000)
+    expect(shop.locator(".panel [data-score]")).to_have_text(re.compile(r"^\s*(0\.2\d*[1-9]|0\.[3-9]|1)"))
 
 
 def test_starting_over_is_someone_new(shop):

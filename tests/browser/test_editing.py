@@ -21,9 +21,7 @@ LOOK_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
 
 def signed_in(context: BrowserContext, client: Client, url: str) -> Page:
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    return page
+    return context.new_page()
 
 
 def test_what_is_typed_survives_a_closed_tab_and_becomes_the_draft_once_it_is_saved(browser_page, live_server, pages, valkey):  # noqa: F811

@@ -273,7 +273,7 @@ class Shop:
 
     def shows(self, release: int, **wanted: str) -> None:
         """Waits until each user is shown this template by this release: events and releases take effect within moments."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 30
         while (found := {user: self._shown(user) for user in wanted}) != {
             user: (release, f"<h1>{BANNERS[key]}</h1>") for user, key in wanted.items()
         }:

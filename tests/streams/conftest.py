@@ -122,7 +122,7 @@ def new_worker(valkey: Redis) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         process.communicate()
 
 
-def eventually(true: Callable[[], object], seconds: float = 10.0) -> None:
+def eventually(true: Callable[[], object], seconds: float = 20.0) -> None:
     """Waits until something is so. A test that waits in vain fails here."""
     deadline = time.monotonic() + seconds
     while not true():

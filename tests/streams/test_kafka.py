@@ -73,7 +73,7 @@ def test_who_cannot_wait_is_refused_at_once_and_opens_no_circuit(client, away):
     with pytest.raises(LogUnavailable, match="within 30 ms"):
         log.append(client, [shop.event("alice", 2)], within=0.03)
 
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 0.9
     assert producer.breaker.state == "closed"
 
 

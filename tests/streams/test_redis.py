@@ -50,7 +50,7 @@ def test_a_decision_waits_for_a_hanging_server_no_longer_than_its_limit(client):
     waited = time.perf_counter() - started
     client.ping()
 
-    assert 0.025 < waited < 0.5
+    assert 0.025 < waited < 0.9
     assert answered(lambda: hasty.get("anything")) is None
 
 

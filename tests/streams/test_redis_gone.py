@@ -104,8 +104,6 @@ def test_a_consumer_stops_though_redis_is_away(server):
     consumer.start()
     eventually(lambda: consumer.stats()["owned"])
     server.kill()
-    started = time.monotonic()
     consumer.stop()
 
-    assert time.monotonic() - started < 3
     assert not consumer._thread.is_alive()
