@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import random
 import socket
+from contextlib import suppress
 
 from decisioning.local.errors import LocalError
 
 HOST = "127.0.0.1"
 TRIES = 100
+PORTS = range(20_000, 32_000)
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A port of those that no system gives to outgoing connections: one of these could take it before a server binds it."""
+    for port in random.sample(PORTS, TRIES):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise LocalError(f"No free port found from {PORTS.start} to {PORTS.stop - 1}. Are very many servers running?")
 
 
 class Claim:
