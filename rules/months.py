@@ -79,7 +79,7 @@ class Span:
         """Whether at some moment of a UTC day."""
         begins = midnight(day) if self.begins is None else max(self.begins, midnight(day))
         ends = midnight(day) + SECONDS if self.ends is None else min(self.ends, midnight(day) + SECONDS)
-        return begins < ends and any(first < ends and begins < last for first, last in self._windows(day))
+        return any(max(first, begins) < min(last, ends) for first, last in self._windows(day))
 
     def _windows(self, day: date) -> Iterator[tuple[float, float]]:
         """When its weekdays and hours allow it, on the days that clocks anywhere may show on a UTC day."""

@@ -56,6 +56,11 @@ def marks(span: Span) -> list[tuple[int, str]]:
             [25],
             [(24, "begins"), (26, "ends")],
         ),
+        (
+            schedule("Europe/Berlin", from_="2026-12-05", until="2026-12-10", weekdays=["mon"], hours=["01:00", "00:00"]),
+            [7],
+            [(4, "begins"), (9, "ends")],
+        ),
         (schedule("Asia/Tokyo", until="2026-12-06", weekdays=["sat"]), [4, 5], [(5, "ends")]),
     ],
 )
