@@ -17,7 +17,7 @@ from rules.models import Draft, Item, Workspace
 from rules.selectors import Thing
 from rules.services import acts
 from rules.services.audit import note
-from rules.services.drafts import put
+from rules.services.drafts import put_all
 from rules.services.filed import file_document
 from rules.services.people import person
 from rules.services.workspaces import change_workspace, create_workspace, hold
@@ -77,7 +77,7 @@ def load_document(document: Document, *, author: Any, now: datetime, folders: Fo
     missing = [Item(workspace=workspace, kind=kind, key=key, created_at=now) for kind, key in wanted if (kind, key) not in things]
     for item in Item.objects.bulk_create(missing):
         things[item.kind, item.key] = Thing(item)
-    drafts = [put(thing, wanted.get(identity), author, now) for identity, thing in things.items()]
+    drafts = put_all(((thing, wanted.get(identity)) for identity, thing in things.items()), author, now)
     changed = [identity for identity in wanted.keys() & before.keys() if not selectors.same(before[identity], wanted[identity])]
     others = Draft.objects.filter(item__workspace=workspace).exclude(author_id=author.id).select_related("item")
     report = LoadReport(
@@ -88,7 +88,7 @@ def load_document(document: Document, *, author: Any, now: datetime, folders: Fo
         four_eyes_off=known is not None and known.four_eyes and not settings.four_eyes,
         others=tuple(f"{draft.item.kind} {draft.item.key} by {draft.author_name}" for draft in others),
     )
-    note(workspace, author, now, acts.loaded(workspace, "a document", author, str(report), filter(None, drafts)))
+    note(workspace, author, now, acts.loaded(workspace, "a document", author, str(report), drafts))
     if folders:
         file_document(workspace, folders, actor=author, now=now)
     return report

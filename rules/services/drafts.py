@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -167,18 +167,25 @@ def discard_draft(draft: Draft, *, actor: Any = None, now: datetime | None = Non
 
 def put(thing: Thing, wanted: dict[str, Any] | None, author: Person, now: datetime) -> Draft | None:
     """Makes `wanted` the author's draft, or drops the draft where the item already says that. The caller holds the workspace."""
-    draft = thing.draft_of(author.id)
-    if thing.says(wanted):
-        if draft:
-            draft.delete()
-        forget_if_empty(thing.item.pk)
-        return None
-    if draft is None:
-        draft = Draft(item=thing.item, author_id=author.id, revision=0)
-    draft.body, draft.based_on, draft.author_name, draft.updated_at = wanted, thing.base_number, author.name, now
-    draft.revision += 1
-    draft.save()
-    return draft
+    return next(iter(put_all([(thing, wanted)], author, now)), None)
+
+
+def put_all(wanted: Iterable[tuple[Thing, dict[str, Any] | None]], author: Person, now: datetime) -> list[Draft]:
+    """`put` of many things in as many queries as of one; what became a draft."""
+    changed: list[Draft] = []
+    said: list[Thing] = []
+    for thing, body in wanted:
+        if thing.says(body):
+            said.append(thing)
+            continue
+        draft = thing.draft_of(author.id) or Draft(item=thing.item, author_id=author.id, revision=0)
+        draft.body, draft.based_on, draft.author_name, draft.updated_at = body, thing.base_number, author.name, now
+        draft.revision += 1
+        changed.append(draft)
+    Draft.objects.filter(item__in=[thing.item.pk for thing in said], author_id=author.id).delete()
+    forget_if_empty(*(thing.item.pk for thing in said))
+    fields = ["body", "based_on", "author_name", "updated_at", "revision"]
+    return Draft.objects.bulk_create(changed, update_conflicts=True, unique_fields=["item", "author_id"], update_fields=fields)
 
 
 def write(thing: Thing, wanted: dict[str, Any] | None, author: Person, now: datetime) -> list[Act]:
@@ -191,8 +198,7 @@ def write(thing: Thing, wanted: dict[str, Any] | None, author: Person, now: date
     return [discarded] if discarded and not draft else []
 
 
-def forget_if_empty(item_id: int) -> None:
-    item = Item.objects.filter(pk=item_id, drafts=None, versions=None).first()
-    if item is not None:
+def forget_if_empty(*item_ids: int) -> None:
+    for item in Item.objects.filter(pk__in=item_ids, drafts=None, versions=None):
         Autosave.objects.filter(workspace=item.workspace_id, kind=item.kind, key=item.key).delete()
         item.delete()

@@ -17,7 +17,7 @@ from rules.selectors import Desk, Thing
 from rules.services import acts
 from rules.services.audit import note
 from rules.services.documents import LoadReport
-from rules.services.drafts import put
+from rules.services.drafts import put_all
 from rules.services.people import person
 from rules.services.workspaces import hold
 
@@ -45,7 +45,7 @@ def load_table(workspace_key: str, placement: str, data: bytes, *, author: Any, 
         if ("rule", key) not in desk.things:
             desk.things["rule", key] = Thing(Item.objects.create(workspace=workspace, kind="rule", key=key, created_at=now))
     keys = [*before, *(key for key in wanted if key not in before)]
-    drafts = [put(desk.things["rule", key], wanted.get(key), author, now) for key in keys]
+    drafts = put_all(((desk.things["rule", key], wanted.get(key)) for key in keys), author, now)
     changed = [key for key in wanted.keys() & before.keys() if not selectors.same(before[key], wanted[key])]
     others = Draft.objects.filter(item__workspace=workspace, item__kind="rule", item__key__in=[*before, *wanted])
     report = LoadReport(
@@ -58,7 +58,7 @@ def load_table(workspace_key: str, placement: str, data: bytes, *, author: Any, 
         ),
     )
     what = f"a decision table of placement {placement}"
-    note(workspace, author, now, acts.loaded(workspace, what, author, str(report), filter(None, drafts)))
+    note(workspace, author, now, acts.loaded(workspace, what, author, str(report), drafts))
     return report
 
 

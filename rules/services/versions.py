@@ -66,9 +66,12 @@ def submit_held(workspace: Workspace, author: Any, reason: str, now: datetime, a
         chosen += [(thing, draft) for draft in drafts]
     if problems:
         raise DocumentError(problems)
-    written = [(thing, draft, _version(thing, draft, reason, now)) for thing, draft in chosen]
-    note_all(workspace, now, [_told(thing, draft, version, actor) for thing, draft, version in written])
-    return [version for _, _, version in written if version]
+    made = [(thing, draft, _version(thing, draft, reason, now)) for thing, draft in chosen]
+    written = Version.objects.bulk_create(version for _, _, version in made if version)
+    Draft.objects.filter(pk__in=[draft.pk for _, draft in chosen]).delete()
+    forget_if_empty(*(thing.item.pk for thing, _, version in made if version is None))
+    note_all(workspace, now, [_told(thing, draft, version, actor) for thing, draft, version in made])
+    return written
 
 
 def _told(thing: Thing, draft: Draft, version: Version | None, actor: Any) -> tuple[Person, Act]:
@@ -96,26 +99,24 @@ def _unsubmittable(identity: Identity, thing: Thing, drafts: Iterable[Draft]) ->
 
 
 def _version(thing: Thing, draft: Draft, reason: str, now: datetime) -> Version | None:
-    version = None
-    if not thing.says(draft.body):
-        others = contributors(thing, draft)
-        version = Version.objects.create(
-            item=thing.item,
-            number=thing.newest_number + 1,
-            schema=SCHEMA,
-            body=draft.body,
-            body_hash=bundles.sha256(draft.body),
-            author_id=draft.author_id,
-            author_name=draft.author_name,
-            reason=reason,
-            based_on=draft.based_on,
-            created_at=now,
-            contributors=list(others),
-            contributor_names=list(others.values()),
-        )
-    draft.delete()
-    forget_if_empty(thing.item.pk)
-    return version
+    """What the draft becomes, not written yet. None: it says nothing new."""
+    if thing.says(draft.body):
+        return None
+    others = contributors(thing, draft)
+    return Version(
+        item=thing.item,
+        number=thing.newest_number + 1,
+        schema=SCHEMA,
+        body=draft.body,
+        body_hash=bundles.sha256(draft.body),
+        author_id=draft.author_id,
+        author_name=draft.author_name,
+        reason=reason,
+        based_on=draft.based_on,
+        created_at=now,
+        contributors=list(others),
+        contributor_names=list(others.values()),
+    )
 
 
 def contributors(thing: Thing, draft: Draft) -> dict[int, str]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from rules import selectors
+from rules import selectors, services
 from rules.bundles import read_document
 from rules.engine import DocumentError
 from rules.models import Draft, Item, Release, Version, Workspace
-from tests.rules.conftest import ANNA, BEN, document, load, plain, publish
+from tests.rules.conftest import ANNA, BEN, NOW, document, load, plain, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -300,3 +303,21 @@ def test_a_file_that_leaves_four_eyes_as_they_are_or_switches_them_on_says_nothi
     call_command("load", str(file))
 
     assert "four eyes" not in capsys.readouterr().out
+
+
+def test_many_things_are_loaded_changed_and_submitted_by_as_many_queries_as_one(shop):
+    assert _queries(shop, 30) == _queries(shop, 1)
+
+
+def _queries(source, templates: int) -> list[int]:
+    source = deepcopy(source) | {"templates": [*source["templates"], *({"key": f"t{number}", "body": "Hi"} for number in range(templates))]}
+    source["workspace"]["key"] = f"shop-{templates}"
+    found = []
+    for body in ("Hi", "Ho"):
+        for template in source["templates"][2:]:
+            template["body"] = body
+        for act in (lambda: load(source), lambda: load(source), lambda: services.submit(source["workspace"]["key"], reason="", now=NOW)):
+            with CaptureQueriesContext(connection) as queries:
+                act()
+            found.append(len(queries))
+    return found
