@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
-from functools import cache
 from typing import Any
 
 from django import forms
@@ -18,6 +16,7 @@ from admin_ui.writing.rows import RowsField
 from admin_ui.writing.schemas import SchemaField
 from admin_ui.writing.steps import NeedsField, StepsField
 from rules import words
+from rules.engine import clock
 
 SHAPES = {
     "date": re.compile(r"\d{4}-\d\d-\d\d"),
@@ -114,14 +113,8 @@ class ZoneField(forms.ChoiceField):
         super().__init__(choices=_zones, label=label, required=required)
 
 
-@cache
-def _zone_names() -> tuple[str, ...]:
-    """Read from a folder of files, so not for every form anew. Those that say where this machine is are no zones."""
-    return tuple(sorted(name for name in zoneinfo.available_timezones() if name != "localtime"))
-
-
 def _zones() -> list[tuple[str, str]]:
-    return [("", "the workspace"), ("user", "each user"), *((name, name) for name in _zone_names())]
+    return [("", "the workspace"), ("user", "each user"), *((name, name) for name in clock.zone_names())]
 
 
 SPECIAL: dict[str, type[forms.Field]] = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOCAL = ("localtime", "posixrules", "posix/", "right/")
@@ -21,6 +21,12 @@ def zone(name: str) -> ZoneInfo | None:
     # It is looked up as a file: an unknown name, an odd character and a folder's name each fail their own way.
     except (KeyError, ValueError, OSError):
         return None
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """Sorted. They are read from a folder of files, so once."""
+    return tuple(sorted(name for name in available_timezones() if not name.startswith(LOCAL)))
 
 
 @lru_cache(maxsize=1_024)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import zoneinfo
-
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from rules.engine import clock
 from rules.engine.workspace import Settings
 
 KEY = RegexValidator(r"^[a-z0-9][a-z0-9_-]{0,63}\Z", "Use lower-case letters, digits, - and _, at most 64.")
 
 
 def known_timezone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
+    if name not in clock.zone_names():
         raise ValidationError("%(name)s is not a time zone.", params={"name": name})
 
 
