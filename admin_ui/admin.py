@@ -11,7 +11,7 @@ from admin_ui.decisions import DecisionAdmin
 from admin_ui.drafts import DraftAdmin
 from admin_ui.events import EventSchemaAdmin
 from admin_ui.history import ApprovalAdmin, VersionAdmin
-from admin_ui.items import ItemAdmin
+from admin_ui.items.pages import ItemAdmin
 from admin_ui.placements import PlacementAdmin
 from admin_ui.releases import EmergencyReviewAdmin, ReleaseAdmin
 from admin_ui.rule_tree import RuleAdmin

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from admin_ui.items import ItemAdmin
+from admin_ui.items.pages import ItemAdmin
 from rules import vocabulary
 
 

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from admin_ui import bulk, saying
 from admin_ui.filters import ItemWorkspaceFilter
-from admin_ui.items import item_link
+from admin_ui.links import item_link
 from admin_ui.pages import ReadOnlyAdmin, changed_shown
 from admin_ui.sure import SaysConsequence, ask_sure, sure
 from rules import words

@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from admin_ui.items import ItemAdmin
+from admin_ui.items.pages import ItemAdmin
 from decisioning import violations
 from decisioning.redis import worker_client
 from rules.models import Workspace

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import re
 
-from admin_ui.forms import in_words
+from django.utils.text import capfirst
+
+from rules.engine import Problem
 from rules.selectors import Desk, Finding
 
+EXPECTED = re.compile(r"expected (?:(float|int)|(str))(?: (>=|<=|>|<) (\S+?))?(?:, got \w+)?")
+"""What the engine's types say of a number or a text that is none, or is too large or too small."""
+BOUNDS = {">=": "of at least", "<=": "of at most", ">": "above", "<": "below"}
 QUOTED = re.compile(r"""(?<!\w)(['"])(.+?)\1""")  # not the apostrophe of "can't"
+
+
+def in_words(problem: Problem) -> str:
+    if "matching regex" in problem.message and problem.fix:  # what to write says it; the pattern is for machines
+        return problem.fix
+    if expected := EXPECTED.fullmatch(problem.message):
+        number, _, bound, value = expected.groups()
+        if bound:
+            return f"Write a number {BOUNDS[bound]} {value.removesuffix('.0')}."
+        return f"Write a number, {'such as 0.5, with a dot' if number == 'float' else 'without a fraction'}." if number else "Write a text."
+    return f"{capfirst(problem.message).rstrip('.')}. {problem.fix}".strip()
 
 
 def whose(found: Finding) -> str:

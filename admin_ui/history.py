@@ -17,8 +17,7 @@ from django.utils.safestring import mark_safe
 from admin_ui import reviewing, saying
 from admin_ui.filters import ItemWorkspaceFilter, VersionStateFilter, VersionWorkspaceFilter
 from admin_ui.forms import ReviewForm
-from admin_ui.items import item_address, item_link
-from admin_ui.links import hash_shown, release_link, state_shown
+from admin_ui.links import hash_shown, item_address, item_link, release_link, state_shown
 from admin_ui.moments import exact, exactly
 from admin_ui.pages import ReadOnlyAdmin, changed_shown, tell
 from admin_ui.trying import effect

@@ -1,15 +1,30 @@
-"""How pages of history write a hash, a state, a verdict, and the way to a release or version."""
+"""How pages name what is authored and lead to it; and how those of history write a hash, a state, a verdict."""
 
 from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
 
 from admin_ui.moments import exactly
 from rules import words
-from rules.models import Release, Version
+from rules.bodies import Body
+from rules.models import PROXIES, Item, Release, Version
 from rules.selectors import MEANINGS, VERSION_STATES
+
+
+def item_address(item: Item) -> str:
+    return reverse(f"admin:rules_{PROXIES[item.kind].__name__.lower()}_change", args=[item.pk])
+
+
+def item_link(item: Item) -> str:
+    return format_html('<a href="{}">{} {}</a>', item_address(item), item.kind, item.key)
+
+
+def name_of(item: Item, body: Body | None) -> str:
+    """Its name in this body, or its key in words."""
+    return (body or {}).get("name") or capfirst(words.humanised(item.key))
 
 
 def hash_shown(digest: str) -> str:

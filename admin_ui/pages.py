@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from admin_ui.forms import in_words
+from admin_ui.findings import in_words
 from rules.engine import DocumentError
 
 

@@ -14,8 +14,9 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from admin_ui.forms import in_words
-from admin_ui.items import ItemAdmin, item_address
+from admin_ui.findings import in_words
+from admin_ui.items.pages import ItemAdmin
+from admin_ui.links import item_address
 from admin_ui.outline.pages import outline
 from admin_ui.pages import ask, tell
 from rules import selectors, services

@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from admin_ui import dryruns, reviewing
 from admin_ui.findings import said, whose
 from admin_ui.forms import PublishForm, ReviewForm
-from admin_ui.items import item_address, name_of
+from admin_ui.links import item_address, name_of
 from admin_ui.pages import ask, tell
 from admin_ui.sure import ask_sure, sure
 from decisioning import trying

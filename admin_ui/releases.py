@@ -18,8 +18,7 @@ from django.utils.html import format_html
 from admin_ui import comparing
 from admin_ui.filters import ReleaseStateFilter, WorkspaceFilter
 from admin_ui.forms import EmergencyReviewForm, RollBackForm
-from admin_ui.items import item_link
-from admin_ui.links import approvals_shown, hash_shown, release_link, version_link
+from admin_ui.links import approvals_shown, hash_shown, item_link, release_link, version_link
 from admin_ui.moments import exact
 from admin_ui.pages import ReadOnlyAdmin, ReadOnlyInline, ask, tell
 from rules import selectors, services, words

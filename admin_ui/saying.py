@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from admin_ui.builder.widget import ConditionsWidget
-from admin_ui.fields import Leaf, leaves
+from admin_ui.form.fields import Leaf, leaves
 from admin_ui.lines import write_need, write_step
 from admin_ui.writing.rows import Data, RowsWidget
 from admin_ui.writing.steps import NEEDS, STEPS

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 
-from admin_ui.items import item_address, name_of
+from admin_ui.links import item_address, name_of
 from rules import months, words
 from rules.engine.schedules import USER
 from rules.models import Workspace

@@ -3,56 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from admin_ui.filing.asked import MAY_KEEP
+from admin_ui.filing.forms import MoveForm
 from admin_ui.filing.lists import number
+from admin_ui.links import item_address, name_of
 from admin_ui.pages import tell
 from admin_ui.sure import sure
 from admin_ui.undoing import came_from
-from rules import filing, selectors, services
+from rules import selectors, services
 from rules.engine import DocumentError
 from rules.models import PROXIES, Item, Workspace
 
-MAY_KEEP = "rules.change_rule"
-"""Who may make, rename, move and remove folders."""
 KEPT = ("action", ACTION_CHECKBOX_NAME, "select_across")
 REMEMBERED = "filed"
 NAMED = 30
-
-
-class MoveForm(forms.Form):
-    """`to`: a folder's id, or nothing for none; `new`: the name of one to be made within it."""
-
-    to = forms.ChoiceField(label="Folder", required=False)
-    new = forms.CharField(
-        label="Or a new folder in there",
-        required=False,
-        max_length=filing.NAME,
-        help_text="Its name, if you want one made. With “No folder” chosen above, it is made at the top.",
-    )
-
-    def __init__(self, *args: Any, workspace: Workspace, may_make: bool, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.fields["to"].choices = folder_choices(workspace, "No folder")
-        if not may_make:
-            del self.fields["new"]
-
-
-def folder_choices(workspace: Workspace, none: str, without: Collection[int] = ()) -> list[tuple[str, str]]:
-    shelves = [shelf for shelf in selectors.shelves([workspace]) if shelf.folder.pk not in without]
-    return [("", none), *((str(shelf.folder.pk), shelf.words) for shelf in shelves)]
 
 
 def may_file(request: HttpRequest, kinds: Collection[str]) -> bool:
@@ -107,6 +84,12 @@ def say(request: HttpRequest, done: services.Filing) -> None:
         return
     request.session[REMEMBERED] = done.undo
     messages.success(request, format_html('{} <button type="submit" form="undo-filing" class="small-button">Undo</button>', done.words))
+
+
+def item_page(site: AdminSite, request: HttpRequest, *, item_id: int) -> HttpResponse:
+    """Where one thing is to lie, asked from its own page."""
+    item = get_object_or_404(selectors.with_state(Item.objects.select_related("workspace"), timezone.now(), request.user.pk), pk=item_id)
+    return move(site, request, [item], [f"{PROXIES[item.kind]._meta.verbose_name} {name_of(item, item.shown)}"], item_address(item))  # noqa: SLF001
 
 
 def undo(request: HttpRequest) -> HttpResponse:

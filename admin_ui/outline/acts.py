@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from admin_ui.items import name_of
+from admin_ui.links import name_of
 from admin_ui.outline.spots import beside, of_a_new_rule, one, refused
 from admin_ui.pages import tell
 from admin_ui.undoing import came_from, remember, undone

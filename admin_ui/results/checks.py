@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from admin_ui.findings import said, whose
-from admin_ui.items import item_address, name_of
+from admin_ui.links import item_address, name_of
 from rules import selectors
 from rules.models import Workspace
 from rules.selectors import Desk, Finding

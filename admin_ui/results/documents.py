@@ -15,8 +15,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from admin_ui.findings import said, whose
-from admin_ui.forms import in_words
+from admin_ui.findings import in_words, said, whose
 from admin_ui.pages import tell
 from rules import bodies, selectors, services
 from rules.engine import DocumentError

@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from admin_ui.items import item_address, name_of
+from admin_ui.links import item_address, name_of
 from admin_ui.results.figures import PERIODS, figures
 from rules import selectors
 from rules.models import Item

@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.http import HttpRequest
 
 from admin_ui.editing.left import left_unsaved
-from admin_ui.items import item_address, name_of
+from admin_ui.links import item_address, name_of
 from admin_ui.results.charts import spark
 from decisioning.models import HourlyResult
 from decisioning.results import DECISION, hour_of

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 
-from admin_ui.forms import in_words
+from admin_ui.findings import in_words
 from decisioning import effects, profiles
 from decisioning.trying import CantTry
 from rules import selectors

@@ -14,8 +14,8 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
-from admin_ui.forms import in_words
-from admin_ui.items import item_address
+from admin_ui.findings import in_words
+from admin_ui.links import item_address
 from admin_ui.trying import told
 from admin_ui.trying.samples import chosen_workspace
 from decisioning import profiles, trying

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from admin_ui.filters import WorkspaceFilter
-from admin_ui.forms import in_words
+from admin_ui.findings import in_words
 from admin_ui.pages import tell
 from admin_ui.sure import SaysConsequence
 from rules import given, services, words

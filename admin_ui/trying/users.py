@@ -12,8 +12,8 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 
-from admin_ui.forms import in_words
-from admin_ui.items import item_address
+from admin_ui.findings import in_words
+from admin_ui.links import item_address
 from decisioning import estimating, profiles, trying
 from decisioning.estimating import Estimate, Share
 from decisioning.trying import CantTry

@@ -13,8 +13,8 @@ from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.http import urlencode
 
-from admin_ui.forms import in_words
-from admin_ui.items import ItemAdmin
+from admin_ui.findings import in_words
+from admin_ui.items.pages import ItemAdmin
 from admin_ui.writing.typed import typed_body
 from decisioning import estimating, profiles
 from decisioning.tagging import UserState

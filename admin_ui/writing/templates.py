@@ -13,7 +13,8 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from admin_ui.items import ItemAdmin, item_address, name_of
+from admin_ui.items.pages import ItemAdmin
+from admin_ui.links import item_address, name_of
 from admin_ui.writing import names, preview, texts
 from admin_ui.writing.parts import LOCALES, TEXTS
 from admin_ui.writing.typed import typed_body

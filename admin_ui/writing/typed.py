@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from admin_ui.fields import Leaf
+from admin_ui.form.fields import Leaf
 from rules.bodies import Body
 
 

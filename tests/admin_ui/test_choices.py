@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from admin_ui.fields import leaves
+from admin_ui.form.fields import leaves
 from admin_ui.forms import ApiKeyForm
 from admin_ui.inputs import ZoneField
 from admin_ui.writing.rows import Rows, RowsWidget

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from admin_ui.forms import item_form
+from admin_ui.form.item_form import item_form
 from admin_ui.writing.rows import RowsWidget
 from rules import bodies, selectors
 from rules.bodies import Body, Identity

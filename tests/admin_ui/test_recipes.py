@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 
 from admin_ui.builder.widget import ConditionsWidget
-from admin_ui.fields import LinesField
+from admin_ui.form.fields import LinesField
 from admin_ui.inputs import PairWidget
 from admin_ui.writing.rows import Rows, RowsWidget
 from rules import bodies

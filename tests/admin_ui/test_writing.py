@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin_ui.fields import leaves
+from admin_ui.form.fields import leaves
 from admin_ui.writing.parts import BANDS, LOCALES, ROWS, TERMS, TEXTS
 from admin_ui.writing.rows import RowsWidget, written
 from admin_ui.writing.steps import NEEDS, STEPS

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from admin_ui.fields import JsonField
+from admin_ui.form.fields import JsonField
 from rules.bundles import sha256
 from tests.browser.test_admin import admin  # noqa: F401  the fixture
 from tests.engine.corpus import read_all
