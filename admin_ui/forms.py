@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from typing import Any
 
 from django import forms
 
 from admin_ui.form.fields import LinesField
 from rules import apikeys
+from rules.engine import clock
 from rules.models import ApiKey, Workspace
 
 
@@ -65,7 +65,7 @@ class WorkspaceForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["timezone"].choices = [(name, name) for name in sorted(zoneinfo.available_timezones())]
+        self.fields["timezone"].choices = [(name, name) for name in clock.zone_names()]
 
 
 SCOPES_SAID = {

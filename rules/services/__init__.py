@@ -17,14 +17,15 @@ from rules.services.bulk import discard_drafts, remove_things
 from rules.services.documents import LoadReport, load_document, take_in
 from rules.services.drafts import discard_draft, rebase_draft, restore_version, save_draft
 from rules.services.emergencies import review_emergency
-from rules.services.filed import Filing, file_items, undo_filing
+from rules.services.filed import file_items
 from rules.services.folders import make_folder, move_folder, order_folder, remove_folder
 from rules.services.keys import issue_key, revoke_key
 from rules.services.people import AN_API_KEY, COMMAND_LINE, Person, person
 from rules.services.releases import publish, roll_back
 from rules.services.samples import delete_sample_user, save_sample_user
 from rules.services.tables import load_table
-from rules.services.undoing import Done, undo
+from rules.services.undoing.steps import Done
+from rules.services.undoing.undo import undo
 from rules.services.versions import approve, submit
 from rules.services.workspaces import change_workspace, create_workspace, find
 
@@ -33,7 +34,6 @@ __all__ = [
     "COMMAND_LINE",
     "Act",
     "Done",
-    "Filing",
     "LoadReport",
     "Person",
     "acting",
@@ -79,5 +79,4 @@ __all__ = [
     "switch_rules",
     "take_in",
     "undo",
-    "undo_filing",
 ]

@@ -15,11 +15,11 @@ from rules.bodies import Body
 from rules.engine import DocumentError, Problem
 from rules.models import Item, Workspace
 from rules.selectors import Desk, Thing
-from rules.services import undoing
 from rules.services.audit import Act, note
 from rules.services.drafts import write
 from rules.services.people import Person, person
-from rules.services.undoing import Done
+from rules.services.undoing.drafts import look, since
+from rules.services.undoing.steps import Done, listed
 from rules.services.workspaces import hold
 
 DONE = {
@@ -145,13 +145,13 @@ def _write(desk: Desk, changes: Mapping[str, Body | None], author: Person, now: 
         return Done("Nothing to change: it is so already, or there is no step further.", tuple(keys), None)
     _refuse_outdated(desk, wanted, author)
     _refuse_broken(desk, wanted)
-    before = undoing.drafts_of(desk.things, [("rule", key) for key in wanted], author)
+    before = look(desk.workspace, [("rule", key) for key in wanted], author, desk.things)
     told: list[Act] = []
     for key, body in wanted.items():
         thing = desk.things.get(("rule", key)) or Thing(_item(desk.workspace, key, now))
         told += write(thing, body, author, now)
     note(desk.workspace, author, now, *told)
-    return Done(f"{said}.", tuple(keys), undoing.record(desk.workspace, before, author, said))
+    return Done(f"{said}.", tuple(keys), since(desk.workspace, before, author, said))
 
 
 def _item(workspace: Workspace, key: str, now: datetime) -> Item:
@@ -180,7 +180,7 @@ def _refuse_broken(desk: Desk, wanted: Mapping[str, Body | None]) -> None:
 
 
 def _names(rules: Mapping[str, Body], keys: Sequence[str]) -> str:
-    return undoing.listed([(key, rules[key]) for key in keys])
+    return listed([(key, rules[key]) for key in keys])
 
 
 def _refused(code: str, message: str, fix: str) -> DocumentError:

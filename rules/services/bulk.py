@@ -11,11 +11,11 @@ from django.db import transaction
 from rules import selectors
 from rules.bodies import Identity
 from rules.models import Draft
-from rules.services import undoing
 from rules.services.audit import note
 from rules.services.drafts import discard_draft, write
 from rules.services.people import person
-from rules.services.undoing import Done
+from rules.services.undoing.drafts import look, since
+from rules.services.undoing.steps import Done, listed
 from rules.services.workspaces import hold
 
 
@@ -28,10 +28,10 @@ def remove_things(workspace_key: str, chosen: Collection[Identity], *, author: A
     wanted = [one for one, body in bodies.items() if body is not None]
     if not wanted:
         return Done("Nothing to change: in your working copy they are not there any more.", (), None)
-    before = undoing.drafts_of(there, wanted, author)
+    before = look(workspace, wanted, author, there)
     note(workspace, author, now, *(act for one in wanted for act in write(there[one], None, author, now)))
-    said = f"Removal drafted: {undoing.listed([(key, bodies[kind, key]) for kind, key in wanted])}"
-    return Done(f"{said}.", tuple(key for _, key in wanted), undoing.record(workspace, before, author, said))
+    said = f"Removal drafted: {listed([(key, bodies[kind, key]) for kind, key in wanted])}"
+    return Done(f"{said}.", tuple(key for _, key in wanted), since(workspace, before, author, said))
 
 
 @transaction.atomic
@@ -40,12 +40,12 @@ def discard_drafts(workspace_key: str, drafts: Collection[Draft], *, actor: Any,
     workspace, who = hold(workspace_key), person(actor)
     own = [draft for draft in drafts if draft.author_id == who.id]
     things = selectors.things(workspace, {draft.item.kind for draft in own}) if own else {}
-    before = undoing.drafts_of(things, [(draft.item.kind, draft.item.key) for draft in own], who)
+    before = look(workspace, [(draft.item.kind, draft.item.key) for draft in own], who, things)
     for draft in drafts:
         discard_draft(draft, actor=actor, now=now)
-    undo = undoing.record(workspace, before, who, f"Discarded: {_named(own)}") if own else None
+    undo = since(workspace, before, who, f"Discarded: {_named(own)}") if own else None
     return Done(f"Discarded: {_named(drafts)}.", tuple(draft.item.key for draft in drafts), undo)
 
 
 def _named(drafts: Collection[Draft]) -> str:
-    return undoing.listed([(draft.item.key, draft.body) for draft in drafts])
+    return listed([(draft.item.key, draft.body) for draft in drafts])

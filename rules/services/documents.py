@@ -18,7 +18,7 @@ from rules.selectors import Thing
 from rules.services import acts
 from rules.services.audit import note
 from rules.services.drafts import put_all
-from rules.services.filed import file_document
+from rules.services.filed_document import file_document
 from rules.services.people import person
 from rules.services.workspaces import change_workspace, create_workspace, hold
 

@@ -2,92 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from rules import selectors
-from rules.filing import Folders
-from rules.models import Filed, Folder, Item, Workspace
+from rules.models import Filed, Item, Workspace
 from rules.services import filed_acts as acts
 from rules.services.audit import note
-from rules.services.folders import make_folder, refused, shelf_of
+from rules.services.folders import refused, shelf_of
 from rules.services.people import person
+from rules.services.undoing.steps import Done, State, step
 from rules.services.workspaces import hold
 
 
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """What was done, in words, and what `undo_filing` needs, to be kept as JSON. None: everything lay there already."""
-
-    words: str
-    undo: dict[str, Any] | None
-
-
 @transaction.atomic
-def file_items(workspace_key: str, item_ids: Collection[int], folder_id: int | None, *, actor: Any, now: datetime) -> Filing:
+def file_items(workspace_key: str, item_ids: Collection[int], folder_id: int | None, *, actor: Any, now: datetime) -> Done:
     """Puts things of a workspace into one of its folders; None: into none. Raises DocumentError."""
     workspace = hold(workspace_key)
     items = list(Item.objects.filter(workspace=workspace, pk__in=item_ids))
     if not items or len(items) < len(set(item_ids)):
         raise refused("unknown_item", "Some of this is not there any more.", "Load the page again.")
-    return _file(workspace, items, folder_id, actor, now)
-
-
-@transaction.atomic
-def undo_filing(workspace_key: str, undo: Mapping[str, Any], *, actor: Any, now: datetime) -> Filing:
-    """Puts everything back where it lay. Refused where something was moved since, or its folder is gone."""
-    workspace = hold(workspace_key)
-    before = {int(item_id): folder_id for item_id, folder_id in undo["before"].items()}
-    items = {item.pk: item for item in Item.objects.filter(workspace=workspace, pk__in=before)}
-    lies = _lies(items)
-    if any(lies.get(pk) != undo["after"] for pk in items):
-        raise refused("filed_since", "Some of it was moved since, so it can't be undone.", "Move it by hand.")
-    groups: dict[int | None, list[Item]] = {}
-    for pk, item in items.items():
-        groups.setdefault(before[pk], []).append(item)
-    for folder_id, group in groups.items():
-        _file(workspace, group, folder_id, actor, now)
-    return Filing("Undone: everything lies where it lay.", None)
-
-
-def file_document(workspace: Workspace, folders: Folders, *, actor: Any, now: datetime) -> None:
-    """Makes the folders that a document names and puts into them what it says, which is there. The rest stays where it is.
-
-    For a transaction that holds the workspace.
-    """
-    known = {tuple(name.lower() for name in shelf.path): shelf.folder for shelf in selectors.shelves([workspace])}
-    items = {(item.kind, item.key): item for item in Item.objects.filter(workspace=workspace)}
-    for path, identities in folders.items():
-        folder: Folder | None = None
-        for level in range(1, len(path) + 1):
-            place = tuple(name.lower() for name in path[:level])
-            if place not in known:
-                known[place] = make_folder(workspace.key, path[level - 1], parent=folder.pk if folder else None, actor=actor, now=now)
-            folder = known[place]
-        if folder and identities:
-            _file(workspace, [items[identity] for identity in identities], folder.pk, actor, now)
-
-
-def _file(workspace: Workspace, items: Collection[Item], folder_id: int | None, actor: Any, now: datetime) -> Filing:
     shelf = None if folder_id is None else shelf_of(selectors.shelves([workspace]), folder_id)
-    lies = _lies({item.pk: item for item in items})
-    going = [item for item in items if lies.get(item.pk) != folder_id]
-    where = f"to {shelf.words}" if shelf else "out of their folders" if len(items) > 1 else "out of its folder"
+    lay_in = lies(items)
+    going = [item for item in items if lay_in.get(item.pk) != folder_id]
     if not going:
-        return Filing("Nothing to move: everything lies there already.", None)
-    if folder_id is None:
-        Filed.objects.filter(item__in=going).delete()
-    else:
-        rows = [Filed(item_id=item.pk, folder_id=folder_id) for item in going]
-        Filed.objects.bulk_create(rows, update_conflicts=True, unique_fields=["item"], update_fields=["folder"])
-    note(workspace, actor, now, acts.filed(going, shelf.path if shelf else None, person(actor)))
-    before = {str(item.pk): lies.get(item.pk) for item in going}
-    return Filing(f"Moved {acts.counted(going)} {where}.", {"workspace": workspace.key, "before": before, "after": folder_id})
+        return Done("Nothing to move: everything lies there already.", (), None)
+    lay(workspace, {folder_id: going}, actor=actor, now=now)
+    where = f"to {shelf.words}" if shelf else "out of their folders" if len(items) > 1 else "out of its folder"
+    said = f"Moved {acts.counted(going)} {where}"
+    before = {(item.kind, item.key): State(lay_in.get(item.pk), lay_in.get(item.pk)) for item in going}
+    after = dict.fromkeys(before, State(folder_id, folder_id))
+    return Done(f"{said}.", tuple(item.key for item in going), step("places", before, after, said))
 
 
-def _lies(items: Mapping[int, Item]) -> dict[int, int]:
-    return dict(Filed.objects.filter(item__in=list(items)).values_list("item_id", "folder_id"))
+def lay(workspace: Workspace, where: Mapping[int | None, Collection[Item]], *, actor: Any, now: datetime) -> None:
+    """By folder (None: into none) the things that go there, told one folder after the other. For a transaction that holds the workspace."""
+    shelves, who = selectors.shelves([workspace]), person(actor)
+    paths = {folder_id: None if folder_id is None else shelf_of(shelves, folder_id).path for folder_id in where}
+    put_in(where)
+    note(workspace, who, now, *(acts.filed(items, paths[folder_id], who) for folder_id, items in where.items()))
+
+
+def put_in(where: Mapping[int | None, Collection[Item]]) -> None:
+    """`lay` without a word of it."""
+    if None in where:
+        Filed.objects.filter(item__in=where[None]).delete()
+    rows = [Filed(item=item, folder_id=folder_id) for folder_id, items in where.items() if folder_id for item in items]
+    Filed.objects.bulk_create(rows, update_conflicts=True, unique_fields=["item"], update_fields=["folder"])
+
+
+def lies(items: Iterable[Item]) -> dict[int, int]:
+    """By the ids of those that lie in a folder, its id."""
+    return dict(Filed.objects.filter(item__in=[item.pk for item in items]).values_list("item_id", "folder_id"))

@@ -5,12 +5,11 @@ All raise DocumentError for what is refused, and all write what they did into th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Value
-from django.db.models.functions import Lower
+from django.db import connection, transaction
 
 from rules import filing, selectors
 from rules.engine import DocumentError, Problem
@@ -33,7 +32,7 @@ def make_folder(workspace_key: str, name: str, *, parent: int | None = None, act
     workspace = hold(workspace_key)
     shelves = selectors.shelves([workspace])
     if len(shelves) >= MOST:
-        raise refused("too_many", f"This workspace has {MOST} folders.", "Remove some of them first.")
+        raise too_many()
     above = _above(shelves, parent)
     if above and above.level >= filing.DEPTH:
         raise DocumentError([filing.too_deep()])
@@ -111,6 +110,21 @@ def refused(code: str, message: str, fix: str) -> DocumentError:
     return DocumentError([Problem(code, "$", message, fix)])
 
 
+def too_many() -> DocumentError:
+    return refused("too_many", f"A workspace has at most {MOST} folders.", "Remove some of them first.")
+
+
+def folder_exists(name: str) -> DocumentError:
+    return refused("folder_exists", f"There is a folder {name} there already.", "Choose another name or another place.")
+
+
+def folded(names: Iterable[str]) -> dict[str, str]:
+    """Each in the small letters of PostgreSQL, whose index holds names apart: it folds some otherwise than Python."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, lower(name) FROM unnest(%s::text[]) AS name", [list(names)])
+        return dict(cursor.fetchall())
+
+
 def shelf_of(shelves: list[Shelf], folder_id: int) -> Shelf:
     found = next((one for one in shelves if one.folder.pk == folder_id), None)
     if found is None:
@@ -138,12 +152,7 @@ def _free(shelves: list[Shelf], name: str, parent: int | None, without: int | No
     if problem := filing.name_problem(name):
         raise DocumentError([problem])
     siblings = [one.folder for one in shelves if one.folder.parent_id == parent and one.folder.pk != without]
-    if any(one.name.lower() == name.lower() for one in siblings) or _alike(siblings, name):
-        raise refused("folder_exists", f"There is a folder {name} there already.", "Choose another name or another place.")
+    folds = folded([name, *(one.name for one in siblings)]) if siblings else {}
+    if any(one.name.lower() == name.lower() or folds[one.name] == folds[name] for one in siblings):
+        raise folder_exists(name)
     return name
-
-
-def _alike(folders: list[Folder], name: str) -> bool:
-    """Whether PostgreSQL, whose index holds names apart, takes one of them for this name: it folds some letters otherwise than Python."""
-    folded = Folder.objects.filter(pk__in=[one.pk for one in folders]).annotate(folded=Lower("name"))
-    return folded.filter(folded=Lower(Value(name))).exists()

@@ -6,12 +6,13 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from rules import selectors, services
 from rules.engine import DocumentError
 from rules.models import AuditEvent, Draft, Filed, Folder, Item, Release, Workspace
-from tests.rules.conftest import ANNA, BEN, NOW, load, publish
+from tests.rules.conftest import ANNA, BEN, NOW, document, load, publish
 
 pytestmark = pytest.mark.django_db
 BY = {"actor": ANNA, "now": NOW}
@@ -205,16 +206,52 @@ def test_folders_and_things_of_another_workspace_are_not_there(filled):
     assert refusal(rename, "shop", theirs, "Mine") == "unknown_folder"
 
 
-def test_filing_is_undone_unless_something_moved_since(filled):
+def undo(done):
+    """By way of JSON, as it is kept."""
+    return services.undo("shop", json.loads(json.dumps(done.undo)), author=ANNA, now=NOW)
+
+
+def test_filing_is_undone_and_done_again(filled):
     summer, winter = make("Summer"), make("Winter")
     file(winter, "gold")
-    done = file(summer, "bought", "gold")
-    services.undo_filing("shop", json.loads(json.dumps(done.undo)), **BY)
+    undone = undo(file(summer, "bought", "gold"))
+    assert undone.words == "Undone: moved 2 rules to Summer."
     assert lies() == {"gold": "Winter"}
 
-    again = file(summer, "bought", "gold")
+    again = undo(undone)
+    assert again.words == "Done again: moved 2 rules to Summer."
+    assert lies() == {"gold": "Summer", "bought": "Summer"}
+
+
+def test_what_was_moved_since_is_not_undone(filled):
+    summer, winter = make("Summer"), make("Winter")
+    done = file(summer, "bought", "gold")
     file(winter, "bought")
-    assert refusal(services.undo_filing, "shop", again.undo) == "filed_since"
+
+    with pytest.raises(DocumentError, match="The rule bought was changed since") as refused:
+        undo(done)
+    assert [problem.code for problem in refused.value.problems] == ["changed_since"]
+    assert lies() == {"bought": "Winter", "gold": "Summer"}
+
+
+def test_a_move_out_of_a_folder_that_is_gone_is_not_undone(filled):
+    summer, winter = make("Summer"), make("Winter")
+    file(winter, "bought", "gold")
+    done = file(summer, "bought")
+    services.remove_folder("shop", winter, **BY)
+
+    with pytest.raises(DocumentError, match="gone, so this can't be undone"):
+        undo(done)
+    assert lies() == {"bought": "Summer"}
+
+
+def test_a_move_of_what_is_there_no_more_is_not_undone(filled):
+    services.save_draft("shop", kind="threshold", key="fresh", body={"value": 1}, author=ANNA, now=NOW)
+    done = file(make("Summer"), "fresh", kind="threshold")
+    services.discard_drafts("shop", [Draft.objects.get(item__key="fresh")], actor=ANNA, now=NOW)
+
+    with pytest.raises(DocumentError, match="The threshold fresh was changed since"):
+        undo(done)
 
 
 def test_what_lies_there_already_is_no_act(filled):
@@ -259,6 +296,65 @@ def test_a_document_carries_folders_out_and_in_again(filled, tmp_path, capsys):
     call_command("load", str(there))
     other = selectors.filed_document("other")
     assert other["folders"] == json.loads(text)["folders"]
+
+
+def taken_in(source, count):
+    """The queries that a document took which names so many folders, half of them within another one, with two things in them."""
+    folders = {("Within", f"Folder {number}") if number % 2 else (f"Folder {number}",): [] for number in range(count)}
+    folders[("Folder 0",)], folders[("Within", "Folder 1")] = [("rule", "bought")], [("rule", "gold")]
+    with CaptureQueriesContext(connection) as queries:
+        services.load_document(document(source), folders=folders, author=ANNA, now=NOW)
+    return len(queries)
+
+
+def test_a_document_with_many_new_folders_asks_no_more_than_one_with_few(filled):
+    few = taken_in(filled, 4)
+    Filed.objects.all().delete()
+    Folder.objects.exclude(parent=None).delete()
+    Folder.objects.all().delete()
+
+    assert taken_in(filled, 400) == few
+    assert len(tree()) == 401
+
+
+def test_names_that_the_database_takes_for_one_are_refused_in_a_document(filled):
+    make("İstanbul")
+    for folders in ({("istanbul",): []}, {("A", "İzmir"): [], ("A", "izmir"): []}):
+        with pytest.raises(DocumentError, match="There is a folder i(stanbul|zmir) there already"):
+            services.load_document(document(filled), folders=folders, author=ANNA, now=NOW)
+    assert tree() == ["İstanbul"]
+
+
+def test_each_folder_of_a_document_and_what_goes_into_it_is_told(filled):
+    make("Campaigns")
+    before = told().number
+    services.load_document(
+        document(filled),
+        folders={("campaigns", "Summer"): [("rule", "bought")], ("Texts",): [], ("Texts", "New"): [("rule", "gold")]},
+        author=ANNA,
+        now=NOW,
+    )
+
+    assert [event.words[0] for event in AuditEvent.objects.filter(number__gt=before, action__startswith="folder").order_by("number")] == [
+        "Anna made the folder Campaigns / Summer.",
+        "Anna moved rule bought to Campaigns / Summer.",
+        "Anna made the folder Texts.",
+        "Anna made the folder Texts / New.",
+        "Anna moved rule gold to Texts / New.",
+    ]
+    assert [(folder.name, folder.position) for folder in Folder.objects.filter(parent=None).order_by("position")] == [
+        ("Campaigns", 0),
+        ("Texts", 1),
+    ]
+
+
+def test_a_document_with_more_folders_than_a_workspace_may_have_makes_none(filled):
+    make("Campaigns")
+    with pytest.raises(DocumentError) as refused:
+        taken_in(filled, 500)
+
+    assert [problem.code for problem in refused.value.problems] == ["too_many"]
+    assert tree() == ["Campaigns"]
 
 
 def test_a_document_without_folders_has_no_word_of_them_and_moves_nothing(filled, tmp_path):
