@@ -1,4 +1,4 @@
-"""What can be undone: the last act on several things in each workspace, kept in the reader's session."""
+"""What can be undone: the reader's last step in each workspace, whether it changed drafts or folders, kept in their session."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from admin_ui.pages import tell
 from rules import services
 from rules.engine import DocumentError, Problem
-from rules.models import PROXIES
+from rules.models import PROXIES, Item
 
-REMEMBERED = "undoable"
+REMEMBERED = "last_steps"
 OFFERED = 3
 """So many workspaces' last acts stand above a list of several workspaces."""
 
@@ -29,13 +29,13 @@ def urls(site: AdminSite) -> list[Any]:
 
 
 def undo_view(request: HttpRequest) -> HttpResponse:
-    """Undoes the last act, for whoever may change what it touched, and leads back to the list that offered it."""
-    if request.method != "POST" or not request.user.has_perm("rules.view_draft"):
+    """Undoes the last step, for whoever may change what it touched, and leads back to the page that offered it."""
+    if request.method != "POST" or not request.user.has_module_perms("rules"):
         raise PermissionDenied
     workspace = request.POST.get("workspace", "")
     try:
         done = undone(request, workspace)
-        remember(request, workspace, done)
+        remember(request, workspace, done, just=_keys(done, "rule"))
         messages.success(request, done.words)
     except DocumentError as refused:
         tell(request, refused)
@@ -43,7 +43,7 @@ def undo_view(request: HttpRequest) -> HttpResponse:
 
 
 def remember(request: HttpRequest, workspace: str, done: services.Done, *, just: Iterable[str] = ()) -> None:
-    """What was done last in a workspace. An act that changed nothing leaves the one before to be undone. `just`: rules to be pointed at."""
+    """What was done last in a workspace. A step that changed nothing leaves the one before to be undone. `just`: rules to be pointed at."""
     kept = dict(request.session.get(REMEMBERED, {}))
     before = kept.pop(workspace, {}).get("undo")
     undo = {**done.undo, "id": secrets.token_hex(8)} if done.undo else before
@@ -51,7 +51,7 @@ def remember(request: HttpRequest, workspace: str, done: services.Done, *, just:
 
 
 def remembered(request: HttpRequest, workspace: str) -> dict[str, Any]:
-    """Of the last act on rules, as `undo` what can be undone (None: nothing), and as `just` the rules to be pointed at, told once."""
+    """Of the last step on rules: as `undo` what can be undone (None: nothing), as `just` the rules to be pointed at, told once."""
     kept = request.session.get(REMEMBERED, {}).get(workspace) or {}
     just = kept.pop("just", [])
     if just:
@@ -65,6 +65,12 @@ def offered(request: HttpRequest, kinds: Collection[str], workspace: str | None)
     kept = request.session.get(REMEMBERED, {})
     found = [{"workspace": key, **one["undo"]} for key, one in reversed(kept.items()) if one.get("undo") and workspace in (None, key)]
     return [one for one in found if not _kinds(one).isdisjoint(kinds) and _may(request, one)][:OFFERED]
+
+
+def offered_at(request: HttpRequest, item: Item) -> list[dict[str, Any]]:
+    """What the page of one thing offers to undo: that it was moved to a folder. Of drafts nothing: the page itself could go with it."""
+    found = offered(request, {item.kind}, item.workspace.key)
+    return [one for one in found if one["of"] == "places" and any((of["kind"], of["key"]) == (item.kind, item.key) for of in one["things"])]
 
 
 def undone(request: HttpRequest, workspace: str) -> services.Done:
@@ -90,6 +96,10 @@ def came_from(request: HttpRequest, otherwise: str) -> str:
     back = request.POST.get("back", "")
     ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return back if back and ours else otherwise
+
+
+def _keys(done: services.Done, kind: str) -> list[str]:
+    return [one["key"] for one in (done.undo or {}).get("things", ()) if one["kind"] == kind]
 
 
 def _kinds(undo: dict[str, Any]) -> set[str]:

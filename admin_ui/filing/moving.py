@@ -1,4 +1,4 @@
-"""Moving things into a folder: the page that asks for it, what is said when it is done, and its undoing."""
+"""Moving things into a folder: the page that asks for it, what is said when it is done, and what of it is remembered for undoing."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 
 from admin_ui.filing.asked import MAY_KEEP
 from admin_ui.filing.forms import MoveForm
@@ -22,13 +20,12 @@ from admin_ui.filing.lists import number
 from admin_ui.links import item_address, name_of
 from admin_ui.pages import tell
 from admin_ui.sure import sure
-from admin_ui.undoing import came_from
+from admin_ui.undoing import remember
 from rules import selectors, services
 from rules.engine import DocumentError
 from rules.models import PROXIES, Item, Workspace
 
 KEPT = ("action", ACTION_CHECKBOX_NAME, "select_across")
-REMEMBERED = "filed"
 NAMED = 30
 
 
@@ -53,7 +50,8 @@ def move(site: AdminSite, request: HttpRequest, items: Sequence[Item], names: Se
         except DocumentError as refused:
             tell(request, refused)
         else:
-            say(request, done)
+            remember(request, workspace.key, done)
+            messages.add_message(request, messages.SUCCESS if done.undo else messages.INFO, done.words)
             return HttpResponseRedirect(back)
     context = {
         "title": f"Move {names[0]}" if len(names) == 1 else f"Move {len(names)} {PROXIES[items[0].kind]._meta.verbose_name_plural}",  # noqa: SLF001
@@ -69,7 +67,7 @@ def move(site: AdminSite, request: HttpRequest, items: Sequence[Item], names: Se
 
 
 @transaction.atomic
-def _moved(request: HttpRequest, workspace: Workspace, items: Sequence[Item], told: dict[str, str]) -> services.Filing:
+def _moved(request: HttpRequest, workspace: Workspace, items: Sequence[Item], told: dict[str, str]) -> services.Done:
     by = {"actor": request.user, "now": timezone.now()}
     to = number(told["to"]) or None
     if told.get("new"):
@@ -77,40 +75,10 @@ def _moved(request: HttpRequest, workspace: Workspace, items: Sequence[Item], to
     return services.file_items(workspace.key, [item.pk for item in items], to, **by)
 
 
-def say(request: HttpRequest, done: services.Filing) -> None:
-    """With a button that undoes it, whose form stands on the pages it leads back to."""
-    if done.undo is None:
-        messages.info(request, done.words)
-        return
-    request.session[REMEMBERED] = done.undo
-    messages.success(request, format_html('{} <button type="submit" form="undo-filing" class="small-button">Undo</button>', done.words))
-
-
 def item_page(site: AdminSite, request: HttpRequest, *, item_id: int) -> HttpResponse:
     """Where one thing is to lie, asked from its own page."""
     item = get_object_or_404(selectors.with_state(Item.objects.select_related("workspace"), timezone.now(), request.user.pk), pk=item_id)
     return move(site, request, [item], [f"{PROXIES[item.kind]._meta.verbose_name} {name_of(item, item.shown)}"], item_address(item))  # noqa: SLF001
-
-
-def undo(request: HttpRequest) -> HttpResponse:
-    """The last move of this person. Goes back to the page it came from."""
-    if request.method != "POST" or not request.user.has_perm("rules.view_rule"):
-        raise PermissionDenied
-    there = came_from(request, reverse("admin:index"))
-    kept = request.session.get(REMEMBERED)
-    if not kept:
-        messages.info(request, "There is nothing to undo.")
-        return HttpResponseRedirect(there)
-    kinds = Item.objects.filter(pk__in=list(kept["before"])).values_list("kind", flat=True).distinct()
-    if not may_file(request, list(kinds)):
-        raise PermissionDenied
-    try:
-        done = services.undo_filing(kept["workspace"], kept, actor=request.user, now=timezone.now())
-        messages.success(request, done.words)
-    except DocumentError as refused:
-        tell(request, refused)
-    request.session.pop(REMEMBERED, None)
-    return HttpResponseRedirect(there)
 
 
 def _lie(items: Sequence[Item]) -> int | str:

@@ -18,7 +18,7 @@ from admin_ui.filing import folder
 from admin_ui.filing.asked import MAY_KEEP, workspace_of
 from admin_ui.filing.forms import FolderForm
 from admin_ui.filing.lists import number
-from admin_ui.filing.moving import item_page, undo
+from admin_ui.filing.moving import item_page
 from admin_ui.pages import tell
 from rules import selectors, services
 from rules.engine import DocumentError
@@ -34,7 +34,6 @@ def urls(site: AdminSite) -> list[Any]:
 
     return [
         path("folders/", at(choose), name="folders_of"),
-        path("folders/undo/", site.admin_view(undo), name="folders_undo"),
         path("folders/item/<int:item_id>/", at(item_page), name="folders_item"),
         path("folders/<int:workspace_id>/", at(page), name="folders"),
         path("folders/<int:workspace_id>/<int:folder_id>/", at(folder.folder_page), name="folder"),

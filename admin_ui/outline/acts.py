@@ -15,7 +15,7 @@ from django.utils import timezone
 from admin_ui.links import name_of
 from admin_ui.outline.spots import beside, of_a_new_rule, one, refused
 from admin_ui.pages import tell
-from admin_ui.undoing import came_from, remember, undone
+from admin_ui.undoing import came_from, remember
 from rules import selectors, services
 from rules.arranging import STEPS, Spot
 from rules.engine import DocumentError
@@ -67,8 +67,6 @@ def _carry_out(request: HttpRequest, workspace: str, act: str) -> services.Done:
         case "add":
             name = one(request, "name", "Give the new rule a name.")
             return services.add_rule(workspace, name, of_a_new_rule(workspace, request, chosen), **by)
-        case "undo":
-            return undone(request, workspace)
     raise refused("This page does not know what to do.")
 
 

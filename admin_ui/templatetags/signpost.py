@@ -9,9 +9,9 @@ from django import template
 
 from admin_ui.guide.pages import help_address
 from admin_ui.moments import exactly
-from admin_ui.undoing import offered
+from admin_ui.undoing import offered, offered_at
 from rules import words
-from rules.models import PROXIES, Draft
+from rules.models import PROXIES, Draft, Item
 
 register = template.Library()
 
@@ -83,14 +83,12 @@ register.simple_tag(help_address)
 
 
 @register.inclusion_tag("admin/signpost/undo.html", takes_context=True)
-def undo_offers(context: template.Context, opts: Any) -> dict[str, Any]:
-    """Above a list: what was done last to what it lists, and can be undone. A list of drafts lists every kind."""
+def undo_offers(context: template.Context, opts: Any, item: Item | None = None) -> dict[str, Any]:
+    """What was done last and can be undone: above a list to what it lists, and a list of drafts lists every kind; else to this item."""
     request, kind = context["request"], getattr(opts.model, "KIND", None)
     kinds = {kind} if kind else set(PROXIES) if opts.model is Draft else set()
-    workspace = request.GET.get("workspace")
+    workspace = item.workspace.key if item else request.GET.get("workspace")
+    found = offered_at(request, item) if item else offered(request, kinds, workspace) if kinds else []
     told = [str(message).lower() for message in context.get("messages") or ()]
-    offers = [
-        {**one, "told": any(one["words"].lower() in message for message in told)}
-        for one in (offered(request, kinds, workspace) if kinds else [])
-    ]
+    offers = [{**one, "told": any(one["words"].lower() in message for message in told)} for one in found]
     return {"offers": offers, "several": not workspace, "back": request.get_full_path(), "csrf_token": context.get("csrf_token")}

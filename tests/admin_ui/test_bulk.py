@@ -89,7 +89,10 @@ def test_rules_of_the_table_are_switched_off_and_that_is_undone(pages):
 def test_what_the_table_did_the_outline_undoes(pages):
     tick(pages, RULES, "switch_off", rules())
 
-    pages.post("/admin/rules/rule/arrange/", {"workspace": "shop", "act": "undo"})
+    outline = pages.get("/admin/rules/rule/?workspace=shop")
+    offer = outline.context["undo"]
+    assert 'formaction="/admin/undo/"' in outline.content.decode()
+    pages.post("/admin/undo/", {"workspace": "shop", "which": offer["id"]})
 
     assert drafted() == {}
 

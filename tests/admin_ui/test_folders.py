@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -88,15 +88,81 @@ def test_chosen_things_are_asked_about_and_moved_without_a_draft(pages, summer):
     assert not Draft.objects.exists()
 
 
-def test_a_move_is_undone_by_the_button_in_its_message(pages, summer):
-    done = move(pages, "gold", sure="yes", to=summer.pk)
-    assert 'form="undo-filing"' in done.content.decode()
-    assert 'id="undo-filing"' in done.content.decode()
+def undo(pages, offered, **fields):
+    """What the page offers."""
+    [offer] = offered.context["offers"]
+    return pages.post("/admin/undo/", {"workspace": offer["workspace"], "which": offer["id"], "back": TABLE, **fields}, follow=True)
 
-    back = pages.post("/admin/folders/undo/", {"back": TABLE}, follow=True)
-    assert "Undone" in said(back)
+
+def test_a_move_is_undone_and_done_again_above_the_list_it_was_made_in(pages, summer):
+    done = move(pages, "gold", sure="yes", to=summer.pk)
+    assert "You can undo that" in done.content.decode()
+
+    back = undo(pages, done)
+    assert "Undone: moved rule gold to Campaigns / Summer." in said(back)
     assert filed() == {"bought": "Summer"}
-    assert "nothing to undo" in said(pages.post("/admin/folders/undo/", {"back": "https://elsewhere.example/"}, follow=True))
+
+    undo(pages, back)
+    assert filed() == {"bought": "Summer", "gold": "Summer"}
+
+
+def test_a_move_is_undone_on_the_page_of_the_thing(pages, summer):
+    page = address("rule", "gold")
+    done = pages.post(f"/admin/folders/item/{item('gold').pk}/", {"sure": "yes", "to": summer.pk}, follow=True)
+    assert "You can undo that" in done.content.decode()
+    assert "You can undo that" not in pages.get(address("rule", "lingering")).content.decode()
+
+    back = undo(pages, done, back=page)
+    assert back.redirect_chain == [(page, 302)]
+    assert "gold" not in filed()
+
+
+def test_a_move_and_a_step_of_drafts_are_one_row_of_steps_of_which_the_last_is_undone(pages, summer):
+    move(pages, "gold", sure="yes", to=summer.pk)
+    chosen = [item("lingering").pk]
+    done = pages.post(TABLE, {"action": "switch_off", "_selected_action": chosen}, follow=True)
+
+    undone = undo(pages, done)
+    assert "Undone: switched off: lingering." in said(undone)
+    assert not Draft.objects.exists()
+    assert filed() == {"bought": "Summer", "gold": "Summer"}
+
+
+def test_the_outline_undoes_a_move_of_rules(pages, summer):
+    move(pages, "gold", sure="yes", to=summer.pk)
+    offer = pages.get("/admin/rules/rule/?workspace=shop").context["undo"]
+
+    pages.post("/admin/undo/", {"workspace": "shop", "which": offer["id"]})
+    assert filed() == {"bought": "Summer"}
+
+
+def test_a_move_that_somebody_moved_on_is_not_undone_and_not_offered_again(pages, summer, anna):
+    done = move(pages, "gold", sure="yes", to=summer.pk)
+    services.file_items("shop", [item("gold").pk], summer.parent_id, actor=anna, now=NOW)
+
+    refused = undo(pages, done)
+    assert "The rule gold was changed since, so this can't be undone." in said(refused)
+    assert filed()["gold"] == "Campaigns"
+    assert "Your last step" not in pages.get(TABLE).content.decode()
+
+
+def test_who_may_file_things_may_undo_it_without_any_other_right(client, summer, django_user_model):
+    editor = django_user_model.objects.create_user("editor", is_staff=True)
+    editor.user_permissions.set(Permission.objects.filter(codename__in=["view_tag", "change_tag"]))
+    client.force_login(editor)
+    done = move(client, "buyer", at="/admin/rules/tag/", kind="tag", sure="yes", to=summer.pk)
+
+    undo(client, done)
+    assert filed() == {"bought": "Summer"}
+
+
+def test_what_was_kept_for_undoing_before_the_server_was_changed_is_not_offered(pages, summer):
+    session = pages.session
+    session["undoable"] = {"shop": {"undo": {"words": "Moved", "things": [{"kind": "rule"}], "id": "1"}, "just": []}}
+    session.save()
+
+    assert pages.get(TABLE).status_code == 200
+    assert "nothing to undo" in said(pages.post("/admin/undo/", {"workspace": "shop", "back": TABLE}, follow=True))
 
 
 def test_a_new_folder_is_made_while_moving(pages, summer):

@@ -21,7 +21,8 @@ TREE, ARRANGE = "/admin/rules/rule/?workspace=shop", "/admin/rules/rule/arrange/
 
 
 def press(pages: Any, act: str, *chosen: str, **fields: str) -> Any:
-    return pages.post(ARRANGE, {"workspace": "shop", "back": TREE, "act": act, "chosen": chosen, **fields}, follow=True)
+    there = "/admin/undo/" if act == "undo" else ARRANGE
+    return pages.post(there, {"workspace": "shop", "back": TREE, "act": act, "chosen": chosen, **fields}, follow=True)
 
 
 def drafted() -> dict[str, Any]:

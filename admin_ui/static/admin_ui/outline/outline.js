@@ -22,8 +22,8 @@ function about(row) {
     return ticked.includes(row.dataset.key) ? ticked : [row.dataset.key];
 }
 
-/** Sends one act and puts the outline of the page that answers in place of this one. `at`: the rule to stay at. */
-async function send(fields, at) {
+/** Sends one act and puts the outline of the page that answers in place of this one. `at`: the rule to stay at; `to`: where it is sent. */
+async function send(fields, at, to) {
     const form = outline();
     if (busy) return;
     busy = true;
@@ -31,7 +31,7 @@ async function send(fields, at) {
     const body = new URLSearchParams(fields);
     for (const name of ["csrfmiddlewaretoken", "workspace", "back"]) body.set(name, form.elements[name].value);
     try {
-        const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
+        const answer = await fetch(to ?? form.action, { method: "POST", body, credentials: "same-origin" });
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const fresh = page.querySelector("[data-outline]");
         if (!answer.ok || !fresh) throw new Error(String(answer.status));
@@ -88,7 +88,7 @@ function submitted(event) {
     const button = event.submitter;
     if (!button || button.name !== "act" || ELSEWHERE.has(button.value)) return;
     event.preventDefault();
-    send([...new FormData(event.target), ["act", button.value]], { act: button.value });
+    send([...new FormData(event.target), ["act", button.value]], { act: button.value }, button.getAttribute("formaction"));
 }
 
 /** A new rule goes after the rule that was ticked, in its placement, until something else is chosen; last where none is ticked any more. */
