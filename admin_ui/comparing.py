@@ -16,6 +16,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 
 from admin_ui.moments import exactly
+from admin_ui.opening import may_open
 from decisioning.models import DecisionRecord
 from rules import selectors
 from rules.models import Release, Workspace
@@ -126,7 +127,7 @@ def _page_of(release: Release) -> str:
 
 
 def _must_see(request: HttpRequest) -> None:
-    if not request.user.has_perms(("rules.view_release", "rules.view_version")):
+    if not may_open(request.user, "admin:rules_release_live_at"):
         raise PermissionDenied
 
 

@@ -17,6 +17,7 @@ from admin_ui import dryruns, reviewing
 from admin_ui.findings import said, whose
 from admin_ui.forms import PublishForm, ReviewForm
 from admin_ui.links import item_address, name_of
+from admin_ui.opening import may_open
 from admin_ui.pages import ask, tell
 from admin_ui.sure import ask_sure, sure
 from decisioning import trying
@@ -39,7 +40,7 @@ BUTTONS = {
 def publishing_page(model_admin: admin.ModelAdmin, request: HttpRequest, workspace_id: int) -> HttpResponse:
     may = {button: request.user.has_perm(permission) for button, permission in BUTTONS.items()}
     pressed = next((button for button in BUTTONS if button in request.POST), "publish") if request.method == "POST" else None
-    if not request.user.has_perms(("rules.view_workspace", "rules.view_draft", "rules.view_version")) or not may.get(pressed or "", True):
+    if not may_open(request.user, "admin:rules_workspace_publish") or not may.get(pressed or "", True):
         raise PermissionDenied
     workspace = get_object_or_404(Workspace, pk=workspace_id)
     form = PublishForm(request.POST or None, initial={"effective_from": _asked_for(request)})

@@ -11,7 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-READS = ("auth.view_user", "auth.view_group")
+from admin_ui.opening import may_open
+
+ADDRESS = "admin:access"
 ACTS = {
     "rules.change_rule": "Write drafts",
     "rules.submit_draft": "Send for review",
@@ -32,17 +34,13 @@ def urls(site: AdminSite) -> list[Any]:
     return [path("access/", site.admin_view(lambda request: page(site, request)), name="access")]
 
 
-def may_see(request: HttpRequest) -> bool:
-    return request.user.has_perms(READS)
-
-
 def link() -> dict[str, Any]:
     """For the sidebar, in the shape that Django's template has for a model."""
-    return {"name": "Who may do what", "object_name": "Access", "admin_url": reverse("admin:access"), "add_url": None, "view_only": True}
+    return {"name": "Who may do what", "object_name": "Access", "admin_url": reverse(ADDRESS), "add_url": None, "view_only": True}
 
 
 def page(site: AdminSite, request: HttpRequest) -> HttpResponse:
-    if not may_see(request):
+    if not may_open(request.user, ADDRESS):
         raise PermissionDenied
     context = {"title": "Who may do what", "acts": list(ACTS.values()), "people": people()}
     return TemplateResponse(request, "admin/signpost/access.html", {**site.each_context(request), **context})

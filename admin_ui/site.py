@@ -19,6 +19,7 @@ from admin_ui.calendar import pages as calendar
 from admin_ui.editing import views as editing
 from admin_ui.filing import pages as folders
 from admin_ui.guide import pages as guide
+from admin_ui.opening import may_open
 from admin_ui.results import checks, documents
 from admin_ui.results import pages as results
 from admin_ui.results.today import sparks, today
@@ -86,9 +87,9 @@ class SignpostSite(admin.AdminSite):
             return by_app
         left = {f"{app['app_label']}.{model['object_name']}": model for app in by_app for model in app["models"]}
         sections = {name: [left.pop(label) for label in labels if label in left] for name, labels in SECTIONS.items()}
-        if calendar.may_see(request):
+        if may_open(request.user, calendar.ADDRESS):
             sections["Going live"].append(calendar.link())
-        if rights.may_see(request):
+        if may_open(request.user, rights.ADDRESS):
             sections["Access"].append(rights.link())
         sections["Other"] = list(left.values())
         index = reverse("admin:index", current_app=self.name)

@@ -17,11 +17,11 @@ from django.utils.http import urlencode
 
 from admin_ui.calendar.entries import Entry, of_items, of_release
 from admin_ui.calendar.grid import weeks
+from admin_ui.opening import may_open
 from rules import months, selectors
 from rules.models import Workspace
 from rules.months import Month
 
-READS = tuple(f"rules.view_{model}" for model in ("workspace", "rule", "score", "draft", "version", "release"))
 ADDRESS = "admin:calendar"
 TO_COME = {"begins": "begins", "ends": "ends", "release": "goes live"}
 PAST = {"begins": "began", "ends": "ended", "release": "went live"}
@@ -33,10 +33,6 @@ def urls(site: AdminSite) -> list[Any]:
     return [path("calendar/", site.admin_view(lambda request: page(site, request)), name="calendar")]
 
 
-def may_see(request: HttpRequest) -> bool:
-    return request.user.has_perms(READS)
-
-
 def link() -> dict[str, Any]:
     """For the sidebar, in the shape that Django's template has for a model."""
     return {"name": "Calendar", "object_name": "Calendar", "admin_url": reverse(ADDRESS), "add_url": None, "view_only": True}
@@ -44,7 +40,7 @@ def link() -> dict[str, Any]:
 
 def page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """`workspace`: a key, or nothing for all; `month`: such as 2026-12, else this one."""
-    if not may_see(request):
+    if not may_open(request.user, ADDRESS):
         raise PermissionDenied
     now = timezone.now()
     known = list(Workspace.objects.all())

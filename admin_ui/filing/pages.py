@@ -19,6 +19,7 @@ from admin_ui.filing.asked import MAY_KEEP, workspace_of
 from admin_ui.filing.forms import FolderForm
 from admin_ui.filing.lists import number
 from admin_ui.filing.moving import item_page
+from admin_ui.opening import may_open
 from admin_ui.pages import tell
 from rules import selectors, services
 from rules.engine import DocumentError
@@ -44,7 +45,7 @@ def urls(site: AdminSite) -> list[Any]:
 
 def choose(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """To the folders of the workspace asked for, or of the only one; else a choice."""
-    if not request.user.has_perm("rules.view_rule"):
+    if not may_open(request.user, "admin:folders_of"):
         raise PermissionDenied
     workspaces = list(Workspace.objects.all())
     asked = [one for one in workspaces if one.key == request.GET.get("workspace")] or workspaces

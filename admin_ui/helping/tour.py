@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse
 
+from admin_ui.opening import READS
+
 
 class Step(NamedTuple):
     title: str
@@ -57,27 +59,27 @@ STEPS = (
         "Playground",
         "Try as a user: a made-up one, or a real id. It says what they would get, and for every condition on the way why it holds or not.",
         "admin:try",
-        ("rules.view_sampleuser",),
+        READS["admin:try"],
     ),
     Step(
         "Review",
         "What others submit waits for you on Today and under Versions. You see what changed in words; approve it, or ask for changes.",
         "admin:rules_version_changelist",
-        ("rules.approve_version",),
+        ("rules.approve_version", "rules.view_version"),
     ),
     Step(
         "Publish",
         "A workspace's page of publishing lists what waits and what would change. Publish now or at a time; an older release "
         "can be brought back with one button.",
         "admin:rules_workspace_changelist",
-        ("rules.publish_workspace",),
+        ("rules.publish_workspace", "rules.view_workspace"),
     ),
     Step(
         "Going live",
         "When your drafts are ready, submit them from the workspace's page “What waits”. Somebody else may have to approve "
         "them before they are published.",
         "admin:rules_workspace_changelist",
-        ("rules.submit_draft",),
+        ("rules.submit_draft", "rules.view_workspace"),
     ),
     Step(
         "Decisions",
@@ -90,7 +92,7 @@ STEPS = (
         "Who did what and when, in words, in a chain that shows if a link was changed. The badge above says when all of it "
         "was last verified.",
         "admin:rules_auditevent_changelist",
-        ("rules.export_history",),
+        ("rules.export_history", "rules.view_auditevent"),
     ),
     Step(
         "Workspaces and accounts",

@@ -14,6 +14,7 @@ from django.urls import path
 
 from admin_ui.findings import said, whose
 from admin_ui.links import item_address, name_of
+from admin_ui.opening import may_open
 from rules import selectors
 from rules.models import Workspace
 from rules.selectors import Desk, Finding
@@ -62,7 +63,7 @@ def count(request: HttpRequest, workspace_id: int) -> HttpResponse:
 
 
 def _desk(request: HttpRequest, workspace_id: int) -> Desk:
-    if not request.user.has_perms(("rules.view_workspace", "rules.view_rule", "rules.view_draft")):
+    if not may_open(request.user, "admin:conflicts"):
         raise PermissionDenied
     return selectors.kept_desk(get_object_or_404(Workspace, pk=workspace_id), request.user.pk)
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from admin_ui.findings import in_words, said, whose
+from admin_ui.opening import may_open
 from admin_ui.pages import tell
 from rules import bodies, selectors, services
 from rules.engine import DocumentError
@@ -23,7 +24,6 @@ from rules.engine.strict import loads
 from rules.models import PROXIES, Workspace
 
 MAY_TAKE_IN = tuple(f"rules.{action}_{proxy.__name__.lower()}" for proxy in PROXIES.values() for action in ("add", "change", "delete"))
-MAY_TAKE_AWAY = tuple(f"rules.view_{proxy.__name__.lower()}" for proxy in PROXIES.values())
 BYTES = 2_000_000
 """Of a document that a page takes in: it comes back with the confirmation, which may be no longer."""
 BOM = b"\xef\xbb\xbf"
@@ -66,7 +66,7 @@ def urls(site: AdminSite) -> list[Any]:
 
 def page(site: AdminSite, request: HttpRequest, workspace_id: int) -> HttpResponse:
     """Nothing is written before what would be written was shown, in words, and confirmed."""
-    if not request.user.has_perms(MAY_TAKE_AWAY):
+    if not may_open(request.user, "admin:documents"):
         raise PermissionDenied
     may_take_in = request.user.has_perms(MAY_TAKE_IN)
     if request.method == "POST" and not may_take_in:
@@ -117,7 +117,7 @@ def _taken(request: HttpRequest, workspace: Workspace, data: bytes, *, keep: boo
 
 def download(request: HttpRequest, workspace_id: int, which: str) -> HttpResponse:
     """`mine`: the reader's working copy; `live`: what users see."""
-    if not request.user.has_perms(MAY_TAKE_AWAY):
+    if not may_open(request.user, "admin:documents"):
         raise PermissionDenied
     workspace = get_object_or_404(Workspace, pk=workspace_id)
     try:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from admin_ui.links import item_address, name_of
+from admin_ui.opening import may_open
 from admin_ui.results.figures import PERIODS, figures
 from rules import selectors
 from rules.models import Item
@@ -27,7 +28,7 @@ def urls(site: AdminSite) -> list[Any]:
 
 
 def page(site: AdminSite, request: HttpRequest, item_id: int) -> HttpResponse:
-    if not request.user.has_perm("rules.view_rule") or not request.user.has_perm("rules.view_placement"):
+    if not may_open(request.user, "admin:results"):
         raise PermissionDenied
     now = timezone.now()
     item = get_object_or_404(selectors.with_state(Item.objects.select_related("workspace"), now, request.user.pk), pk=item_id)

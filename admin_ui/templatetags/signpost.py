@@ -9,6 +9,7 @@ from django import template
 
 from admin_ui.guide.pages import help_address
 from admin_ui.moments import exactly
+from admin_ui.opening import may_open
 from admin_ui.undoing import offered, offered_at
 from rules import words
 from rules.models import PROXIES, Draft, Item
@@ -80,6 +81,7 @@ def changes(kind: str, before: Mapping[str, Any] | str | None, after: Mapping[st
 
 
 register.simple_tag(help_address)
+register.filter(may_open)
 
 
 @register.inclusion_tag("admin/signpost/undo.html", takes_context=True)

@@ -13,12 +13,12 @@ from django.urls import path
 from django.utils import timezone
 
 from admin_ui.findings import in_words
+from admin_ui.opening import may_open
 from decisioning import effects, profiles
 from decisioning.trying import CantTry
 from rules import selectors
 from rules.models import Version
 
-READS = ("rules.view_version", "rules.view_rule", "rules.view_sampleuser")
 SHOWN = 12
 """Changes that are listed, those that most users see first."""
 
@@ -32,7 +32,7 @@ def urls(site: admin.AdminSite) -> list[Any]:
 
 
 def may_ask(request: HttpRequest) -> bool:
-    return request.user.has_perms(READS)
+    return may_open(request.user, "admin:try_effect")
 
 
 def page(site: admin.AdminSite, request: HttpRequest, version_id: int) -> HttpResponse:

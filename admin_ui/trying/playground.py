@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from admin_ui.findings import in_words
 from admin_ui.links import item_address
+from admin_ui.opening import may_open
 from admin_ui.trying import told
 from admin_ui.trying.samples import chosen_workspace
 from decisioning import profiles, trying
@@ -27,7 +28,6 @@ from rules.engine.clock import zone
 from rules.models import Item, Release, SampleUser, Workspace
 from rules.words import Names
 
-READS = ("rules.view_rule", "rules.view_draft", "rules.view_sampleuser")
 REAL, PERSONAL = "rules.view_real_user", "decisioning.view_decisionrecord"
 RELEASES = 50
 RULES = 60
@@ -98,7 +98,7 @@ def urls(site: admin.AdminSite) -> list[Any]:
 
 def playground(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
     """A press of the button, and the script while one types, are posts: ids and facts of people belong in no address."""
-    if not request.user.has_perms(READS):
+    if not may_open(request.user, "admin:try"):
         raise PermissionDenied
     asked = request.POST if request.method == "POST" else request.GET
     workspace = _workspace(request, asked)

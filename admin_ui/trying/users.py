@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from admin_ui.findings import in_words
 from admin_ui.links import item_address
+from admin_ui.opening import may_open
 from decisioning import estimating, profiles, trying
 from decisioning.estimating import Estimate, Share
 from decisioning.trying import CantTry
@@ -22,7 +23,6 @@ from rules.engine import DocumentError, Problem
 from rules.engine.strict import loads
 from rules.models import Item, Workspace
 
-READS = ("rules.view_rule", "rules.view_draft")
 PARTS = {"answer": "users_answer.html", "line": "users_line.html"}
 """What a script asks for by itself."""
 LONGEST = 200_000
@@ -38,7 +38,7 @@ def page(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
 
     With the header `X-Signpost-Part` the answer comes by itself: all of it, or a line.
     """
-    if not request.user.has_perms(READS):
+    if not may_open(request.user, "admin:try_users"):
         raise PermissionDenied
     asked = request.POST if request.method == "POST" else request.GET
     workspace = get_object_or_404(Workspace, key=asked.get("workspace", ""))
