@@ -64,7 +64,7 @@ def offered(request: HttpRequest, kinds: Collection[str], workspace: str | None)
     """What a list of these kinds offers to undo, newest first. Without a workspace: in any of them."""
     kept = request.session.get(REMEMBERED, {})
     found = [{"workspace": key, **one["undo"]} for key, one in reversed(kept.items()) if one.get("undo") and workspace in (None, key)]
-    return [one for one in found if not _kinds(one).isdisjoint(kinds) and _may(request, one)][:OFFERED]
+    return [one for one in found if not _kinds(one).isdisjoint(kinds) and may_change(request, _kinds(one))][:OFFERED]
 
 
 def offered_at(request: HttpRequest, item: Item) -> list[dict[str, Any]]:
@@ -81,7 +81,7 @@ def undone(request: HttpRequest, workspace: str) -> services.Done:
         raise _refused("There is nothing to undo.")
     if request.POST.get("which", undo["id"]) != undo["id"]:
         raise _refused("Something else was done since that, in another window. What can be undone now is offered on this page.")
-    if not _may(request, undo):
+    if not may_change(request, _kinds(undo)):
         raise PermissionDenied
     try:
         return services.undo(workspace, undo, author=request.user, now=timezone.now())
@@ -98,16 +98,17 @@ def came_from(request: HttpRequest, otherwise: str) -> str:
     return back if back and ours else otherwise
 
 
+def may_change(request: HttpRequest, kinds: Collection[str]) -> bool:
+    """Whether the reader may change things of all these kinds."""
+    return request.user.has_perms([f"rules.change_{PROXIES[kind].__name__.lower()}" for kind in kinds])
+
+
 def _keys(done: services.Done, kind: str) -> list[str]:
     return [one["key"] for one in (done.undo or {}).get("things", ()) if one["kind"] == kind]
 
 
 def _kinds(undo: dict[str, Any]) -> set[str]:
     return {one["kind"] for one in undo["things"]}
-
-
-def _may(request: HttpRequest, undo: dict[str, Any]) -> bool:
-    return request.user.has_perms([f"rules.change_{PROXIES[kind].__name__.lower()}" for kind in _kinds(undo)])
 
 
 def _refused(words: str) -> DocumentError:

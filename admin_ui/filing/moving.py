@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -20,7 +20,7 @@ from admin_ui.filing.lists import number
 from admin_ui.links import item_address, name_of
 from admin_ui.pages import tell
 from admin_ui.sure import sure
-from admin_ui.undoing import remember
+from admin_ui.undoing import may_change, remember
 from rules import selectors, services
 from rules.engine import DocumentError
 from rules.models import PROXIES, Item, Workspace
@@ -29,14 +29,9 @@ KEPT = ("action", ACTION_CHECKBOX_NAME, "select_across")
 NAMED = 30
 
 
-def may_file(request: HttpRequest, kinds: Collection[str]) -> bool:
-    """Whoever may change things of these kinds."""
-    return request.user.has_perms([f"rules.change_{PROXIES[kind].__name__.lower()}" for kind in kinds])
-
-
 def move(site: AdminSite, request: HttpRequest, items: Sequence[Item], names: Sequence[str], back: str) -> HttpResponse:
     """Asks where to, or moves them there and goes `back`."""
-    if not may_file(request, {item.kind for item in items}):
+    if not may_change(request, {item.kind for item in items}):
         raise PermissionDenied
     if len({item.workspace_id for item in items}) != 1:
         messages.error(request, "Folders belong to one workspace: choose things of one workspace only.")

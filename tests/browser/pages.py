@@ -77,6 +77,7 @@ def sign_in(page: Page, url: str, account: dict[str, str]) -> None:
     page.fill("#id_username", account["username"])
     page.fill("#id_password", account["password"])
     page.click("[type=submit]")
+    page.locator("#user-tools").wait_for()
 
 
 def open_page(page: Page, url: str, address: str) -> None:
