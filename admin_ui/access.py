@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from admin_ui import dryruns, reviewing
+from admin_ui import dryruns, inhand, reviewing
 from admin_ui.filters import RevokedFilter, WorkspaceFilter
 from admin_ui.forms import ApiKeyForm, WorkspaceForm
 from admin_ui.pages import NamedList, tell
@@ -96,6 +96,7 @@ class ApiKeyAdmin(NamedList):
         form = super().get_form(request, obj, change=change, **kwargs)
         if workspace := form.base_fields.get("workspace"):
             workspace.widget = workspace.widget.widget  # a plain select: a key's form is no place to edit workspaces
+            inhand.offer(request, workspace)
         return form
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
