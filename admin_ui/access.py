@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from admin_ui import dryruns, inhand, reviewing
 from admin_ui.filters import RevokedFilter, WorkspaceFilter
 from admin_ui.forms import ApiKeyForm, WorkspaceForm
+from admin_ui.links import with_key
 from admin_ui.pages import NamedList, tell
 from admin_ui.publishing import publishing_page
 from admin_ui.sure import ask_sure, sure
@@ -27,9 +28,13 @@ from rules.models import ApiKey, Workspace
 
 class WorkspaceAdmin(NamedList):
     form = WorkspaceForm
-    list_display = ("key", "name", "timezone", "four_eyes_said", "live")
+    list_display = ("title", "timezone", "four_eyes_said", "live")
     search_fields = ("key", "name")
     change_form_template = "admin/signpost/workspace.html"
+
+    @admin.display(description="name and key", ordering="key")
+    def title(self, workspace: Workspace) -> str:
+        return with_key(str(workspace), workspace.key)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("key",) if obj else ()

@@ -105,5 +105,8 @@ def undo_offers(context: template.Context, opts: Any, item: Item | None = None) 
     workspace = item.workspace.key if item else request.GET.get("workspace") or None
     found = offered_at(request, item) if item else offered(request, kinds, workspace) if kinds else []
     told = [str(message).lower() for message in context.get("messages") or ()]
-    offers = [{**one, "told": any(one["words"].lower() in message for message in told)} for one in found]
+    offers = [
+        {**one, "named": inhand.name_of(request, one["workspace"]), "told": any(one["words"].lower() in message for message in told)}
+        for one in found
+    ]
     return {"offers": offers, "several": not workspace, "back": request.get_full_path(), "csrf_token": context.get("csrf_token")}
