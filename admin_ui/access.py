@@ -14,9 +14,10 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from admin_ui import dryruns, reviewing
+from admin_ui import dryruns, inhand, reviewing
 from admin_ui.filters import RevokedFilter, WorkspaceFilter
 from admin_ui.forms import ApiKeyForm, WorkspaceForm
+from admin_ui.links import with_key
 from admin_ui.pages import NamedList, tell
 from admin_ui.publishing import publishing_page
 from admin_ui.sure import ask_sure, sure
@@ -27,9 +28,13 @@ from rules.models import ApiKey, Workspace
 
 class WorkspaceAdmin(NamedList):
     form = WorkspaceForm
-    list_display = ("key", "name", "timezone", "four_eyes_said", "live")
+    list_display = ("title", "timezone", "four_eyes_said", "live")
     search_fields = ("key", "name")
     change_form_template = "admin/signpost/workspace.html"
+
+    @admin.display(description="name and key", ordering="key")
+    def title(self, workspace: Workspace) -> str:
+        return with_key(str(workspace), workspace.key)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("key",) if obj else ()
@@ -96,6 +101,7 @@ class ApiKeyAdmin(NamedList):
         form = super().get_form(request, obj, change=change, **kwargs)
         if workspace := form.base_fields.get("workspace"):
             workspace.widget = workspace.widget.widget  # a plain select: a key's form is no place to edit workspaces
+            inhand.offer(request, workspace)
         return form
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

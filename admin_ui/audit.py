@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from admin_ui.filters import ActionFilter, ChainFilter
-from admin_ui.links import hash_shown
+from admin_ui.links import hash_shown, with_key
 from admin_ui.moments import exact
 from admin_ui.pages import ReadOnlyAdmin
 from admin_ui.saying import as_json
@@ -41,6 +41,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
         """With where each event's object has its page."""
         item = {"workspace": OuterRef("workspace"), "kind": OuterRef("object_kind"), "key": OuterRef("object_key")}
         version = {f"item__{name}": value for name, value in item.items()}
+        named = Version.objects.filter(**version).order_by("-number")
         release = {"workspace": OuterRef("workspace"), "number": OuterRef("object_version")}
         return (
             super()
@@ -49,6 +50,8 @@ class AuditEventAdmin(ReadOnlyAdmin):
                 item_pk=Subquery(Item.objects.filter(**item).values("pk")[:1]),
                 version_pk=Subquery(Version.objects.filter(number=OuterRef("object_version"), **version).values("pk")[:1]),
                 release_pk=Subquery(Release.objects.filter(**release).values("pk")[:1]),
+                version_name=Subquery(named.filter(number=OuterRef("object_version")).values("body__name")[:1]),
+                name=Subquery(named.exclude(body=None).values("body__name")[:1]),
                 key_pk=Subquery(ApiKey.objects.filter(prefix=OuterRef("object_key")).values("pk")[:1]),
             )
         )
@@ -67,12 +70,16 @@ class AuditEventAdmin(ReadOnlyAdmin):
     @admin.display(description="object")
     def object_shown(self, event: Any) -> str:
         version = "" if event.object_version is None else f" {event.object_version}"
+        key = ""
         if event.object_kind == "release":
             name = f"release{version}"
         else:
-            name = f"{event.object_kind.replace('_', ' ')} {event.object_key}" + (f" v{version.strip()}" if version else "")
+            called = event.version_name or event.name or event.object_key
+            name = f"{event.object_kind.replace('_', ' ')} {called}" + (f" v{version.strip()}" if version else "")
+            key = event.object_key if called != event.object_key else ""
         there = _address(event)
-        return format_html('<a href="{}">{}</a>', there, name) if there else name
+        shown = format_html('<a href="{}">{}</a>', there, name) if there else name
+        return with_key(shown, key) if key else shown
 
     @admin.display(description="what")
     def said_shown(self, event: AuditEvent) -> str:

@@ -14,7 +14,9 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 
+from admin_ui import inhand
 from admin_ui.moments import exactly
 from admin_ui.opening import may_open
 from decisioning.models import DecisionRecord
@@ -67,7 +69,7 @@ def compare(model_admin: admin.ModelAdmin, request: HttpRequest, release_id: int
     older = others.filter(number=int(number) if number.isdecimal() and len(number) < 10 else newer.number - 1).first()
     found = selectors.release_differences(older, newer) if older else []
     numbers = others.exclude(pk=newer.pk).order_by("-number").values_list("number", flat=True)[:500]
-    title = f"{newer} beside release {older.number}" if older else f"{newer}: no other release of that number"
+    title = capfirst(f"{newer} beside release {older.number}" if older else f"{newer}: no other release of that number")
     return _page(model_admin, request, "compare.html", title=title, newer=newer, older=older, found=found, numbers=numbers)
 
 
@@ -75,6 +77,7 @@ def live_at(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse
     """Which release was live at a moment, or made a decision: shows that release's page."""
     _must_see(request)
     form = LiveAtForm(request.GET if "workspace" in request.GET else None)
+    inhand.offer(request, form.fields["workspace"])
     if form.is_valid():
         workspace, at, decision = (form.cleaned_data[name] for name in ("workspace", "at", "decision"))
         release, found, missing = _by_decision(request, workspace, decision) if decision else _by_moment(request, workspace, at)

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from admin_ui import bulk, saying
 from admin_ui.filters import ItemWorkspaceFilter
-from admin_ui.links import item_link
+from admin_ui.links import item_link, name_of, with_key
 from admin_ui.pages import ReadOnlyAdmin, changed_shown
 from admin_ui.sure import SaysConsequence, ask_sure, sure
 from rules import words
@@ -20,7 +20,7 @@ from rules.models import Draft, Version
 
 
 class DraftAdmin(SaysConsequence, ReadOnlyAdmin):
-    list_display = ("__str__", "kind", "workspace", "what", "author_name", "updated_at")
+    list_display = ("title", "kind", "workspace", "what", "author_name", "updated_at")
     list_filter = (ItemWorkspaceFilter, "author_name", "item__kind")
     list_select_related = ("item__workspace",)
     search_fields = ("item__key", "author_name")
@@ -43,7 +43,14 @@ class DraftAdmin(SaysConsequence, ReadOnlyAdmin):
 
     @admin.display(description="item", ordering="item__key")
     def item_shown(self, draft: Draft) -> str:
-        return item_link(draft.item)
+        return item_link(draft.item, draft.body, draft.base_body)
+
+    @admin.display(description="draft", ordering="item__key")
+    def title(self, draft: Any) -> str:
+        return with_key(name_of(draft.item, draft.body, draft.base_body), draft.item.key)
+
+    def called(self, obj: Any) -> str:
+        return f"{name_of(obj.item, obj.body, obj.base_body)}, by {obj.author_name}"
 
     @admin.display(ordering="item__kind")
     def kind(self, draft: Draft) -> str:
@@ -83,7 +90,7 @@ class DraftAdmin(SaysConsequence, ReadOnlyAdmin):
             return ask_sure(
                 self,
                 request,
-                [f"{draft.item.kind} {draft.item.key}, by {draft.author_name}" for draft in may],
+                [f"{words.called(draft.item.kind, draft.item.key, draft.body, draft.base_body)}, by {draft.author_name}" for draft in may],
                 act="Discard",
                 title="Discard this draft?" if len(may) == 1 else f"Discard these {len(may)} drafts?",
                 consequence=_consequence(request, may),

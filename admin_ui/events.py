@@ -13,10 +13,10 @@ from django.urls import path
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from admin_ui import inhand
 from admin_ui.items.pages import ItemAdmin
 from decisioning import violations
 from decisioning.redis import worker_client
-from rules.models import Workspace
 
 SHOWN = 100
 
@@ -33,10 +33,9 @@ class EventSchemaAdmin(ItemAdmin):
         """The most frequent ones of each workspace, or of the one asked for."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        wanted = request.GET.get("workspace")
-        workspaces = Workspace.objects.order_by("key").values_list("key", flat=True)
+        wanted = inhand.asked(request)
         try:
-            found = [(key, _rows(key)) for key in workspaces if wanted in (None, key)]
+            found = [(key, _rows(key)) for key in (one.key for one in inhand.known(request)) if wanted in ("", key)]
         except RedisError as error:
             found = []
             messages.error(request, f"Redis does not answer, so nobody can say what was counted ({type(error).__name__}).")

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
+from admin_ui import inhand
 from rules.models import AuditEvent, Placement, Workspace
-from rules.selectors import RELEASE_STATES, STATES, VERSION_STATES
+from rules.selectors import RELEASE_STATES, STATES, VERSION_STATES, with_state
 
 INSTALLATION = "-"
 
@@ -59,7 +61,17 @@ class WorkspaceFilter(admin.SimpleListFilter):
     path = "workspace"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(workspace.key, str(workspace)) for workspace in Workspace.objects.all()]
+        return inhand.choices(request)
+
+    def value(self) -> str | None:
+        """An empty one is said where one workspace is in hand and all are asked for."""
+        return super().value() or None
+
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        if inhand.in_hand(self.request):
+            first["query_string"] = changelist.get_query_string({self.parameter_name: ""})
+        return [first, *others]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(**{f"{self.path}__key": self.value()}) if self.value() else queryset
@@ -107,7 +119,14 @@ class PlacementFilter(admin.SimpleListFilter):
     parameter_name = "placement"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(key, key) for key in Placement.objects.order_by("key").values_list("key", flat=True).distinct()]
+        """By name; placements of several workspaces with one key are one choice, by that key where they are called otherwise."""
+        key = request.GET.get("workspace")
+        there = Placement.objects.filter(workspace__key=key) if key else Placement.objects.all()
+        names: dict[str, set[str]] = {}
+        placements = with_state(there, timezone.now(), request.user.pk).order_by("key").annotate(name=F("shown__name"))
+        for key, name in placements.values_list("key", "name"):
+            names.setdefault(key, set()).add(name or key)
+        return [(key, called.pop() if len(called) == 1 else key) for key, called in names.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(shown__placement=self.value()) if self.value() else queryset

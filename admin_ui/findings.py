@@ -6,6 +6,8 @@ import re
 
 from django.utils.text import capfirst
 
+from rules import words
+from rules.bodies import Identity
 from rules.engine import Problem
 from rules.selectors import Desk, Finding
 
@@ -26,8 +28,14 @@ def in_words(problem: Problem) -> str:
     return f"{capfirst(problem.message).rstrip('.')}. {problem.fix}".strip()
 
 
-def whose(found: Finding) -> str:
-    return " ".join(found.identity) if found.identity else "the workspace"
+def whose(found: Finding, desk: Desk) -> str:
+    return called(found.identity, desk) if found.identity else "the workspace"
+
+
+def called(identity: Identity, desk: Desk) -> str:
+    """By the name it has in the working copy, or had before its removal."""
+    thing = desk.things.get(identity)
+    return words.called(*identity, desk.bodies.get(identity), thing.base_body if thing else None)
 
 
 def said(found: Finding, desk: Desk) -> str:
@@ -37,5 +45,5 @@ def said(found: Finding, desk: Desk) -> str:
     for key in missing:
         thing = desk.things.get((kind, key))
         if thing and (kind, key) not in desk.bodies and (thing.base_body or (thing.released and thing.released.body)):
-            return f"{kind} {key} is being removed, but {whose(found)} uses it. Keep the one, or change the other."
+            return f"{called((kind, key), desk)} is being removed, but {whose(found, desk)} uses it. Keep the one, or change the other."
     return in_words(found.problem)

@@ -17,7 +17,7 @@ from django.utils.safestring import mark_safe
 from admin_ui import reviewing, saying
 from admin_ui.filters import ItemWorkspaceFilter, VersionStateFilter, VersionWorkspaceFilter
 from admin_ui.forms import ReviewForm
-from admin_ui.links import hash_shown, item_address, item_link, release_link, state_shown
+from admin_ui.links import hash_shown, item_address, item_link, release_link, state_shown, version_name, with_key
 from admin_ui.moments import exact, exactly
 from admin_ui.pages import ReadOnlyAdmin, changed_shown, tell
 from admin_ui.trying import effect
@@ -64,13 +64,16 @@ class VersionAdmin(ReadOnlyAdmin):
         return versions.annotate(body_before=Subquery(before.values("body"), output_field=JSONField()))
 
     @admin.display(description="item", ordering="item__key")
-    def item_shown(self, version: Version) -> str:
-        return item_link(version.item)
+    def item_shown(self, version: Any) -> str:
+        return item_link(version.item, version.body, version.body_before)
 
     @admin.display(description="version", ordering="item__key")
-    def title(self, version: Version) -> str:
-        small = words.WITHIN.join((version.item.workspace.key, version.item.kind))
-        return format_html('{}<span class="key">{}</span>', version, small)
+    def title(self, version: Any) -> str:
+        small = words.WITHIN.join((version.item.workspace.key, version.item.kind, version.item.key))
+        return with_key(self.called(version), small)
+
+    def called(self, obj: Any) -> str:
+        return version_name(obj, obj.body_before)
 
     def workspace(self, version: Version) -> str:
         return version.item.workspace.key
@@ -143,7 +146,7 @@ class VersionAdmin(ReadOnlyAdmin):
         if form.is_valid():
             try:
                 services.approve(version, reviewer=request.user, now=timezone.now(), verdict=verdict, comment=form.cleaned_data["comment"])
-                messages.success(request, f"{version}: {verdict.label}.")
+                messages.success(request, f"{version_name(version)}: {verdict.label}.")
             except DocumentError as refused:
                 tell(request, refused)
         return HttpResponseRedirect(reverse("admin:rules_version_change", args=[version_id]))
@@ -158,7 +161,7 @@ class VersionAdmin(ReadOnlyAdmin):
         except DocumentError as refused:
             tell(request, refused)
             return HttpResponseRedirect(reverse("admin:rules_version_change", args=[version_id]))
-        messages.success(request, f"Your draft says what {version} said. It goes live when it is published.")
+        messages.success(request, f"Your draft says what {version_name(version)} said. It goes live when it is published.")
         return HttpResponseRedirect(item_address(version.item))
 
 
@@ -177,13 +180,20 @@ def _wrote(reader_id: int, version: Version) -> bool:
 
 
 class ApprovalAdmin(ReadOnlyAdmin):
-    list_display = ("version", "workspace", "verdict", "reviewer_name", "comment", "created_at")
+    list_display = ("title", "workspace", "verdict", "reviewer_name", "comment", "created_at")
     list_filter = (VersionWorkspaceFilter, "verdict", "reviewer_name")
     list_select_related = ("version__item__workspace",)
     search_fields = ("version__item__key", "reviewer_name", "comment")
     fields = ("version", "workspace", "verdict", "reviewer_name", "reviewer_id", "author_id", "comment", "created_shown", "body_hash")
     readonly_fields = fields
     created_shown = exact("created_at", "created")
+
+    @admin.display(description="version", ordering="version")
+    def title(self, approval: Approval) -> str:
+        return with_key(version_name(approval.version), approval.version.item.key)
+
+    def called(self, obj: Approval) -> str:
+        return f"{version_name(obj.version)}: {obj.get_verdict_display()} by {obj.reviewer_name}"
 
     def workspace(self, approval: Approval) -> str:
         return approval.version.item.workspace.key

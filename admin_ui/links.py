@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -18,13 +20,24 @@ def item_address(item: Item) -> str:
     return reverse(f"admin:rules_{PROXIES[item.kind].__name__.lower()}_change", args=[item.pk])
 
 
-def item_link(item: Item) -> str:
-    return format_html('<a href="{}">{} {}</a>', item_address(item), item.kind, item.key)
+def item_link(item: Item, *bodies: Body | None) -> str:
+    """`bodies`: what it says or said, the one to be named by first; removals say nothing."""
+    return with_key(format_html('{} <a href="{}">{}</a>', item.kind, item_address(item), name_of(item, *bodies)), item.key)
 
 
-def name_of(item: Item, body: Body | None) -> str:
-    """Its name in this body, or its key in words."""
-    return (body or {}).get("name") or capfirst(words.humanised(item.key))
+def name_of(item: Item, *bodies: Body | None) -> str:
+    """Its name in the first body that has one, or its key in words."""
+    return words.given_name(*bodies) or capfirst(words.humanised(item.key))
+
+
+def version_name(version: Version, *before: Body | None) -> str:
+    """`before`: what the thing said earlier, for a version that removes it."""
+    return f"{name_of(version.item, version.body, *before)} v{version.number}"
+
+
+def with_key(name: Any, key: str) -> str:
+    """A name with the key small beneath it; the key alone where that is the name."""
+    return format_html('{}<span class="key">{}</span>', name, key) if str(name) != key else key
 
 
 def hash_shown(digest: str) -> str:

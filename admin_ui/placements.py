@@ -16,12 +16,11 @@ from django.utils.http import urlencode
 
 from admin_ui.findings import in_words
 from admin_ui.items.pages import ItemAdmin
-from admin_ui.links import item_address
+from admin_ui.links import item_address, name_of
 from admin_ui.outline.pages import outline
 from admin_ui.pages import ask, tell
 from rules import selectors, services
 from rules.engine import DocumentError, limits
-from rules.models import Item
 
 MAY_UPLOAD = ("rules.add_rule", "rules.change_rule", "rules.delete_rule")
 BOM = "\ufeff"
@@ -74,7 +73,8 @@ class PlacementAdmin(ItemAdmin):
         """Asks for a table, and takes it in; what is wrong with it is listed by its cells."""
         if not request.user.has_perms(MAY_UPLOAD):
             raise PermissionDenied
-        item = get_object_or_404(self.model, pk=item_id)
+        item = get_object_or_404(self.get_queryset(request), pk=item_id)
+        name = name_of(item, item.shown)
         form, problems = TableForm(request.POST, request.FILES) if request.method == "POST" else TableForm(), []
         if request.method == "POST" and form.is_valid():
             try:
@@ -84,14 +84,15 @@ class PlacementAdmin(ItemAdmin):
             except DocumentError as refused:
                 problems = [(place(problem.path), in_words(problem)) for problem in refused.problems]
             else:
-                self._said(request, item, report)
+                self._said(request, name, report)
                 question = urlencode({"workspace": item.workspace.key, "placement": item.key})
                 return HttpResponseRedirect(f"{reverse('admin:rules_rule_changelist')}?{question}")
-        name = getattr(form.files.get("file"), "name", "")
-        return ask(self, request, "table.html", form, title="Upload a table", item=item, problems=problems, file_name=name)
+        file_name = getattr(form.files.get("file"), "name", "")
+        said = {"title": "Upload a table", "item": item, "name": name, "problems": problems, "file_name": file_name}
+        return ask(self, request, "table.html", form, **said)
 
-    def _said(self, request: HttpRequest, item: Item, report: services.LoadReport) -> None:
-        messages.success(request, f"Your drafts of the rules of {item.key} say what the table says: {report}. They go live when published.")
+    def _said(self, request: HttpRequest, name: str, report: services.LoadReport) -> None:
+        messages.success(request, f"Your drafts of the rules of {name} say what the table says: {report}. They go live when published.")
         for other in report.others:
             messages.warning(request, f"Left alone, somebody else's draft: {other}.")
 

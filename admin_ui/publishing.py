@@ -69,10 +69,11 @@ def _unapproved(workspace: Workspace, request: HttpRequest, form: PublishForm) -
     waiting = [thing for thing in selectors.kept_desk(workspace, request.user.pk).things.values() if thing.drafts or thing.pending]
     approved = selectors.approved_pending(waiting)
     mine, reader = form.cleaned_data["only_mine"], request.user.pk
-    drafted = [of for one in waiting for of in one.drafts if not mine or of.author_id == reader]
-    drafts = [f"{of.item.kind} {of.item.key}: {of.author_name}'s draft" for of in drafted]
+    drafted = [(one, of) for one in waiting for of in one.drafts if not mine or of.author_id == reader]
+    drafts = [f"{words.called(one.item.kind, one.item.key, of.body, one.base_body)}: {of.author_name}'s draft" for one, of in drafted]
     newest = [one.newest for one in waiting if one.pending and one.newest and one.newest.pk not in approved]
-    return sorted([*drafts, *(f"{one.item.kind} {one}, by {one.author_name}" for one in newest)])
+    versions = [f"{words.called(one.item.kind, one.item.key, one.body)} v{one.number}, by {one.author_name}" for one in newest]
+    return sorted([*drafts, *versions])
 
 
 def _ask_emergency(model_admin: admin.ModelAdmin, request: HttpRequest, workspace: Workspace, unseen: list[str]) -> HttpResponse:
@@ -143,8 +144,10 @@ def _found(desk: Desk, now: float) -> dict[str, Any]:
     found = desk.found(now)
     advice = [one for one in found if selectors.is_advice(one)]
     return {
-        "problems": list(dict.fromkeys((whose(one), _place(one, desk), said(one, desk)) for one in found if not selectors.is_advice(one))),
-        "advice": [(whose(one), _place(one, desk), said(one, desk)) for one in advice[:SHOWN]],
+        "problems": list(
+            dict.fromkeys((whose(one, desk), _place(one, desk), said(one, desk)) for one in found if not selectors.is_advice(one))
+        ),
+        "advice": [(whose(one, desk), _place(one, desk), said(one, desk)) for one in advice[:SHOWN]],
         "more_advice": max(0, len(advice) - SHOWN),
     }
 

@@ -7,18 +7,19 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Func, IntegerField, QuerySet
+from django.db.models import F, Func, IntegerField, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import capfirst
 
 from admin_ui import comparing
 from admin_ui.filters import ReleaseStateFilter, WorkspaceFilter
 from admin_ui.forms import EmergencyReviewForm, RollBackForm
-from admin_ui.links import approvals_shown, hash_shown, item_link, release_link, version_link
+from admin_ui.links import approvals_shown, hash_shown, item_link, release_link, version_link, with_key
 from admin_ui.moments import exact
 from admin_ui.pages import ReadOnlyAdmin, ReadOnlyInline, ask, tell
 from rules import selectors, services, words
@@ -30,12 +31,19 @@ from rules.selectors import RELEASE_STATES, Difference
 def manifest_rows(release: Release) -> list[dict[str, Any]]:
     """The manifest's entries, each with the version it `found` (None: not there as it was) and its approvals."""
     hashes = {entry["body_hash"] for entry in release.manifest}
-    found = Version.objects.filter(item__workspace=release.workspace_id, body_hash__in=hashes).select_related("item").defer("body")
+    found = (
+        Version.objects.filter(item__workspace=release.workspace_id, body_hash__in=hashes)
+        .select_related("item")
+        .defer("body")
+        .annotate(name=F("body__name"))
+    )
     there = {(one.item.kind, one.item.key, one.number, one.body_hash): one for one in found.prefetch_related("approvals")}
     rows = []
     for entry in release.manifest:
         version = there.get((entry["kind"], entry["key"], entry["version"], entry["body_hash"]))
-        rows.append({**entry, "found": version, "approved": approvals_shown(version) if version else ""})
+        rows.append(
+            {**entry, "name": version.name if version else "", "found": version, "approved": approvals_shown(version) if version else ""}
+        )
     return rows
 
 
@@ -50,7 +58,7 @@ class ReleaseChangeInline(ReadOnlyInline):
 
     @admin.display(description="item")
     def item_shown(self, change: ReleaseChange) -> str:
-        return item_link(change.item)
+        return item_link(change.item, *(version.body for version in (change.after, change.before) if version))
 
     @admin.display(description="before")
     def before_shown(self, change: ReleaseChange) -> str:
@@ -79,7 +87,7 @@ class ReleaseChangeInline(ReadOnlyInline):
 
 
 class ReleaseAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "state_shown", "reason", "publisher_name", "effective_shown", "four_eyes_said", "back_to")
+    list_display = ("title", "state_shown", "reason", "publisher_name", "effective_shown", "four_eyes_said", "back_to")
     list_filter = (ReleaseStateFilter, WorkspaceFilter, "four_eyes", "emergency", "publisher_name")
     list_select_related = ("workspace",)
     search_fields = ("workspace__key", "reason", "publisher_name", "hash", "digest")
@@ -119,6 +127,10 @@ class ReleaseAdmin(ReadOnlyAdmin):
             versions=Func("manifest", function="jsonb_array_length", output_field=IntegerField()),
             bundle_bytes=Func("bundle", function="octet_length", output_field=IntegerField()),
         )
+
+    @admin.display(description="release", ordering="number")
+    def title(self, release: Release) -> str:
+        return with_key(self.called(release), release.workspace.key)
 
     @admin.display(description="state", ordering="state")
     def state_shown(self, release: Any) -> str:
@@ -260,12 +272,16 @@ def _for_users(found: list[Difference]) -> list[Difference]:
 
 
 class EmergencyReviewAdmin(ReadOnlyAdmin):
-    list_display = ("release", "reviewer_name", "comment", "created_at")
+    list_display = ("title", "reviewer_name", "comment", "created_at")
     list_filter = ("reviewer_name",)
     list_select_related = ("release__workspace",)
     search_fields = ("release__workspace__key", "reviewer_name", "comment")
     fields = ("release_shown", "reviewer_name", "reviewer_id", "publisher_id", "comment", "created_at", "release_hash")
     readonly_fields = fields
+
+    @admin.display(description="release", ordering="release")
+    def title(self, review: EmergencyReview) -> str:
+        return with_key(capfirst(str(review.release)), review.release.workspace.key)
 
     @admin.display(description="release")
     def release_shown(self, review: EmergencyReview) -> str:

@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from admin_ui.forms import ReviewForm
+from admin_ui.links import version_name
 from admin_ui.pages import tell
 from rules import services
 from rules.engine import DocumentError
@@ -44,7 +45,7 @@ def approve(request: HttpRequest, workspace_id: int) -> HttpResponse:
             with transaction.atomic():
                 for version in versions:
                     services.approve(version, reviewer=request.user, now=timezone.now(), comment=form.cleaned_data["comment"])
-            messages.success(request, f"Approved: {', '.join(map(str, versions))}.")
+            messages.success(request, f"Approved: {', '.join(map(version_name, versions))}.")
         except DocumentError as refused:
             tell(request, refused)
     return HttpResponseRedirect(reverse("admin:rules_workspace_publish", args=[workspace_id]))

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
-from admin_ui import rights, undoing, verification
+from admin_ui import inhand, rights, switching, undoing, verification
 from admin_ui.builder import views as builder
 from admin_ui.calendar import pages as calendar
 from admin_ui.editing import views as editing
@@ -45,7 +45,23 @@ SECTIONS = {
     "Access": ("rules.Workspace", "rules.ApiKey", "auth.User", "auth.Group"),
 }
 
-ROOMS = (verification, undoing, builder, editing, results, checks, documents, playground, users, effect, calendar, guide, folders, rights)
+ROOMS = (
+    verification,
+    undoing,
+    builder,
+    editing,
+    results,
+    checks,
+    documents,
+    playground,
+    users,
+    effect,
+    calendar,
+    guide,
+    folders,
+    rights,
+    switching,
+)
 """Modules with pages that belong to no model: each has `urls(site)`."""
 
 
@@ -85,6 +101,8 @@ class SignpostSite(admin.AdminSite):
         by_app = super().get_app_list(request, app_label)
         if app_label is not None:
             return by_app
+        for model in (model for app in by_app for model in app["models"]):
+            model["of_workspaces"] = getattr(self.get_model_admin(model["model"]), "of_workspaces", False)
         left = {f"{app['app_label']}.{model['object_name']}": model for app in by_app for model in app["models"]}
         sections = {name: [left.pop(label) for label in labels if label in left] for name, labels in SECTIONS.items()}
         if may_open(request.user, calendar.ADDRESS):
@@ -107,11 +125,15 @@ class SignpostSite(admin.AdminSite):
         return [*(address for room in ROOMS for address in room.urls(self)), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Of all workspaces, or of the one that the address names or that is in hand."""
         now, may_see = timezone.now(), request.user.has_perm("rules.view_workspace")
+        workspace = inhand.of_page(request)
         context = {
-            "overview": selectors.overview(now) if may_see else [],
+            "workspace": workspace,
+            "several": len(inhand.known(request)) > 1,
+            "overview": [one for one in selectors.overview(now) if workspace in (None, one.workspace)] if may_see else [],
             "sparks": sparks(now) if may_see else {},
             "states": selectors.STATES,
-            "today": today(request, now),
+            "today": today(request, now, workspace),
         }
         return super().index(request, {**context, **(extra_context or {})})

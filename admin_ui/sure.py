@@ -62,6 +62,9 @@ class SaysConsequence(admin.ModelAdmin):
     def consequence(self, request: HttpRequest, obj: Any) -> str:
         raise NotImplementedError
 
+    def called(self, obj: Any) -> str:
+        return str(obj)
+
     def final(self, request: HttpRequest, obj: Any) -> bool:
         """Whether there is no way back."""
         return True
@@ -70,7 +73,12 @@ class SaysConsequence(admin.ModelAdmin):
         obj = self.get_object(request, object_id)
         if obj is None or not self.has_delete_permission(request, obj):
             return super().delete_view(request, object_id, extra_context)
-        said = {"consequence": self.consequence(request, obj), "final": self.final(request, obj), "act": self.act}
+        said = {
+            "named": self.called(obj),
+            "consequence": self.consequence(request, obj),
+            "final": self.final(request, obj),
+            "act": self.act,
+        }
         asks = f"{self.act} this {self.opts.verbose_name}?"
         return super().delete_view(request, object_id, {"title": asks, "asks": asks, **said, **(extra_context or {})})
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 
+from admin_ui import inhand
 from admin_ui.calendar.entries import Entry, of_items, of_release
 from admin_ui.calendar.grid import weeks
 from admin_ui.opening import may_open
@@ -35,7 +36,14 @@ def urls(site: AdminSite) -> list[Any]:
 
 def link() -> dict[str, Any]:
     """For the sidebar, in the shape that Django's template has for a model."""
-    return {"name": "Calendar", "object_name": "Calendar", "admin_url": reverse(ADDRESS), "add_url": None, "view_only": True}
+    return {
+        "name": "Calendar",
+        "object_name": "Calendar",
+        "admin_url": reverse(ADDRESS),
+        "add_url": None,
+        "view_only": True,
+        "of_workspaces": True,
+    }
 
 
 def page(site: AdminSite, request: HttpRequest) -> HttpResponse:
@@ -43,8 +51,7 @@ def page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     if not may_open(request.user, ADDRESS):
         raise PermissionDenied
     now = timezone.now()
-    known = list(Workspace.objects.all())
-    key = request.GET.get("workspace", "")
+    known, key = inhand.known(request), inhand.asked(request)
     chosen = [workspace for workspace in known if workspace.key == key] if key else known
     if key and not chosen:
         raise Http404("There is no such workspace.")
@@ -54,7 +61,7 @@ def page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     one = chosen[0] if len(chosen) == 1 else None
     context = {
         "title": f"Calendar: {date_format(month.first, 'F Y')}",
-        "known": known,
+        "known": inhand.choices(request),
         "workspace": one,
         "key": key,
         "month": month,
@@ -75,7 +82,7 @@ def _link(month: Month, key: str) -> dict[str, Any] | None:
     """None where no calendar goes."""
     if months.read(str(month)) is None:
         return None
-    asked = {**({"workspace": key} if key else {}), "month": str(month)}
+    asked = {"workspace": key, "month": str(month)}
     return {"first": month.first, "address": f"{reverse(ADDRESS)}?{urlencode(asked)}"}
 
 

@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
+from admin_ui import inhand
 from admin_ui.editing.marks import MarkedList
 from rules import selectors
-from rules.models import Workspace
 from rules.selectors import Shelf
 
 NONE = "none"
@@ -43,12 +43,12 @@ class FolderFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         key = request.GET.get("workspace")
-        self.shelves = selectors.shelves(Workspace.objects.filter(key=key) if key else Workspace.objects.all())
+        self.shelves = selectors.shelves([one for one in inhand.known(request) if key in (None, "", one.key)])
         self.counts = selectors.filed_counts(self.shelves, timezone.now(), [model_admin.kind])
         if not self.shelves:
             return []
         of_several = len({shelf.folder.workspace_id for shelf in self.shelves}) > 1
-        return [(NONE, "Not in a folder"), *((str(shelf.folder.pk), _named(shelf, of_several)) for shelf in self.shelves)]
+        return [(NONE, "Not in a folder"), *((str(shelf.folder.pk), _named(request, shelf, of_several)) for shelf in self.shelves)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.value():
@@ -70,5 +70,7 @@ def number(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def _named(shelf: Shelf, of_several: bool) -> str:
-    return f"{shelf.folder.name} ({shelf.folder.workspace})" if of_several and shelf.level == 1 else shelf.folder.name
+def _named(request: HttpRequest, shelf: Shelf, of_several: bool) -> str:
+    return (
+        f"{shelf.folder.name} ({inhand.name_of(request, shelf.folder.workspace)})" if of_several and shelf.level == 1 else shelf.folder.name
+    )

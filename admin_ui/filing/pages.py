@@ -14,6 +14,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from admin_ui import inhand
 from admin_ui.filing import folder
 from admin_ui.filing.asked import MAY_KEEP, workspace_of
 from admin_ui.filing.forms import FolderForm
@@ -47,8 +48,9 @@ def choose(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """To the folders of the workspace asked for, or of the only one; else a choice."""
     if not may_open(request.user, "admin:folders_of"):
         raise PermissionDenied
-    workspaces = list(Workspace.objects.all())
-    asked = [one for one in workspaces if one.key == request.GET.get("workspace")] or workspaces
+    workspaces = inhand.known(request)
+    chosen = inhand.of_page(request)
+    asked = [chosen] if chosen else workspaces
     if len(asked) == 1:
         return HttpResponseRedirect(reverse("admin:folders", args=[asked[0].pk]))
     context = {"title": "Folders", "workspaces": workspaces, "opts": OPTS}

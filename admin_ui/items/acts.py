@@ -55,7 +55,7 @@ class ItemActs(admin.ModelAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         """Nothing is deleted, so nothing can stand in the way."""
-        return [str(obj) for obj in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), []
+        return [name_of(obj, obj.shown) for obj in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         request.removed_from = obj.workspace

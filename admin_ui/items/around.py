@@ -23,6 +23,7 @@ def around(desk: Desk, kind: str, item: Any) -> dict[str, Any]:
     history = selectors.history(item, timezone.now())
     return {
         "title": name_of(item, body),
+        "crumb": name_of(item, body),
         "item": item,
         "folder": selectors.paths_of([item]).get(item.pk),
         "mine": mine,

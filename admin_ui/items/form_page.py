@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from admin_ui import saying
+from admin_ui import inhand, saying
 from admin_ui.editing.shown import continued, editing
 from admin_ui.form.groups import fieldsets
 from admin_ui.items.around import around
-from admin_ui.items.workspace import choose_workspace, workspace_asked
+from admin_ui.items.workspace import choose_workspace
 from admin_ui.pages import tell
 from rules import selectors
 from rules.engine import DocumentError
@@ -41,13 +41,13 @@ class ItemFormPage(admin.ModelAdmin):
         return saying.said(self.kind, item.shown)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        workspace = obj.workspace if obj else workspace_asked(request)
+        workspace = obj.workspace if obj else inhand.for_new(request)
         desk = (Desk if request.method == "POST" else selectors.kept_desk)(workspace, request.user.pk)
         typed = continued(request, desk, self.kind, obj)
         return type(self.form.__name__, (self.form,), {"desk": desk, "typed": typed, "Meta": self.form.Meta})
 
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None) -> Any:
-        if object_id is None and workspace_asked(request) is None:
+        if object_id is None and inhand.for_new(request) is None:
             return choose_workspace(self, request)
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)

@@ -11,18 +11,18 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
+from admin_ui import inhand
 from admin_ui.filing.lists import FiledList, FolderFilter, folder_line
 from admin_ui.filters import StateFilter, WorkspaceFilter
 from admin_ui.links import name_of
 from admin_ui.pages import NamedList
 from rules import selectors, words
-from rules.models import Workspace
 from rules.selectors import STATES
 
 
 class ItemList(NamedList):
     kind: str
-    list_display = ("title", "says", "workspace_key", "state_shown", "live_shown", "changed_shown")
+    list_display = ("title", "says", "workspace", "state_shown", "live_shown", "changed_shown")
     list_filter = (StateFilter, WorkspaceFilter, FolderFilter)
     list_select_related = ("workspace",)
     list_per_page = 50
@@ -45,8 +45,7 @@ class ItemList(NamedList):
         return queryset, False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        key = request.GET.get("workspace")  # keys that lead on from a list of one workspace stay in it
-        workspace = Workspace.objects.filter(key=key).first() if key else None
+        workspace = inhand.of_page(request) if request.GET.get("workspace") else None
         return super().changelist_view(request, {"workspace": workspace, **(extra_context or {})})
 
     @admin.display(description="key and name", ordering="key")
@@ -56,14 +55,6 @@ class ItemList(NamedList):
     def placed(self, item: Any) -> str:
         """The small line beneath the name."""
         return item.key
-
-    def get_list_display(self, request: HttpRequest) -> Any:
-        """Without the workspace's column where the list is of one workspace."""
-        return [name for name in self.list_display if name != "workspace_key" or "workspace" not in request.GET]
-
-    @admin.display(description="workspace", ordering="workspace__key")
-    def workspace_key(self, item: Any) -> str:
-        return item.workspace.key
 
     @admin.display(description="says")
     def says(self, item: Any) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from admin_ui.editing.shown import finished
 from admin_ui.findings import in_words, said, whose
 from admin_ui.links import item_address
-from rules import services
+from rules import services, words
 
 
 class SavedDrafts(admin.ModelAdmin):
@@ -37,7 +37,7 @@ class SavedDrafts(admin.ModelAdmin):
             self.message_user(request, f"{kept}Meanwhile there is a newer one: look at both below.", messages.WARNING)
         elif draft is not None:
             obj.pk = draft.item_id
-            saved = f"Your draft of {self.opts.verbose_name} {obj.key} is saved."
+            saved = f"Your draft of {words.called(str(self.opts.verbose_name), obj.key, form.body)} is saved."
             if form.unfinished:
                 problems = " ".join(dict.fromkeys(said(found, form.desk) for found in form.unfinished))
                 self.message_user(request, f"{saved} It can't go live as it is: {problems}", messages.WARNING)
@@ -63,4 +63,4 @@ class SavedDrafts(admin.ModelAdmin):
 
     def _warn(self, request: HttpRequest, form: Any, obj: Any) -> None:
         for found in form.elsewhere[:5]:
-            self.message_user(request, f"Before publishing, see to {whose(found)}: {in_words(found.problem)}", messages.WARNING)
+            self.message_user(request, f"Before publishing, see to {whose(found, form.desk)}: {in_words(found.problem)}", messages.WARNING)

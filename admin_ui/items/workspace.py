@@ -1,4 +1,4 @@
-"""In which workspace something new is made: the one asked for, or a choice."""
+"""In which workspace something new is made, where no address and no choice made before says it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,6 @@ from django.template.response import TemplateResponse
 
 from rules import selectors
 from rules.models import Workspace
-
-
-def workspace_asked(request: HttpRequest) -> Workspace | None:
-    """For something new: the one asked for, the one the list was filtered by, or the only one."""
-    known = {workspace.key: workspace for workspace in Workspace.objects.all()}
-    if len(known) == 1:
-        return next(iter(known.values()))
-    filtered = dict(pair.split("=", 1) for pair in request.GET.get("_changelist_filters", "").split("&") if "=" in pair)
-    return known.get(request.GET.get("workspace", filtered.get("workspace", "")))
 
 
 def choose_workspace(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from admin_ui import inhand
 from admin_ui.editing.marks import others
 from admin_ui.filing.lists import NONE, number
 from admin_ui.outline.rows import notes, outlines
@@ -27,16 +28,15 @@ def tree_page(admin: Any, request: HttpRequest) -> HttpResponse:
     """The rules of one workspace as they are tried, found by their words and by their state."""
     if not admin.has_view_permission(request):
         raise PermissionDenied
-    workspaces = list(Workspace.objects.order_by("key"))
-    asked = request.GET.get("workspace", "")
-    workspace = next((one for one in workspaces if one.key == asked), workspaces[0] if workspaces else None)
+    workspaces = inhand.known(request)
+    workspace = inhand.of_page(request) or (workspaces[0] if workspaces else None)
     state = request.GET.get("state", "")
     terms, only = request.GET.get("q", "")[:200], request.GET.get("placement", "")
     context = {
         **admin.admin_site.each_context(request),
         "title": "Rules",
         "opts": admin.opts,
-        "workspaces": workspaces,
+        "workspaces": inhand.choices(request),
         "terms": terms,
         "only": only,
         "state": state if state in STATES else "",

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from admin_ui.findings import said, whose
+from admin_ui.findings import said
 from admin_ui.links import item_address, name_of
 from admin_ui.opening import may_open
 from rules import selectors
@@ -72,7 +72,7 @@ def _row(finding: Finding, desk: Desk) -> dict[str, Any]:
     thing = desk.things.get(finding.identity) if finding.identity else None
     return {
         "words": said(finding, desk),
-        "whose": whose(finding),
+        "whose": " ".join(finding.identity) if finding.identity else "the workspace",
         "name": name_of(thing.item, desk.bodies.get(finding.identity)) if thing and finding.identity else str(desk.workspace),
         "address": item_address(thing.item) if thing else None,
         "advice": selectors.is_advice(finding),

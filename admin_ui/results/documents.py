@@ -96,7 +96,7 @@ def _looked(workspace: Workspace, data: bytes, reader_id: int, *, keep: bool) ->
     found = selectors.incoming(workspace, data, reader_id, keep=keep)
     if found.problems:
         desk = selectors.kept_desk(workspace, reader_id)
-        return {"problems": list(dict.fromkeys((whose(one), said(one, desk)) for one in found.problems))}
+        return {"problems": list(dict.fromkeys((whose(one, desk), said(one, desk)) for one in found.problems))}
     return {
         "found": found,
         "arrivals": found.arrivals[:SHOWN],

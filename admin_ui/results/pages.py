@@ -40,18 +40,21 @@ def page(site: AdminSite, request: HttpRequest, item_id: int) -> HttpResponse:
     question = urlencode({"workspace": item.workspace.key, item.kind: item.key})
     context = {
         "title": f"Results of {name_of(item, item.shown)}",
+        "name": name_of(item, item.shown),
         "item": item,
         "address": item_address(item),
         "period": period,
         "periods": [(name, one.words, one is period) for name, one in PERIODS.items()],
         "figures": found,
-        "named": _named(item, {row.rule for row in found.rows}),
+        "named": _named(item, {row.rule for row in found.rows}, request.user.pk),
         "decisions": f"{reverse('admin:decisioning_decisionrecord_changelist')}?{question}",
         "may_see_decisions": request.user.has_perm("decisioning.view_decisionrecord"),
     }
     return TemplateResponse(request, "admin/signpost/results.html", {**site.each_context(request), **context})
 
 
-def _named(item: Item, rules: set[str]) -> dict[str, Item]:
-    """The rules that are still there, to be linked; history outlives a workspace's reloading."""
-    return {rule.key: rule for rule in Item.objects.filter(workspace=item.workspace_id, kind="rule", key__in=rules)}
+def _named(item: Item, rules: set[str], reader_id: int) -> dict[str, dict[str, Any]]:
+    """The rules that are still there, to be named and linked; history outlives a workspace's reloading."""
+    there = Item.objects.filter(workspace=item.workspace_id, kind="rule", key__in=rules)
+    found = selectors.with_state(there, timezone.now(), reader_id)
+    return {rule.key: {"pk": rule.pk, "name": name_of(rule, rule.shown)} for rule in found}

@@ -14,26 +14,26 @@ from admin_ui.results.charts import spark
 from decisioning.models import HourlyResult
 from decisioning.results import DECISION, hour_of
 from rules import selectors, words
-from rules.models import Draft, Version
+from rules.models import Draft, Version, Workspace
 
 SHOWN = 5
 """Lines of a list; the rest is behind a link."""
 HOURS = 24
 
 
-def today(request: HttpRequest, now: datetime) -> dict[str, Any]:
-    """What of it the reader may see; a list that is not for them is None. As many queries however much there is."""
-    user = request.user
+def today(request: HttpRequest, now: datetime, workspace: Workspace | None = None) -> dict[str, Any]:
+    """What of it the reader may see, in a workspace or in all; a list not for them is None. As many queries however much there is."""
+    user, within = request.user, {"item__workspace": workspace} if workspace else {}
     drafts, asked, waiting, coming = None, [], None, None
     if user.has_perm("rules.view_draft") and user.has_perm("rules.submit_draft"):
-        drafts = [_draft(draft) for draft in selectors.drafts_of(user.pk)[: SHOWN + 1]]
-        asked = list(selectors.asked_to_change(user.pk, now)[:SHOWN])
+        drafts = [_draft(draft) for draft in selectors.drafts_of(user.pk).filter(**within)[: SHOWN + 1]]
+        asked = list(selectors.asked_to_change(user.pk, now).filter(**within)[:SHOWN])
     if user.has_perm("rules.approve_version"):
-        waiting = [_version(version) for version in selectors.waiting_for(user.pk, now)[: SHOWN + 1]]
+        waiting = [_version(version) for version in selectors.waiting_for(user.pk, now).filter(**within)[: SHOWN + 1]]
     if user.has_perm("rules.view_release") and user.has_perm("rules.view_rule"):
-        coming = selectors.coming(now)[: SHOWN + 1]
+        coming = [one for one in selectors.coming(now) if workspace in (None, one.workspace)][: SHOWN + 1]
     return {
-        "unsaved": left_unsaved(user.pk)[:SHOWN],
+        "unsaved": [one for one in left_unsaved(user.pk) if workspace in (None, one["workspace"])][:SHOWN],
         "drafts": _some(drafts),
         "asked": asked,
         "waiting": _some(waiting),

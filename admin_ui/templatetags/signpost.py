@@ -7,7 +7,9 @@ from typing import Any
 
 from django import template
 
+from admin_ui import inhand
 from admin_ui.guide.pages import help_address
+from admin_ui.links import version_name
 from admin_ui.moments import exactly
 from admin_ui.opening import may_open
 from admin_ui.undoing import offered, offered_at
@@ -30,6 +32,7 @@ def compared(operators: list[str]) -> str:
 
 
 register.filter("exactly", exactly)
+register.filter("version_name", version_name)
 
 
 @register.filter
@@ -84,13 +87,28 @@ register.simple_tag(help_address)
 register.filter(may_open)
 
 
+@register.simple_tag(takes_context=True)
+def workspace_name(context: template.Context, workspace: Any) -> str:
+    """Its name, told from others of that name. Takes a key too."""
+    return inhand.name_of(context["request"], workspace)
+
+
+@register.simple_tag(takes_context=True)
+def within(context: template.Context) -> str:
+    """What the menu's addresses end with: the workspace that the page is of, else the one in hand."""
+    return inhand.question(inhand.of_page(context["request"], context.get("workspace")))
+
+
 @register.inclusion_tag("admin/signpost/undo.html", takes_context=True)
 def undo_offers(context: template.Context, opts: Any, item: Item | None = None) -> dict[str, Any]:
     """What was done last and can be undone: above a list to what it lists, and a list of drafts lists every kind; else to this item."""
     request, kind = context["request"], getattr(opts.model, "KIND", None)
     kinds = {kind} if kind else set(PROXIES) if opts.model is Draft else set()
-    workspace = item.workspace.key if item else request.GET.get("workspace")
+    workspace = item.workspace.key if item else request.GET.get("workspace") or None
     found = offered_at(request, item) if item else offered(request, kinds, workspace) if kinds else []
     told = [str(message).lower() for message in context.get("messages") or ()]
-    offers = [{**one, "told": any(one["words"].lower() in message for message in told)} for one in found]
+    offers = [
+        {**one, "named": inhand.name_of(request, one["workspace"]), "told": any(one["words"].lower() in message for message in told)}
+        for one in found
+    ]
     return {"offers": offers, "several": not workspace, "back": request.get_full_path(), "csrf_token": context.get("csrf_token")}

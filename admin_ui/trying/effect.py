@@ -13,6 +13,7 @@ from django.urls import path
 from django.utils import timezone
 
 from admin_ui.findings import in_words
+from admin_ui.links import version_name
 from admin_ui.opening import may_open
 from decisioning import effects, profiles
 from decisioning.trying import CantTry
@@ -40,7 +41,10 @@ def page(site: admin.AdminSite, request: HttpRequest, version_id: int) -> HttpRe
     if not may_ask(request):
         raise PermissionDenied
     version = get_object_or_404(Version.objects.select_related("item__workspace"), pk=version_id)
-    now, context = timezone.now(), {"version": version, "workspace": version.item.workspace, "title": f"What {version} would change"}
+    now, context = (
+        timezone.now(),
+        {"version": version, "workspace": version.item.workspace, "title": f"What {version_name(version)} would change"},
+    )
     if selectors.live_release(version.item.workspace, now) is None:
         context["refused"] = ["Nothing was published here yet, so nobody sees anything that could change."]
     else:

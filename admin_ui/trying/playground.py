@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
+from admin_ui import inhand
 from admin_ui.findings import in_words
 from admin_ui.links import item_address
 from admin_ui.opening import may_open
@@ -114,12 +115,12 @@ def playground(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
     if request.headers.get("X-Signpost-Part") == "answer":
         return TemplateResponse(request, "admin/signpost/trying/answer.html", context)
     known = Vocabulary.of(desk.struct)
-    whole = {"title": "Try it", "workspaces": Workspace.objects.order_by("key"), "names": list(given.examples(known)), **context}
+    whole = {"title": "Try it", "workspaces": inhand.choices(request), "names": list(given.examples(known)), **context}
     return TemplateResponse(request, "admin/signpost/trying/playground.html", {**site.each_context(request), **whole})
 
 
 def _workspace(request: HttpRequest, asked: QueryDict) -> Workspace | None:
-    named = Workspace.objects.filter(key=asked.get("workspace", "")).first()
+    named = next((one for one in inhand.known(request) if one.key == asked.get("workspace")), None)
     return named or chosen_workspace(request)
 
 

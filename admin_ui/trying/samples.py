@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
+from admin_ui import inhand
 from admin_ui.filters import WorkspaceFilter
 from admin_ui.findings import in_words
-from admin_ui.pages import tell
+from admin_ui.pages import NamedList, tell
 from admin_ui.sure import SaysConsequence
 from rules import given, services, words
 from rules.engine import DocumentError, Vocabulary
@@ -83,7 +84,7 @@ class SampleUserForm(forms.ModelForm):
         return found
 
 
-class SampleUserAdmin(SaysConsequence):
+class SampleUserAdmin(SaysConsequence, NamedList):
     form = SampleUserForm
     list_display = ("title", "facts_said", "expects_said", "workspace", "updated_by", "updated_at")
     list_filter = (WorkspaceFilter,)
@@ -173,8 +174,6 @@ class SampleUserAdmin(SaysConsequence):
 
 
 def chosen_workspace(request: HttpRequest) -> Workspace | None:
-    """The one that the address names, or the first."""
-    filtered = dict(pair.split("=", 1) for pair in request.GET.get("_changelist_filters", "").split("&") if "=" in pair)
-    key = request.GET.get("workspace", filtered.get("workspace", ""))
-    known = list(Workspace.objects.order_by("key"))
-    return next((one for one in known if one.key == key), known[0] if known else None)
+    """The one that the address names, the one in hand, or the first."""
+    known = inhand.known(request)
+    return inhand.for_new(request) or (known[0] if known else None)

@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils import timezone
 
 from admin_ui.findings import in_words
-from admin_ui.links import item_address
+from admin_ui.links import item_address, name_of
 from admin_ui.opening import may_open
 from decisioning import estimating, profiles, trying
 from decisioning.estimating import Estimate, Share
@@ -58,7 +58,9 @@ def page(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
     part = PARTS.get(request.headers.get("X-Signpost-Part", ""))
     if part:
         return TemplateResponse(request, f"admin/signpost/trying/{part}", context)
-    title = f"How many users: {kind} {key}" if item else "How many users"
+    name = name_of(item, selectors.kept_desk(workspace, request.user.pk).bodies.get((kind, key))) if item else ""
+    title = f"How many users: {name}" if item else "How many users"
+    context["name"] = name
     return TemplateResponse(request, "admin/signpost/trying/users.html", {**site.each_context(request), "title": title, **context})
 
 
@@ -104,7 +106,10 @@ def _placement(request: HttpRequest, workspace: Workspace, key: str) -> dict[str
     except CantTry:
         was = None
     rows = sorted({*estimate.counts, *(was.counts if was else ())}, key=lambda rule: -estimate.counts.get(rule, 0))
-    shares: list[tuple[str, Share, Share | None]] = [(rule, estimate.of(rule), was.of(rule) if was else None) for rule in rows]
+    given = selectors.kept_desk(workspace, request.user.pk).names.given
+    shares: list[tuple[str, Share, Share | None]] = [
+        (given.get(("rule", rule), rule), estimate.of(rule), was.of(rule) if was else None) for rule in rows
+    ]
     return {"estimate": estimate, "rows": shares, "live_too": was is not None, **_how(estimate)}
 
 

@@ -106,7 +106,7 @@ class Release(InsertOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.workspace.key} release {self.number}"
+        return f"release {self.number} of {self.workspace}"
 
 
 class ReleaseChange(InsertOnly):

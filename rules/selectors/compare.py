@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 
 from rules.bodies import Identity
 from rules.models import Release, Version
-from rules.words import Change, differences
+from rules.words import Change, differences, given_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,19 @@ class Difference:
     before: int | None
     after: int | None
     changes: list[Change]
+    name: str = ""
+    """What the newer one that says anything calls it; empty where nobody gave it a name."""
 
 
 def release_differences(older: Release, newer: Release) -> list[Difference]:
     """By kind and key; the workspace's own settings come first. Both are of one workspace."""
     old, new = _manifest(older), _manifest(newer)
     apart = sorted(identity for identity in old.keys() | new.keys() if old.get(identity) != new.get(identity))
-    found = [Difference("workspace", older.workspace.key, None, None, changes)] if (changes := _settings(older, newer)) else []
+    found = (
+        [Difference("workspace", older.workspace.key, None, None, changes, older.workspace.name)]
+        if (changes := _settings(older, newer))
+        else []
+    )
     if not apart:
         return found
     wanted = {(kind, key, number) for manifest in (old, new) for (kind, key), number in manifest.items() if (kind, key) in set(apart)}
@@ -36,7 +42,7 @@ def release_differences(older: Release, newer: Release) -> list[Difference]:
     for kind, key in apart:
         before, after = old.get((kind, key)), new.get((kind, key))
         was, now = bodies.get((kind, key, before)), bodies.get((kind, key, after))
-        found.append(Difference(kind, key, before, after, differences(kind, was, now)))
+        found.append(Difference(kind, key, before, after, differences(kind, was, now), given_name(now, was)))
     return found
 
 

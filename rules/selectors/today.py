@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import QuerySet
 
 from rules.engine import clock
-from rules.models import Draft, Item, Release, ReleaseChange, Version
+from rules.models import Draft, Item, Release, ReleaseChange, Version, Workspace
 from rules.selectors.review import with_release_state, with_review_state
 
 SOON = timedelta(days=7)
@@ -26,6 +26,10 @@ class Coming:
     item: Item | None = None
     name: str = ""
     """What the live version of the rule is called; empty where it has a key only."""
+
+    @property
+    def workspace(self) -> Workspace:
+        return (self.release or self.item).workspace  # type: ignore[union-attr]
 
 
 def drafts_of(author_id: int) -> QuerySet[Draft]:

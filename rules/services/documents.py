@@ -21,6 +21,7 @@ from rules.services.drafts import put_all
 from rules.services.filed_document import file_document
 from rules.services.people import person
 from rules.services.workspaces import change_workspace, create_workspace, hold
+from rules.words import called
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def load_document(document: Document, *, author: Any, now: datetime, folders: Fo
         removed=len(before.keys() - wanted.keys()),
         unchanged=len(wanted.keys() & before.keys()) - len(changed),
         four_eyes_off=known is not None and known.four_eyes and not settings.four_eyes,
-        others=tuple(f"{draft.item.kind} {draft.item.key} by {draft.author_name}" for draft in others),
+        others=tuple(f"{called(draft.item.kind, draft.item.key, draft.body)} by {draft.author_name}" for draft in others),
     )
     note(workspace, author, now, acts.loaded(workspace, "a document", author, str(report), drafts))
     if folders:

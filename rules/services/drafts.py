@@ -56,7 +56,7 @@ def save_draft(
         draft.based_on = begun.number
         draft.save()
     if draft and not had:
-        note(workspace, author, now, acts.draft_begun(draft))
+        note(workspace, author, now, acts.draft_begun(draft, before=thing.base_body))
     elif had and not draft:
         note(workspace, author, now, acts.draft_discarded(had, author))
     return draft
@@ -134,14 +134,14 @@ def restore_version(version: Version, *, author: Any, now: datetime) -> Draft:
     workspace, author = hold(item.workspace.key), person(author)
     thing = selectors.thing(workspace, item.kind, item.key)
     if thing is None or version.body is None:
-        raise _not_restored(f"{version} says only that it was removed.", "Restore a version from before that.")
+        raise _not_restored("That version says only that it was removed.", "Restore a version from before that.")
     if thing.draft_of(author.id):
-        raise _not_restored(f"You have a draft of {item.kind} {item} already.", "Send it for review, or discard it first.")
+        raise _not_restored(f"You have a draft of {acts.thing(item, version.body)} already.", "Send it for review, or discard it first.")
     if bundles.sha256(version.body) != version.body_hash:
         raise DocumentError([altered(version)])
     draft = put(thing, bodies.normal(item.kind, item.key, version.body), author, now)
     if draft is None:
-        raise _not_restored(f"{version} is what {item.kind} {item} says now.", "There is nothing to restore.")
+        raise _not_restored(f"{acts.numbered(version)} is what it says now.", "There is nothing to restore.")
     if not selectors.approved_ids([version.pk]):
         hands = {**dict(zip(version.contributors, version.contributor_names, strict=True)), version.author_id: version.author_name}
         hands.pop(author.id, None)
@@ -194,7 +194,7 @@ def write(thing: Thing, wanted: dict[str, Any] | None, author: Person, now: date
     discarded = acts.draft_discarded(had, author) if had else None
     draft = put(thing, wanted, author, now)
     if draft and not had:
-        return [acts.draft_begun(draft)]
+        return [acts.draft_begun(draft, before=thing.base_body)]
     return [discarded] if discarded and not draft else []
 
 

@@ -20,6 +20,7 @@ from rules.services.documents import LoadReport
 from rules.services.drafts import put_all
 from rules.services.people import person
 from rules.services.workspaces import hold
+from rules.words import called
 
 
 @transaction.atomic
@@ -54,7 +55,8 @@ def load_table(workspace_key: str, placement: str, data: bytes, *, author: Any, 
         removed=len(before.keys() - wanted.keys()),
         unchanged=len(wanted.keys() & before.keys()) - len(changed),
         others=tuple(
-            f"rule {draft.item.key} by {draft.author_name}" for draft in others.exclude(author_id=author.id).select_related("item")
+            f"{called('rule', draft.item.key, draft.body)} by {draft.author_name}"
+            for draft in others.exclude(author_id=author.id).select_related("item")
         ),
     )
     what = f"a decision table of placement {placement}"

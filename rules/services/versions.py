@@ -19,6 +19,7 @@ from rules.services.drafts import forget_if_empty
 from rules.services.people import Person, person
 from rules.services.refusals import altered, own_contribution
 from rules.services.workspaces import hold
+from rules.words import called
 
 SCHEMA = 1
 REASON_LENGTH = 500
@@ -80,8 +81,8 @@ def _told(thing: Thing, draft: Draft, version: Version | None, actor: Any) -> tu
 
 
 def _unsubmittable(identity: Identity, thing: Thing, drafts: Iterable[Draft]) -> list[Problem]:
-    words, path = " ".join(identity), f"$.{'.'.join(identity)}"
     drafts = list(drafts)
+    words, path = called(*identity, thing.base_body, *(draft.body for draft in drafts)), f"$.{'.'.join(identity)}"
     if len(drafts) > 1:
         names = " and ".join(sorted(draft.author_name for draft in drafts))
         fix = "One of them submits only their own; the other is shown that version then, and loses nothing."
@@ -140,9 +141,9 @@ def approve(version: Version, *, reviewer: Any, now: datetime, comment: str = ""
     newest = Version.objects.filter(item=version.item_id).order_by("-number").values_list("number", flat=True)[0]
     problems = []
     if reviewer.id == version.author_id:
-        problems.append(Problem("own_version", "$", f"{reviewer.name} wrote {version}.", "Somebody else has to look at it."))
+        problems.append(Problem("own_version", "$", f"{reviewer.name} wrote {acts.numbered(version)}.", "Somebody else has to look at it."))
     if reviewer.id in version.contributors:
-        problems.append(own_contribution(reviewer.name, f"{version} was made from"))
+        problems.append(own_contribution(reviewer.name, f"{acts.numbered(version)} was made from"))
     if verdict == Approval.Verdict.CHANGES_ASKED and not comment.strip():
         words = "Whoever asks for changes has to say which."
         problems.append(Problem("comment_missing", "$", words, "Write a comment; the author sees it with the version."))
@@ -150,7 +151,7 @@ def approve(version: Version, *, reviewer: Any, now: datetime, comment: str = ""
         problems.append(altered(version))
     # One that was live may be approved later still, so that a roll-back with four eyes on can bring it back.
     if newest != version.number and not version.released.exists():
-        problems.append(Problem("not_the_newest", "$", f"{version} was replaced by v{newest}.", "Look at the newer one."))
+        problems.append(Problem("not_the_newest", "$", f"{acts.numbered(version)} was replaced by v{newest}.", "Look at the newer one."))
     if problems:
         raise DocumentError(problems)
     approval = Approval.objects.create(

@@ -1,6 +1,6 @@
 """Words for what is authored: labels and help for fields, and sentences for rules and other bodies."""
 
-from rules.words.basics import APART, NOTHING, TIMES, WITHIN, asked_for, humanised, plain
+from rules.words.basics import APART, NOTHING, TIMES, WITHIN, asked_for, called, given_name, humanised, plain
 from rules.words.bounds import capped, rolled_out, scheduled
 from rules.words.change import Change
 from rules.words.conditions import operator_words, sentence
@@ -17,10 +17,12 @@ __all__ = [
     "Change",
     "Names",
     "asked_for",
+    "called",
     "capped",
     "changes",
     "choices",
     "differences",
+    "given_name",
     "help_text",
     "humanised",
     "label",

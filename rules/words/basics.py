@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 NOTHING = "–"  # noqa: RUF001  a dash where a table has nothing to say
@@ -18,6 +19,17 @@ def asked_for(four_eyes: bool) -> str:
 
 def humanised(key: str) -> str:
     return key.replace("_", " ").replace("-", " ").replace(".", " ").strip()
+
+
+def given_name(*bodies: Mapping[str, Any] | None) -> str:
+    """The name in the first of these bodies that has one; empty where nobody gave one."""
+    return next((name for body in bodies if body and (name := body.get("name"))), "")
+
+
+def called(kind: str, key: str, *bodies: Mapping[str, Any] | None) -> str:
+    """A thing in a sentence: by its name, with its key beside it, or by its key alone."""
+    name = given_name(*bodies)
+    return f"{kind} {name} ({key})" if name and name != key else f"{kind} {key}"
 
 
 def plain(value: Any) -> str:

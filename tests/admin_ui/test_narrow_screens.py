@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from decisioning.models import DecisionRecord
+from rules import services
 from tests.admin_ui.conftest import address
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,6 +56,33 @@ def test_no_page_is_wider_than_a_telephone(telephone, live_server):
             wide.append(there)
 
     assert wide == []
+
+
+def test_a_workspace_is_chosen_by_keys_in_a_header_that_is_no_higher_for_it(telephone, live_server):
+    height = "document.querySelector('#header').offsetHeight"
+    telephone.goto(f"{live_server.url}/admin/rules/tag/")
+    before = telephone.evaluate(height)
+    services.create_workspace("bank", name="The bank with a name that is longer than a telephone is wide", now=timezone.now())
+    telephone.reload()
+    assert telephone.evaluate(height) == before
+
+    chosen = telephone.locator(".switcher summary")
+    chosen.focus()
+    telephone.keyboard.press("Enter")
+    bank = telephone.locator(".switcher").get_by_role("button", name="The bank")
+    expect(bank).to_be_in_viewport(ratio=1)
+    telephone.keyboard.press("Escape")
+    expect(bank).to_be_hidden()
+    expect(chosen).to_be_focused()
+    telephone.keyboard.press("Enter")
+    telephone.keyboard.press("Tab")
+    expect(bank).to_be_focused()
+    telephone.keyboard.press("Enter")
+
+    telephone.wait_for_url("**/admin/rules/tag/?workspace=bank")
+    expect(chosen).to_contain_text("The bank")
+    assert telephone.evaluate("document.documentElement.scrollWidth") == 390
+    assert telephone.evaluate(height) == before
 
 
 @pytest.fixture

@@ -75,10 +75,10 @@ def test_publishing_what_is_broken_says_every_problem_once_with_whose_it_is(page
     for sentence in (
         "template generic is being removed, but placement banner uses it.",
         "template generic is being removed, but rule lingering uses it.",
-        "tag buyer is being removed, but rule bought uses it.",
+        "tag Bought lately (buyer) is being removed, but rule bought uses it.",
     ):
         assert page.count(sentence) == 1
-    assert f'<strong><a href="{address("rule", "bought")}">rule bought</a></strong>: tag buyer' in page
+    assert f'<strong><a href="{address("rule", "bought")}">rule bought</a></strong>: tag Bought lately (buyer)' in page
     assert Release.objects.count() == 1
 
 

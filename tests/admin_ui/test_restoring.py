@@ -45,7 +45,7 @@ def test_an_old_version_becomes_a_draft_of_whoever_restores_it(pages, anna, firs
     draft = Draft.objects.get()
     assert (draft.author_id, draft.body, draft.based_on) == (anna.pk, {"value": 600}, 3)
     assert response.redirect_chain[-1][0] == address("threshold", "long")
-    assert "Your draft says what long v1 said" in said(response)
+    assert "Your draft says what Long v1 said" in said(response)
     event = AuditEvent.objects.latest("id")
     assert event.words == ["anna began a draft of threshold long, from v3: it says again what v1 said."]
     assert event.data == {"based_on": 3, "restored": 1}

@@ -162,7 +162,7 @@ def test_of_ticked_versions_none_is_approved_where_one_may_not_be(pages, publish
 
     answer = pages.post(publish_page.replace("publish", "approve"), {"version": [version.pk, own.pk]}, follow=True)
 
-    assert f"Anna wrote {own}" in said(answer)
+    assert f"Anna wrote template {own}" in said(answer)
     assert not Approval.objects.exists()
 
 

@@ -11,12 +11,13 @@ from playwright.sync_api import expect
 
 from tests.browser.keyboard import Keyboard
 
+RULE = "Bought within the last week (bought-within-the-last-week)"
 TOLD = (
     "Paul Publisher rolled back to release 1 with release 3: The banner is too loud",
     "Paul Publisher published release 2: Thank those who bought",
-    "Rosa Reviewer approved rule bought-within-the-last-week v1 by Ada Author.",
-    "Ada Author submitted rule bought-within-the-last-week v1: Thank those who bought",
-    "Ada Author began a draft of a new rule bought-within-the-last-week.",
+    f"Rosa Reviewer approved rule {RULE} v1 by Ada Author.",
+    f"Ada Author submitted rule {RULE} v1: Thank those who bought",
+    f"Ada Author began a draft of a new rule {RULE}.",
 )
 BANNERS = {"generic": "Welcome to our shop", "loyalty": "Good to have you back", "related": "More of what you looked at"}
 
@@ -231,7 +232,7 @@ def rolled_back(keys: Keyboard, workspace: str) -> None:
     with keys.step("rolls back"):
         keys.go("gl", "/release/")
         keys.past_the_menu()
-        keys.enter("link", f"{workspace} release 1", exact=False)
+        keys.enter("link", f"Release 1 of {workspace}", exact=False)
         keys.ready("/release/[0-9]+/change/")
         keys.enter("link", "Roll back", exact=False)
         keys.ready("/roll-back/")

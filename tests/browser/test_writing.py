@@ -40,7 +40,7 @@ def test_a_template_is_written_with_its_problems_and_preview_in_sight(admin, sig
     expect(shown).to_contain_text("Hello Ada! 0")
 
     page.get_by_role("button", name="Save draft and stay").click()
-    expect(page.locator(".messagelist")).to_contain_text("Your draft of template regular is saved.")
+    expect(page.locator(".messagelist")).to_contain_text("Your draft of template Regular: friendly, keeps the rhythm (regular) is saved.")
     page.get_by_role("button", name="Discard my draft").click()
     expect(page.get_by_role("heading", name="Discard your draft?")).to_be_visible()
     page.get_by_role("button", name="Discard my draft").click()

@@ -95,7 +95,10 @@ class TestDrafts:
         services.save_draft("shop", kind="threshold", key="short", body={"value": 1}, author=ANNA, now=NOW)
         services.save_draft("shop", kind="segment", key="regulars", body=None, author=ANNA, now=NOW)
 
-        assert told()[-2:] == ["Anna began a draft of a new threshold short.", "Anna began a draft that removes segment regulars."]
+        assert told()[-2:] == [
+            "Anna began a draft of a new threshold short.",
+            "Anna began a draft that removes segment Regulars (regulars).",
+        ]
 
     def test_a_draft_taken_back_by_saving_what_it_says_already_is_discarded(self, careful):
         draft(700)
@@ -113,7 +116,7 @@ class TestDrafts:
         load(shop, author=ANNA)
 
         [event] = AuditEvent.objects.filter(action="document.loaded")
-        assert event.words[0].startswith("Anna loaded a document into shop as drafts: ")
+        assert event.words[0].startswith("Anna loaded a document into the workspace The shop (shop) as drafts: ")
         assert "Drafts threshold long." in event.words
         assert {"kind": "rule", "key": "gold", "removes": False} in event.data["drafts"]
         assert "draft.begun" not in actions()
@@ -167,7 +170,7 @@ class TestReleases:
         ]
         assert sorted(event.words[3:]) == [
             "Changed: threshold long from v1 to v2 by Anna.",
-            "Gone: segment regulars, which was v1.",
+            "Gone: segment Regulars (regulars), which was v1.",
             "New: threshold short v1 by Anna.",
             "threshold long: Value 600 became 700.",
         ]

@@ -127,7 +127,7 @@ def test_somebody_elses_draft_is_left_alone_and_named(shop):
 
     report = load(shop, author=ANNA)
 
-    assert "tag buyer by Ben" in report.others
+    assert "tag Bought lately (buyer) by Ben" in report.others
     assert Draft.objects.filter(author_id=BEN.id).count() == 14
 
 
