@@ -41,6 +41,9 @@ BUTTONS = {"submit": "send for review what waits in", "emergency": "publish in a
 """Of the page of publishing, where another one than its first was pressed."""
 WITHOUT_RIGHT = "The account has no right to do that."
 
+KINDS = {ApiKey: "api_key", User: "account"}
+"""As events call them, where it is not what Django does."""
+
 
 def keep(request: HttpRequest) -> None:
     """Keeps it for the audit log where it was an act: sent by POST, to a page that does something."""
@@ -59,7 +62,7 @@ def keep(request: HttpRequest) -> None:
         if act == "publish":
             doing = next((said for button, said in BUTTONS.items() if button in request.POST), doing)
     row = _row(model, str(numbers[0])) if numbers else None
-    workspace, about, thing = _about(model, row)
+    workspace, about, thing = _about(row) if row is not None else _nothing(model, there=not numbers)
     who = services.person(request.user)
     services.keep_refusal(workspace, who, services.refused_act(who, f"{doing} {thing}", about, "no_right", WITHOUT_RIGHT))
 
@@ -68,8 +71,8 @@ def _row(model: Any, number: str) -> Any:
     return model._default_manager.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None  # noqa: SLF001  Django's public word
 
 
-def _about(model: Any, row: Any) -> tuple[Workspace | None, services.Act, str]:
-    """Whose chain tells it, what the event is about, and that in words. The installation's, where no such row is there."""
+def _about(row: Any) -> tuple[Workspace | None, services.Act, str]:
+    """Whose chain tells it, what the event is about, and that in words."""
     if isinstance(row, (Version, Draft)):
         number = row.number if isinstance(row, Version) else None
         item = row.item
@@ -86,12 +89,15 @@ def _about(model: Any, row: Any) -> tuple[Workspace | None, services.Act, str]:
         return None, _of("account", row.get_username(), id=row.pk), f"the account {row.get_username()}"
     if isinstance(row, Group):
         return None, _of("group", row.name, id=row.pk), f"the group {row.name}"
+    return None, _of(row._meta.model_name, str(row.pk)), str(row)  # noqa: SLF001  Django's public word
+
+
+def _nothing(model: Any, *, there: bool) -> tuple[None, services.Act, str]:
+    """As `_about`, told of the installation: what was to be made (`there`), or a number that nothing has."""
     kind = next((kind for kind, proxy in PROXIES.items() if proxy is model), KINDS.get(model, model._meta.model_name))  # noqa: SLF001  Django's public word
-    return None, _of(kind[:20], ""), f"any {kind.replace('_', ' ')}"
-
-
-KINDS = {ApiKey: "api_key", User: "account"}
+    said = "API key" if kind == "api_key" else kind.replace("_", " ")
+    return None, _of(kind, ""), f"{'any' if there else 'a missing'} {said}"
 
 
 def _of(kind: str, key: str, version: int | None = None, **data: Any) -> services.Act:
-    return services.Act("", kind, key, (), version, data=data)
+    return services.Act("", kind[:20], key, (), version, data=data)

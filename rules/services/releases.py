@@ -64,7 +64,8 @@ def publish(
     if newest.digest == digest if newest else not live:
         waiting = sum(1 for thing in things.values() if thing.pending)
         words = f"Release {newest.number} already says all of this." if newest else "There is nothing to publish yet."
-        fix = f"{waiting} new versions wait for a second person's approval." if waiting else "Save a draft first."
+        versions = "version waits" if waiting == 1 else "versions wait"
+        fix = f"{waiting} new {versions} for a second person's approval." if waiting else "Save a draft first."
         if waiting and four_eyes:
             told = Problem("unapproved", "$", "No second person approved what waits there, and four eyes are on.")
             keep_problems(workspace, actor, f"publish workspace {workspace.key}", Act("", "workspace", workspace.key, ()), [told])

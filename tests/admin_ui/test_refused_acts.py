@@ -90,7 +90,8 @@ def test_a_mistake_is_no_refusal(pages):
         ("version/{version}/review/", {"approve": "1"}, "review threshold long v1"),
         ("release/{release}/roll-back/", {}, "roll back to shop release 1"),
         ("threshold/{item}/change/", {}, "change threshold long"),
-        ("apikey/add/", {}, "add any api key"),
+        ("release/999999999/roll-back/", {}, "roll back to a missing release"),
+        ("apikey/add/", {}, "add any API key"),
     ],
 )
 def test_an_act_without_the_right_to_it_is_told(auditor, there, fields, words):
