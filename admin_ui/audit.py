@@ -63,9 +63,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="and")
     def says(self, event: AuditEvent) -> str:
-        more = event.words[1:]
-        left = [f"And {len(more) - SHOWN} more."] if len(more) > SHOWN else []
-        return format_html_join(" ", "<span>{}</span>", ((sentence,) for sentence in [*more[:SHOWN], *left]))
+        return further(event)
 
     @admin.display(description="object")
     def object_shown(self, event: Any) -> str:
@@ -100,6 +98,13 @@ class AuditEventAdmin(ReadOnlyAdmin):
     @admin.display(description="what was recorded")
     def data_shown(self, event: AuditEvent) -> str:
         return as_json(event.data)
+
+
+def further(event: AuditEvent) -> str:
+    """Its further sentences, the first few of them."""
+    more = event.words[1:]
+    left = [f"And {len(more) - SHOWN} more."] if len(more) > SHOWN else []
+    return format_html_join(" ", "<span>{}</span>", ((sentence,) for sentence in [*more[:SHOWN], *left]))
 
 
 def _address(event: Any) -> str | None:

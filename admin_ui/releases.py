@@ -20,7 +20,7 @@ from admin_ui import comparing
 from admin_ui.filters import ReleaseStateFilter, WorkspaceFilter
 from admin_ui.forms import EmergencyReviewForm, RollBackForm
 from admin_ui.links import approvals_shown, hash_shown, item_link, release_link, version_link, with_key
-from admin_ui.moments import exact
+from admin_ui.moments import exact, exactly
 from admin_ui.pages import ReadOnlyAdmin, ReadOnlyInline, ask, tell
 from rules import selectors, services, words
 from rules.engine import DocumentError
@@ -101,6 +101,7 @@ class ReleaseAdmin(ReadOnlyAdmin):
                     "reason",
                     "publisher_name",
                     "effective_shown",
+                    "until_shown",
                     "four_eyes_said",
                     "back_to",
                     "manifest_shown",
@@ -135,6 +136,13 @@ class ReleaseAdmin(ReadOnlyAdmin):
     @admin.display(description="state", ordering="state")
     def state_shown(self, release: Any) -> str:
         return format_html('<span class="state state-{}">{}</span>', release.state, RELEASE_STATES[release.state])
+
+    @admin.display(description="live until")
+    def until_shown(self, release: Any) -> str:
+        if release.state != "superseded":
+            return words.NOTHING
+        after = selectors.release_after(release)
+        return format_html("{}, when {} took its place", exactly(after.effective_from), release_link(after))
 
     @admin.display(description="second approval", ordering="four_eyes")
     def four_eyes_said(self, release: Any) -> str:

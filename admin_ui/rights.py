@@ -1,7 +1,8 @@
-"""Who may do what: every account with a role, and each act that matters, in one table."""
+"""Who may do what: every account with a role, and each act that matters, in one table; and what was changed about it lately."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -10,8 +11,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 
+from admin_ui.audit import further
 from admin_ui.opening import may_open
+from rules import selectors
 
 ADDRESS = "admin:access"
 ACTS = {
@@ -29,6 +33,9 @@ ACTS = {
 }
 """By the permission that each act asks for."""
 
+TOLD, SHOWN = timedelta(days=30), 100
+"""Of the latest changes, beneath the table."""
+
 
 def urls(site: AdminSite) -> list[Any]:
     return [path("access/", site.admin_view(lambda request: page(site, request)), name="access")]
@@ -42,8 +49,16 @@ def link() -> dict[str, Any]:
 def page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     if not may_open(request.user, ADDRESS):
         raise PermissionDenied
-    context = {"title": "Who may do what", "acts": list(ACTS.values()), "people": people()}
+    context = {"title": "Who may do what", "acts": list(ACTS.values()), "people": people(), "days": TOLD.days, **_changes(request)}
     return TemplateResponse(request, "admin/signpost/access.html", {**site.each_context(request), **context})
+
+
+def _changes(request: HttpRequest) -> dict[str, Any]:
+    """How it came to be so, for who may read the audit log: what was changed lately, and whether that is more than is shown."""
+    if not request.user.has_perm("rules.view_auditevent"):
+        return {}
+    changes = list(selectors.rights_changes(timezone.now() - TOLD)[: SHOWN + 1])
+    return {"may_read_log": True, "changes": [(event, further(event)) for event in changes[:SHOWN]], "more": len(changes) > SHOWN}
 
 
 def people() -> list[dict[str, Any]]:

@@ -7,13 +7,13 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
-from admin_ui import inhand, rights, switching, undoing, verification
+from admin_ui import inhand, refusing, rights, switching, undoing, verification
 from admin_ui.builder import views as builder
 from admin_ui.calendar import pages as calendar
 from admin_ui.editing import views as editing
@@ -81,8 +81,12 @@ class SignpostSite(admin.AdminSite):
                 raise BadRequest("An address can't hold a NUL character.")
             if not request.user.is_authenticated:
                 return view(request, *args, **kwargs)
-            with services.acting(request.user):
-                return view(request, *args, **kwargs)
+            with services.acting(request.user), services.telling_refusals():
+                try:
+                    return view(request, *args, **kwargs)
+                except PermissionDenied:
+                    refusing.keep(request)
+                    raise
 
         return super().admin_view(checked, cacheable)
 

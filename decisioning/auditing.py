@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from rules import bundles, selectors
+from rules import bundles, selectors, services
 from rules.models import AuditEvent
 
 
@@ -44,3 +44,10 @@ def _told(event: AuditEvent) -> dict[str, Any]:
         "prev_hash": event.prev_hash,
         "hash": event.hash,
     }
+
+
+def tell_refusal(workspace: str, key: str, doing: str, why: str, now: float) -> None:
+    """Tells the log that a key, by its first characters, was refused an act for want of a scope. Raises what the database does."""
+    about = services.Act("", "api_key", key, ())
+    act = services.refused_act(services.Person(-1, f"The key {key}…"), doing, about, "scope_missing", why)
+    services.tell_refusal(services.find(workspace), services.AN_API_KEY, act, now=datetime.fromtimestamp(now, UTC))

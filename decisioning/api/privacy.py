@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from redis.exceptions import RedisError
 
-from decisioning import consents, erasure, everyone, export, ingest, rulesets
+from decisioning import auditing, consents, erasure, everyone, export, ingest, rulesets
 from decisioning.api import callers
 from decisioning.api.body import decode, inflate
 from decisioning.api.decisions import convert, moment
@@ -43,7 +44,7 @@ def say(request: Request, *, user_id: str, now: float) -> Reply:
 
     It is in effect once the event log has it. `recorded` says whether the log of consent in PostgreSQL has it already too.
     """
-    caller = callers.identify(request, now=now, needs=SCOPE, secret=True)
+    caller = _acting(request, now, "record a user's consent")
     wanted = convert(decode(inflate(request)), ConsentRequest)
     declared = _purposes(caller)
     for purpose in wanted.purposes:
@@ -89,7 +90,7 @@ def copy(request: Request, *, user_id: str, now: float) -> Reply:
 
 def erase(request: Request, *, user_id: str, now: float) -> Reply:
     """Erases a user everywhere, and proves it: 200 with what was found, removed and left in each place, or 202 while it takes longer."""
-    caller = callers.identify(request, now=now, needs=SCOPE, secret=True)
+    caller = _acting(request, now, "erase a user")
     receipt = uuid4()
     try:
         erasure.ask(receipt, caller.workspace, _identifier(user_id), asked_by=apikeys.prefix(callers.key_text(request)), now=now)
@@ -121,6 +122,17 @@ def receipt(request: Request, *, receipt: str, now: float) -> Reply:
     if told is None:
         raise ApiError(404, "unknown_receipt", "There is no erasure with this receipt.")
     return reply(told)
+
+
+def _acting(request: Request, now: float, doing: str) -> KeyRecord:
+    """Whoever acts. The audit log is told where a key lacks its scope, and not what anybody may try with a publishable key."""
+    try:
+        return callers.identify(request, now=now, needs=SCOPE, secret=True)
+    except ApiError as error:
+        if error.code == "scope_missing" and request.caller is not None:
+            with suppress(*DATABASE):  # the answer is the same while PostgreSQL is away
+                auditing.tell_refusal(request.caller.workspace, apikeys.prefix(callers.key_text(request)), doing, error.message, now)
+        raise
 
 
 def _owner(caller: KeyRecord, user_id: str, now: float) -> str:

@@ -1,6 +1,6 @@
 """The only readers of what is authored: working copies, what is live, what waits, and history."""
 
-from rules.selectors.audit import audit_events
+from rules.selectors.audit import audit_events, rights_changes
 from rules.selectors.autosaves import TypedIn, typed_by, typed_in
 from rules.selectors.chains import approval_rows, audit_rows, heads_now, heads_of, history_rows, release_rows, version_rows, workspaces
 from rules.selectors.checked import Checked, Family, checked, is_advice
@@ -27,6 +27,7 @@ from rules.selectors.releases import (
     manifest_versions,
     newest_release,
     proposal,
+    release_after,
     unapproved_hands,
     unreviewed_emergencies,
 )
@@ -95,9 +96,11 @@ __all__ = [
     "placement_table",
     "planned",
     "proposal",
+    "release_after",
     "release_differences",
     "release_rows",
     "releases_within",
+    "rights_changes",
     "same",
     "shelves",
     "thing",

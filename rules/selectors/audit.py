@@ -21,3 +21,9 @@ def audit_events(
     if kind:
         events = events.filter(object_kind=kind)
     return events.filter(object_key=key) if key else events
+
+
+def rights_changes(since: datetime) -> QuerySet[AuditEvent]:
+    """What was told of accounts and groups from a moment on, the newest first."""
+    told = AuditEvent.objects.filter(workspace=None, object_kind__in=("account", "group"), at__gte=since)
+    return told.exclude(action="act.refused").order_by("-number")

@@ -76,6 +76,12 @@ def live_release(workspace: Workspace, now: datetime) -> Release | None:
     return Release.objects.filter(workspace=workspace, effective_from__lte=now).defer("bundle").order_by("-number").first()
 
 
+def release_after(release: Release) -> Release | None:
+    """The one that took its place, or is to; None where none is there yet. A withdrawn one never took any."""
+    later = Release.objects.filter(workspace=release.workspace, number__gt=release.number).select_related("workspace")
+    return later.defer("bundle", "manifest").order_by("effective_from", "-number").first()
+
+
 def effective_within(workspace: Workspace, after: datetime, before: datetime) -> list[Release]:
     """The releases that took effect between two moments, neither counted in, the first one first. Withdrawn ones never did."""
     releases = Release.objects.filter(workspace=workspace, effective_from__gt=after, effective_from__lt=before)

@@ -21,6 +21,7 @@ from rules.services.filed import file_items
 from rules.services.folders import make_folder, move_folder, order_folder, remove_folder
 from rules.services.keys import issue_key, revoke_key
 from rules.services.people import AN_API_KEY, COMMAND_LINE, Person, person
+from rules.services.refused import keep_refusal, refused_act, tell_refusal, telling_refusals
 from rules.services.releases import publish, roll_back
 from rules.services.samples import delete_sample_user, save_sample_user
 from rules.services.tables import load_table
@@ -52,6 +53,7 @@ __all__ = [
     "finish_typed",
     "forget_typed",
     "issue_key",
+    "keep_refusal",
     "keep_typed",
     "load_document",
     "load_table",
@@ -65,6 +67,7 @@ __all__ = [
     "place_rules",
     "publish",
     "rebase_draft",
+    "refused_act",
     "remove_folder",
     "remove_rules",
     "remove_things",
@@ -78,5 +81,7 @@ __all__ = [
     "submit",
     "switch_rules",
     "take_in",
+    "tell_refusal",
+    "telling_refusals",
     "undo",
 ]

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Model
-from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.utils import timezone
 
 from rules.models import Autosave
@@ -46,6 +46,7 @@ def watch() -> None:
         pre_save.connect(_remember, model, dispatch_uid="audit: before")
         post_save.connect(_saved, model, dispatch_uid="audit: saved")
         post_delete.connect(_deleted, model, dispatch_uid="audit: deleted")
+    pre_delete.connect(_emptied, Group, dispatch_uid="audit: emptied")
     for through in (user.groups.through, user.user_permissions.through, Group.permissions.through):
         m2m_changed.connect(_related, through, dispatch_uid="audit: related")
 
@@ -97,6 +98,12 @@ def _deleted(sender: Any, instance: Any, **_: Any) -> None:
     if not isinstance(instance, Group):
         Autosave.objects.filter(person_id=instance.pk).delete()
     _note("deleted", instance, *([] if isinstance(instance, Group) else ["What it did stays in history under its name."]))
+
+
+def _emptied(sender: Any, instance: Group, **_: Any) -> None:
+    """Whoever was in a group that goes loses what it gave, and Django sends nothing of that."""
+    for member in instance.user_set.order_by("pk"):
+        _note("changed", member, _given("Took away", instance))
 
 
 def _related(sender: Any, instance: Any, action: str, reverse: bool, model: Any, pk_set: Any, **_: Any) -> None:

@@ -11,9 +11,10 @@ from rules import bundles, selectors
 from rules.engine import DocumentError, Problem
 from rules.models import EmergencyReview, Release
 from rules.services import acts
-from rules.services.audit import note
+from rules.services.audit import Act, note
 from rules.services.people import person
 from rules.services.refusals import altered, own_contribution
+from rules.services.refused import keep_problems
 from rules.services.workspaces import hold
 
 
@@ -36,6 +37,8 @@ def review_emergency(release: Release, *, reviewer: Any, comment: str, now: date
     if bundles.release_hash(release) != release.hash:
         problems.append(altered(release))
     if problems:
+        about = Act("", "release", workspace.key, (), release.number)
+        keep_problems(workspace, reviewer, f"review the emergency {release}", about, problems)
         raise DocumentError(problems)
     review = EmergencyReview.objects.create(
         release=release,

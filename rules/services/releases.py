@@ -16,8 +16,9 @@ from rules.engine import DocumentError, Problem
 from rules.models import Release, ReleaseChange, Version, Workspace
 from rules.selectors import Thing
 from rules.services import acts
-from rules.services.audit import note
+from rules.services.audit import Act, note
 from rules.services.people import Person, person
+from rules.services.refused import keep_problems
 from rules.services.versions import must_be_shown, submit_held, unfit
 from rules.services.workspaces import hold
 from rules.signals import release_published
@@ -63,7 +64,11 @@ def publish(
     if newest.digest == digest if newest else not live:
         waiting = sum(1 for thing in things.values() if thing.pending)
         words = f"Release {newest.number} already says all of this." if newest else "There is nothing to publish yet."
-        fix = f"{waiting} new versions wait for a second person's approval." if waiting else "Save a draft first."
+        versions = "version waits" if waiting == 1 else "versions wait"
+        fix = f"{waiting} new {versions} for a second person's approval." if waiting else "Save a draft first."
+        if waiting and four_eyes:
+            told = Problem("unapproved", "$", "No second person approved what waits there, and four eyes are on.")
+            keep_problems(workspace, actor, f"publish workspace {workspace.key}", Act("", "workspace", workspace.key, ()), [told])
         raise DocumentError([Problem("nothing_to_publish", "$", words, fix)])
     release = _new(workspace, actor, reason, moment, effective_from, emergency)
     release.bundle, release.digest = bundle.decode(), digest
@@ -90,6 +95,7 @@ def roll_back(workspace_key: str, *, number: int, actor: Any, reason: str, now: 
     if workspace.four_eyes and not emergency:
         problems += _unapproved(selectors.live_release(workspace, now), chosen)
     if problems:
+        keep_problems(workspace, actor, f"roll back to {older}", Act("", "release", workspace.key, (), number), problems)
         raise DocumentError(problems)
     moment = _not_before(newest, now)
     release = _new(workspace, actor, reason, moment, moment, emergency)

@@ -18,6 +18,7 @@ from rules.services.audit import Act, note, note_all
 from rules.services.drafts import forget_if_empty
 from rules.services.people import Person, person
 from rules.services.refusals import altered, own_contribution
+from rules.services.refused import keep_problems
 from rules.services.workspaces import hold
 from rules.words import called
 
@@ -153,6 +154,8 @@ def approve(version: Version, *, reviewer: Any, now: datetime, comment: str = ""
     if newest != version.number and not version.released.exists():
         problems.append(Problem("not_the_newest", "$", f"{acts.numbered(version)} was replaced by v{newest}.", "Look at the newer one."))
     if problems:
+        about = Act("", version.item.kind, version.item.key, (), version.number)
+        keep_problems(workspace, reviewer, f"review {acts.thing(version.item)} v{version.number}", about, problems)
         raise DocumentError(problems)
     approval = Approval.objects.create(
         version=version,

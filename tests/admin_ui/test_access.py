@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.utils import timezone
 
 from admin_ui.rights import ACTS, people
+from rules import selectors, services
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +57,36 @@ def test_more_accounts_ask_no_more_queries(paula, django_user_model, django_asse
 
     with django_assert_num_queries(5):
         people()
+
+
+def changes(pages) -> list[list[str]]:
+    return [event.words for event, _ in pages.get("/admin/access/").context["changes"]]
+
+
+def test_beneath_it_stands_who_lately_changed_whose_rights_so_that_it_can_be_said_who_could_what_before(pages, paula, anna):
+    with services.acting(anna):
+        paula.groups.clear()
+
+    assert changes(pages)[0] == ["anna changed the account paula (paula).", "Took away the group Publisher."]
+    page = " ".join(pages.get("/admin/access/").content.decode().split())
+    assert "Took away the group Publisher." in page
+    assert 'href="/admin/rules/auditevent/?workspace=-"' in page
+
+
+def test_what_was_refused_and_what_is_long_ago_is_no_change_of_rights(pages, paula, django_user_model):
+    who = services.Person(paula.pk, "Paula")
+    about = services.Act("", "account", "anna", ())
+    services.tell_refusal(None, who, services.refused_act(who, "change the account anna", about, "no_right"), now=timezone.now())
+
+    assert not any("not allowed" in words[0] for words in changes(pages))
+    assert not selectors.rights_changes(timezone.now() + timedelta(days=1)).exists()
+
+
+def test_changes_are_told_to_those_alone_who_may_read_the_log(client, django_user_model):
+    keeper = django_user_model.objects.create_user("keeper", is_staff=True)
+    keeper.user_permissions.add(*Permission.objects.filter(codename__in=("view_user", "view_group")))
+    client.force_login(keeper)
+
+    page = client.get("/admin/access/")
+    assert page.status_code == 200
+    assert "changes" not in page.context

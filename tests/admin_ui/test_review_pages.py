@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from admin_ui.moments import exactly
 from admin_ui.releases import manifest_rows
-from rules import services
+from rules import selectors, services
 from rules.models import Approval, Draft, Item, Release, Version, Workspace
 from tests.admin_ui.conftest import address, change, press, said
 from tests.rules.conftest import BEN, NOW
@@ -296,3 +297,22 @@ def test_a_version_that_can_not_go_live_says_why_instead_of_what_it_would_change
     [version] = services.submit("shop", reason="shorter", now=NOW)
 
     assert "it can't go live" in page_of(pages, f"/admin/try/effect/{version.pk}/")
+
+
+def test_a_release_that_was_replaced_says_when_and_by_which(pages):
+    submitted()
+    second = services.publish("shop", actor=BEN, reason="longer", now=timezone.now())
+    first = Release.objects.get(number=1)
+
+    assert f"{exactly(second.effective_from)}, when" in page_of(pages, f"/admin/rules/release/{first.pk}/change/")
+    assert "took its place" not in page_of(pages, f"/admin/rules/release/{second.pk}/change/")
+
+
+def test_what_replaced_a_release_is_never_one_that_was_withdrawn(pages):
+    first = Release.objects.get(number=1)
+    submitted()
+    tomorrow = timezone.now() + timedelta(days=1)
+    services.publish("shop", actor=BEN, reason="later", now=timezone.now(), effective_from=tomorrow)
+    services.roll_back("shop", number=1, actor=BEN, reason="called off", now=timezone.now())
+
+    assert selectors.release_after(first).number == 3

@@ -147,3 +147,27 @@ def test_it_is_in_the_openapi_document_with_its_parameters(client):
     operation = client.get("/v1/openapi.json").json()["paths"][PATH]["get"]
 
     assert {parameter["name"] for parameter in operation["parameters"]} == {"since", "after", "action", "object", "limit"}
+
+
+def test_an_act_that_a_key_was_refused_for_want_of_a_scope_is_told_once_and_names_no_user(shop, client):
+    text = services.issue_key("shop", kind="secret", label="reports", now=now_utc(), scopes=["history"])
+    Refresher().fetch(now=time.time())
+    for _ in range(2):
+        assert client.delete("/v1/users/alice", HTTP_AUTHORIZATION=f"Bearer {text}").status_code == 403
+    assert shop.get("/v1/users/alice", key=text).status_code == 403
+
+    [event] = events(shop, "action=act.refused")
+    assert event["words"] == [f"The key {text[:11]}… was not allowed to erase a user.", "This key lacks the scope privacy."]
+    assert event["actor"] == {"id": -1, "name": "an API key"}
+    assert event["object"] == {"kind": "api_key", "key": text[:11], "version": None}
+
+
+def test_a_refusal_does_not_come_among_what_was_done(shop):
+    who = services.Person(7, "Ada")
+    about = services.Act("", "release", "shop", (), 1)
+    services.tell_refusal(
+        services.find("shop"), who, services.refused_act(who, "roll back to shop release 1", about, "no_right", "No."), now=now_utc()
+    )
+
+    assert all(event["action"] == "release.published" for event in events(shop, "action=release"))
+    assert [event["action"] for event in events(shop, "action=act")] == ["act.refused"]

@@ -37,7 +37,7 @@ def test_publishing_says_how_many_versions_wait_for_approval(careful):
     propose()
     publish(reason="four eyes on")
 
-    with pytest.raises(DocumentError, match="1 new versions wait") as refused:
+    with pytest.raises(DocumentError, match="1 new version waits") as refused:
         publish(reason="again")
 
     assert refused.value.problems[0].code == "nothing_to_publish"

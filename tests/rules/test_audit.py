@@ -288,6 +288,16 @@ class TestAccounts:
             ["command line deleted the group Second readers."],
         ]
 
+    def test_whoever_was_in_a_group_that_is_deleted_lost_it(self, ada, since_then):
+        group = Group.objects.create(name="Reviewers")
+        ada.groups.add(group)
+        group.delete()
+
+        assert since_then()[2:] == [
+            [ADA_CHANGED, "Took away the group Reviewers."],
+            ["command line deleted the group Reviewers."],
+        ]
+
     def test_history_stays_readable_when_the_account_is_deleted(self, shop, ada):
         load(shop, author=ada)
         publish(actor=ada)

@@ -94,7 +94,7 @@ def test_the_next_release_needs_approvals_again():
     services.save_draft("shop", kind="threshold", key="long", body={"value": 800}, author=ANNA, now=NOW)
     services.submit("shop", reason="more", now=NOW)
 
-    with pytest.raises(DocumentError, match="wait for a second person"):
+    with pytest.raises(DocumentError, match="1 new version waits for a second person"):
         publish(reason="as always")
 
 
