@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from admin_ui.builder.names import called, offered
 from admin_ui.builder.said import told
+from admin_ui.opening import may_open
 from rules import bodies, selectors, words
 from rules.engine import DocumentError, Problem
 from rules.engine.alone import PLACES, problems_alone
@@ -33,14 +34,19 @@ def urls(site: AdminSite) -> list[Any]:
 @never_cache
 @require_GET
 def names(request: HttpRequest, workspace: str) -> JsonResponse:
-    return JsonResponse(offered(selectors.naming(_for(request, workspace), request.user.pk)))
+    """Of the workspace as its reader is working on it: for whoever writes conditions, or tries them on facts."""
+    if not (_writes(request) or may_open(request.user, "admin:try")):
+        raise PermissionDenied
+    return JsonResponse(offered(selectors.naming(get_object_or_404(Workspace, key=workspace), request.user.pk)))
 
 
 @never_cache
 @require_POST
 def check(request: HttpRequest, workspace: str) -> JsonResponse:
     """Of `conditions` (JSON text) at `place` (with `key`: whose): the sentence they make, and each problem with its path from `$`."""
-    known = selectors.naming(_for(request, workspace), request.user.pk)
+    if not _writes(request):
+        raise PermissionDenied
+    known = selectors.naming(get_object_or_404(Workspace, key=workspace), request.user.pk)
     text, place = request.POST.get("conditions", ""), request.POST.get("place", "")
     if place not in PLACES:
         return JsonResponse({"error": f"place is one of {', '.join(PLACES)}"}, status=400)
@@ -56,8 +62,6 @@ def _problems(known: Any, conditions: Any, place: Any, key: str) -> list[Problem
     return [] if conditions is None else problems_alone(known, conditions, place, key)
 
 
-def _for(request: HttpRequest, workspace: str) -> Workspace:
-    """The workspace, for whoever may write conditions anywhere."""
-    if not any(request.user.has_perm(f"rules.{action}_{kind}") for action in ("change", "add") for kind in WRITTEN_IN):
-        raise PermissionDenied
-    return get_object_or_404(Workspace, key=workspace)
+def _writes(request: HttpRequest) -> bool:
+    """Whether somebody may write conditions anywhere."""
+    return any(request.user.has_perm(f"rules.{action}_{kind}") for action in ("change", "add") for kind in WRITTEN_IN)

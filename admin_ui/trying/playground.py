@@ -19,12 +19,13 @@ from admin_ui.findings import in_words
 from admin_ui.links import item_address
 from admin_ui.opening import may_open
 from admin_ui.trying import told
+from admin_ui.trying.facts import FactsWidget
 from admin_ui.trying.samples import chosen_workspace
 from decisioning import profiles, trying
 from decisioning.trying import CantTry, Tried, UnknownUser
 from rules import given, selectors
 from rules.bodies import Body, Identity
-from rules.engine import DocumentError, Vocabulary
+from rules.engine import DocumentError
 from rules.engine.clock import zone
 from rules.models import Item, Release, SampleUser, Workspace
 from rules.words import Names
@@ -53,8 +54,8 @@ class TryForm(forms.Form):
         label="Id of the user", required=False, max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
     )
     facts = forms.CharField(
-        label="Facts", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 7, "class": "facts", "spellcheck": "false"}),
-        help_text="One to a line: tags = buyer, vip · traits.plan = gold. Or paste a decision's facts.",
+        label="Facts", required=False, strip=False, widget=FactsWidget(),
+        help_text="As text, one to a line: tags = buyer, vip · traits.plan = gold. Or paste a decision's facts.",
     )  # fmt: skip
     at = forms.DateTimeField(
         label="At (empty: now)", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
@@ -81,6 +82,7 @@ class TryForm(forms.Form):
             **{name: value for name, value in asked.items() if value},
         }
         super().__init__(whole)
+        self.fields["facts"].widget.workspace = workspace.key
         self.fields["placement"].choices = [(key, held["placement", key].get("name") or key) for key in placements]
         self.fields["version"].choices = [
             (trying.DRAFT, "my draft"), (trying.LIVE, "what is live"), *((str(number), f"release {number}") for number in numbers),
@@ -114,8 +116,7 @@ def playground(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
     context = {"workspace": workspace, "form": form, **_answer(request, workspace, form, desk.names)}
     if request.headers.get("X-Signpost-Part") == "answer":
         return TemplateResponse(request, "admin/signpost/trying/answer.html", context)
-    known = Vocabulary.of(desk.struct)
-    whole = {"title": "Try it", "workspaces": inhand.choices(request), "names": list(given.examples(known)), **context}
+    whole = {"title": "Try it", "workspaces": inhand.choices(request), **context}
     return TemplateResponse(request, "admin/signpost/trying/playground.html", {**site.each_context(request), **whole})
 
 

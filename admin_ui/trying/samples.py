@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
@@ -18,6 +19,7 @@ from admin_ui.filters import WorkspaceFilter
 from admin_ui.findings import in_words
 from admin_ui.pages import NamedList, tell
 from admin_ui.sure import SaysConsequence
+from admin_ui.trying.facts import ExpectsWidget, FactsWidget, Place
 from rules import given, services, words
 from rules.engine import DocumentError, Vocabulary
 from rules.models import SampleUser, Workspace
@@ -37,16 +39,16 @@ class SampleUserForm(forms.ModelForm):
         label="What is known of them",
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 8, "class": "facts", "spellcheck": "false"}),
-        help_text="A fact to a line: tags = buyer, vip · traits.plan = gold · counts.dwell.1h = 700. "
-        "Who is not said to be anonymous (user.known = no) is a known user.",
+        widget=FactsWidget(),
+        help_text="Who is not said to be anonymous (user.known = no) is a known user. "
+        "As text: a fact to a line, such as tags = buyer, vip · traits.plan = gold · counts.dwell.1h = 700.",
     )
     expects = forms.CharField(
         label="What they should get",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text=f"A placement to a line, with the rule that should win: home-banner = loyal, or home-banner = {FALLBACK}. "
-        "It is tried before each publishing.",
+        widget=ExpectsWidget(),
+        help_text="Tried before each publishing. "
+        f"As text: a placement to a line, with the rule that should win: home-banner = loyal, or home-banner = {FALLBACK}.",
     )
 
     class Meta:
@@ -56,6 +58,8 @@ class SampleUserForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.workspace = self.desk.workspace
+        self.fields["facts"].widget.workspace = self.desk.workspace.key
+        self.fields["expects"].widget.places = list(_places(self.desk))
         if self.instance.pk is not None:
             del self.fields["key"]
             self.initial["facts"] = given.write(self.instance.facts)
@@ -82,6 +86,17 @@ class SampleUserForm(forms.ModelForm):
         if wrong:
             raise forms.ValidationError(wrong)
         return found
+
+
+def _places(desk: Desk) -> Iterator[Place]:
+    """Each placement with its rules and the fallback."""
+    rules: dict[str, list[tuple[str, str]]] = {}
+    for (kind, key), body in sorted(desk.bodies.items()):
+        if kind == "rule":
+            rules.setdefault(body.get("placement", ""), []).append((key, body.get("name") or key))
+    for (kind, key), body in sorted(desk.bodies.items()):
+        if kind == "placement":
+            yield key, body.get("name") or key, [(FALLBACK, FALLBACK), *rules.get(key, ())]
 
 
 class SampleUserAdmin(SaysConsequence, NamedList):

@@ -20,12 +20,14 @@ def test_facts_are_tried_while_they_are_typed_and_kept_as_a_sample_user_with_an_
     expect(answer).not_to_contain_text("Rule Bought in the last week")
 
     page.get_by_label("Facts I write").check()
-    page.get_by_label("Name of a fact to add").fill("tags")
-    page.keyboard.press("Enter")
-    page.keyboard.type("recent-buyer")
-    page.get_by_label("Name of a fact to add").fill("First name")  # by what the page calls it
-    page.keyboard.press("Enter")
-    page.keyboard.type("Ada<script>document.title='out'</script>")
+    for name, value in (("tags", "last week"), ("First name", "Ada<script>document.title='out'</script>"), ("Orders", "3")):
+        page.get_by_role("button", name="+ Fact").click()
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+        page.keyboard.type(value)
+        page.keyboard.press("Enter")
+    page.get_by_role("group", name="Orders").get_by_role("button", name="Remove Orders").click()
+    expect(page.locator("#id_facts")).to_have_value("tags = recent-buyer\ntraits.name = Ada<script>document.title='out'</script>")
 
     expect(answer).to_contain_text(re.compile(r"Rule (Bought in the last week|In the evening) wins\."))
     frame = page.frame_locator("#answer iframe")
@@ -34,7 +36,12 @@ def test_facts_are_tried_while_they_are_typed_and_kept_as_a_sample_user_with_an_
 
     page.get_by_role("button", name="Keep as a sample user").click()
     page.get_by_label("Key").fill("browser-regular")
-    page.get_by_label("What they should get").fill("home-banner = the fallback")
+    expect(page.get_by_role("group", name="First name")).to_be_visible()
+    page.get_by_role("button", name="+ Placement").click()
+    page.keyboard.type("Home page banner")
+    page.keyboard.press("Enter")
+    page.keyboard.type("the fallback")
+    page.keyboard.press("Enter")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#result_list")).to_contain_text("browser-regular")
 

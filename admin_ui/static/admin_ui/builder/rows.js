@@ -98,7 +98,7 @@ function operators({ node, vocabulary }, variable, operator, edit) {
 }
 
 // For names of signals: of which time. `counts.views.7d` is two choices to people, and one name to the engine.
-function timeWindow({ node, vocabulary }, edit) {
+export function timeWindow({ node, vocabulary }, edit) {
     const aggregate = vocabulary.aggregateOf(node.said.name);
     if (!aggregate || aggregate.after === "session") return [];
     const { part } = signalName(node.said.name);

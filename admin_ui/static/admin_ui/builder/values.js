@@ -35,10 +35,10 @@ export function valueInputs(row) {
         found.push(select(named, kind, (chosen) => row.retype(chosen, converted(value, [chosen])), { "aria-label": "Kind of value", "data-c": "as", class: "rb-mode" }));
     }
     if (!kind) return [...found, raw(row, value, row.put, "Compared with, as JSON")];
-    return [...found, ...ofKind(row, kind, value)];
+    return [...found, ...inputsOf(row, kind, value)];
 }
 
-function ofKind(row, kind, value) {
+export function inputsOf(row, kind, value) {
     if (kind === "weekdays") return [weekdays(row, value ?? [])];
     if (kind in LISTS) return [list(row, kind, value)];
     if (kind in TUPLES) return tuple(row, kind, value);
@@ -64,7 +64,7 @@ function scalar(row, kind, value, put, label, control) {
     });
 }
 
-function plain(shown, put, attributes) {
+export function plain(shown, put, attributes) {
     const input = el("input", { type: "text", autocomplete: "off", ...attributes });
     input.value = shown;
     input.addEventListener("input", () => put(input.value));

@@ -42,7 +42,6 @@ function soon(pause) {
 }
 
 form.addEventListener("input", (event) => {
-    if (event.target.id === "fact-name") return;
     showWho();
     if (event.target.name !== "workspace") soon(PAUSE);
 });
@@ -55,22 +54,4 @@ form.addEventListener("submit", (event) => {
     soon(0);
 });
 
-const name = document.getElementById("fact-name");
-function addFact() {
-    const facts = form.elements.facts;
-    const written = name.value.trim().toLowerCase();
-    if (!written) return;
-    const offered = [...name.list.options].find((option) => [option.value, option.text].some((one) => one.toLowerCase() === written));
-    facts.value = `${facts.value.trimEnd()}${facts.value.trim() ? "\n" : ""}${offered?.value ?? name.value.trim()} = `;
-    name.value = "";
-    facts.focus();
-    facts.setSelectionRange(facts.value.length, facts.value.length);
-}
-document.getElementById("fact-add").addEventListener("click", addFact);
-name.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    addFact();
-});
-form.querySelector(".add-fact").hidden = false;
 showWho();
