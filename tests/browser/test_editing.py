@@ -72,7 +72,7 @@ def test_enter_in_a_field_saves_though_the_page_has_other_buttons_before(browser
     page.locator("#id_name").fill("Mine")
     page.keyboard.press("Enter")
 
-    expect(page.locator(".messagelist")).to_contain_text("Your draft of rule bought is saved")
+    expect(page.locator(".messagelist")).to_contain_text("Your draft of rule Mine (bought) is saved")
     assert Draft.objects.exclude(author_id=BEN.id).get().body["name"] == "Mine"
 
 
