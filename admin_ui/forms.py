@@ -32,8 +32,7 @@ class PublishForm(ReasonForm):
 class RollBackForm(ReasonForm):
     emergency = forms.BooleanField(
         required=False,
-        label="Emergency",
-        help_text="Without the approvals that four eyes ask for. Somebody else has to review it afterwards.",
+        label="Emergency: go round four eyes",
     )
 
 

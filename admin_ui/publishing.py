@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from admin_ui import dryruns, reviewing
+from admin_ui.emergencies import OWED, ROUND
 from admin_ui.findings import said, whose
 from admin_ui.forms import PublishForm, ReviewForm
 from admin_ui.links import item_address, name_of
@@ -83,8 +84,7 @@ def _ask_emergency(model_admin: admin.ModelAdmin, request: HttpRequest, workspac
         unseen if len(unseen) <= SHOWN else [*unseen[:SHOWN], f"and {len(unseen) - SHOWN} more"],
         act="Publish it unapproved",
         title=f"Publish {workspace} without approval?",
-        consequence="Users see it at once, though nobody has approved the things below. The release says so for ever, and a banner stays "
-        "on every page until somebody else has reviewed it. You can roll back to the release before.",
+        consequence=f"Users see it at once, though nobody has approved the things below. {ROUND} You can roll back to the release before.",
         back=reverse("admin:rules_workspace_publish", args=[workspace.pk]),
         final=True,
         kept=("shown", "reason", "only_mine", "emergency"),
@@ -189,7 +189,8 @@ def _act(request: HttpRequest, workspace: Workspace, form: PublishForm, pressed:
         when = date_format(release.effective_from, "DATETIME_FORMAT")
         messages.success(request, f"Release {release.number} of {workspace} goes live on {when}. Until then it can be withdrawn.")
     else:
-        messages.success(request, f"Release {release.number} of {workspace} is live.")
+        owed = f" {OWED}" if release.emergency else ""
+        messages.success(request, f"Release {release.number} of {workspace} is live.{owed}")
 
 
 def _moment(chosen: datetime | None) -> datetime | None:

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from admin_ui import comparing
+from admin_ui.emergencies import OWED, ROUND
 from admin_ui.filters import ReleaseStateFilter, WorkspaceFilter
 from admin_ui.forms import EmergencyReviewForm, RollBackForm
 from admin_ui.links import approvals_shown, hash_shown, item_link, release_link, version_link, with_key
@@ -253,7 +254,8 @@ class ReleaseAdmin(ReadOnlyAdmin):
                     now=timezone.now(),
                     emergency=emergency,
                 )
-                messages.success(request, f"Release {made.number} is live. It says what release {release.number} said.")
+                owed = f" {OWED}" if made.emergency else ""
+                messages.success(request, f"Release {made.number} is live. It says what release {release.number} said.{owed}")
                 return HttpResponseRedirect(reverse("admin:rules_release_change", args=[made.pk]))
             except DocumentError as refused:
                 tell(request, refused)
@@ -270,7 +272,15 @@ class ReleaseAdmin(ReadOnlyAdmin):
             found=_for_users(selectors.release_differences(live, release)) if live else [],
             upcoming=upcoming,
             may_emergency=may_emergency and release.workspace.four_eyes,
+            unapproved=_unapproved(live, release) if release.workspace.four_eyes else [],
+            going_round=ROUND,
         )
+
+
+def _unapproved(live: Release | None, release: Release) -> list[Version]:
+    """What would come back that no second person approved."""
+    chosen, _ = selectors.manifest_versions(release)
+    return selectors.unapproved_back(live, chosen)
 
 
 def _for_users(found: list[Difference]) -> list[Difference]:

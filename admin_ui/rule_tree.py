@@ -15,9 +15,11 @@ from admin_ui.conditions import ConditionsAdmin
 from admin_ui.filing.lists import FolderFilter
 from admin_ui.filters import PlacementFilter, StateFilter, WorkspaceFilter
 from admin_ui.outline.acts import arrange_view
+from admin_ui.outline.beneath import beneath
 from admin_ui.outline.pages import notes_view, tree_page
 from admin_ui.results.wins import with_wins
 from rules import words
+from rules.models import Item
 
 
 class RuleAdmin(ConditionsAdmin):
@@ -57,6 +59,9 @@ class RuleAdmin(ConditionsAdmin):
 
     def arrange_view(self, request: HttpRequest) -> HttpResponse:
         return arrange_view(self, request)
+
+    def going_along(self, request: HttpRequest, items: list[Any]) -> list[tuple[Item, str]]:
+        return beneath(items, request.user.pk)
 
     def placed(self, item: Any) -> str:
         body = item.shown or {}

@@ -32,11 +32,15 @@ def ask_sure(
     title: str,
     consequence: str,
     back: str,
+    along: Iterable[str] = (),
     breaks: Iterable[dict[str, str]] = (),
     final: bool = False,
     kept: Iterable[str] = KEPT,
 ) -> TemplateResponse:
-    """The page that asks. Its form sends what was sent before, and `sure`. `final`: there is no way back from the act."""
+    """The page that asks. Its form sends what was sent before, and `sure`.
+
+    `along`: what goes with what is chosen; `final`: there is no way back from the act.
+    """
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -44,6 +48,7 @@ def ask_sure(
         "act": act,
         "consequence": consequence,
         "chosen": [str(one) for one in chosen],
+        "along": list(along),
         "kept": [(name, value) for name in kept for value in request.POST.getlist(name)],
         "breaks": list(breaks),
         "back": back,

@@ -33,20 +33,28 @@ class ItemActs(admin.ModelAdmin):
     @admin.action(description="Remove the chosen ones with the next release", permissions=["delete"])
     def remove_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         items = list(queryset.select_related("workspace"))
+        along = self.going_along(request, items)
+        goes = [*items, *(item for item, _ in along)]
         if not sure(request):
+            counted = self.opts.verbose_name if len(items) == 1 else self.opts.verbose_name_plural
             return ask_sure(
                 self,
                 request,
                 [name_of(item, item.shown) for item in items],
+                along=[name for _, name in along],
                 act="Draft the removal",
-                title=f"Remove {len(items)} {self.opts.verbose_name if len(items) == 1 else self.opts.verbose_name_plural}?",
+                title=f"Remove {len(items)} {counted}{_and_beneath(len(along), len(items))}?",
                 consequence="This makes drafts of their removal. Nothing changes for users until it is published, versions are kept, "
                 "and you can undo it.",
-                breaks=_broken(items, request),
+                breaks=_broken(goes, request),
                 back=request.get_full_path(),
             )
-        bulk.remove(request, items)
+        bulk.remove(request, goes)
         return None
+
+    def going_along(self, request: HttpRequest, items: list[Any]) -> list[tuple[Item, str]]:
+        """What is removed along with these, each with what it is called."""
+        return []
 
     @admin.action(description="Move to a folder…", permissions=["change"])
     def move_to_folder(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
@@ -59,16 +67,21 @@ class ItemActs(admin.ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         request.removed_from = obj.workspace
-        bulk.remove(request, [obj])
+        bulk.remove(request, [obj, *(item for item, _ in self.going_along(request, [obj]))])
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
         return self._to_list(request.removed_from)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         item = self.get_object(request, object_id)
-        asked = item is not None and request.method == "GET" and self.has_delete_permission(request, item)
-        breaks = _broken([item], request) if asked else []
-        return super().delete_view(request, object_id, {"breaks": breaks, **(extra_context or {})})
+        asked = [item] if item is not None and request.method == "GET" and self.has_delete_permission(request, item) else []
+        along = self.going_along(request, asked)
+        said = {
+            "breaks": _broken([*asked, *(one for one, _ in along)], request),
+            "along": [name for _, name in along],
+            "and_beneath": _and_beneath(len(along), 1),
+        }
+        return super().delete_view(request, object_id, {**said, **(extra_context or {})})
 
     def discard_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         if request.method != "POST" or not self.has_change_permission(request):
@@ -92,6 +105,12 @@ class ItemActs(admin.ModelAdmin):
     def _to_list(self, workspace: Workspace) -> HttpResponse:
         """Of the workspace in which something went, for that is where it can be undone."""
         return HttpResponseRedirect(f"{reverse(f'admin:rules_{self.opts.model_name}_changelist')}?workspace={workspace.key}")
+
+
+def _and_beneath(count: int, of: int) -> str:
+    if not count:
+        return ""
+    return f" and the {'rule' if count == 1 else f'{count} rules'} beneath {'it' if of == 1 else 'them'}"
 
 
 def _broken(items: list[Item], request: HttpRequest) -> list[dict[str, str]]:

@@ -28,6 +28,7 @@ from rules.selectors.releases import (
     newest_release,
     proposal,
     release_after,
+    unapproved_back,
     unapproved_hands,
     unreviewed_emergencies,
 )
@@ -107,6 +108,7 @@ __all__ = [
     "things",
     "typed_by",
     "typed_in",
+    "unapproved_back",
     "unapproved_hands",
     "unguarded",
     "unreviewed_emergencies",

@@ -120,6 +120,17 @@ def manifest_versions(release: Release) -> tuple[dict[Identity, Version], list[P
     return chosen, problems
 
 
+def unapproved_back(live: Release | None, chosen: Mapping[Identity, Version]) -> list[Version]:
+    """What a roll-back to these versions would bring back though no second person approved it, in the order of kinds and keys.
+
+    What is live now and stays is asked of no release, and what only goes away has no version to approve.
+    """
+    stays = {(entry["kind"], entry["key"]): entry["version"] for entry in live.manifest} if live else {}
+    back = [version for identity, version in sorted(chosen.items()) if version.number != stays.get(identity)]
+    approved = approved_ids(version.pk for version in back)
+    return [version for version in back if version.pk not in approved]
+
+
 @dataclass(slots=True)
 class Entry:
     """One version in an item's history, with its approvals and the releases between which it was live."""

@@ -107,20 +107,16 @@ def _unapproved(live: Release | None, chosen: Mapping[Identity, Version]) -> lis
     """What a roll-back would bring back without a second person's approval.
 
     Refused, not just recorded: or an author who may publish could bring back, alone, what nobody else ever saw, and its release
-    would still say four eyes. What is live now and stays is asked of no release, and what only goes away has no version to approve.
+    would still say four eyes.
     """
-    stays = {(entry["kind"], entry["key"]): entry["version"] for entry in live.manifest} if live else {}
-    back = {identity: version for identity, version in chosen.items() if version.number != stays.get(identity)}
-    approved = selectors.approved_ids(version.pk for version in back.values())
     return [
         Problem(
             "unapproved",
-            f"$.{kind}.{key}",
-            f"No second person approved {kind} {key} v{version.number}, and four eyes are on.",
+            f"$.{version.item.kind}.{version.item.key}",
+            f"No second person approved {version.item.kind} {version}, and four eyes are on.",
             f"Somebody other than {version.author_name} has to approve it on its page first.",
         )
-        for (kind, key), version in sorted(back.items(), key=lambda entry: entry[0])
-        if version.pk not in approved
+        for version in selectors.unapproved_back(live, chosen)
     ]
 
 

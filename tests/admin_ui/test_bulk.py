@@ -86,6 +86,32 @@ def test_rules_of_the_table_are_switched_off_and_that_is_undone(pages):
     assert drafted() == {}
 
 
+def test_rules_of_the_table_are_removed_with_those_beneath_them_which_are_named_before_and_come_back(pages):
+    parent = Item.objects.filter(kind="rule", key="bought")
+
+    asked = pages.post(RULES, {"action": "remove_selected", "_selected_action": [parent.get().pk]}).content.decode()
+    assert "Remove 1 rule and the rule beneath it?" in asked
+    assert "<strong>Gold</strong>" in asked
+    assert "It breaks" not in asked
+
+    tick(pages, RULES, "remove_selected", parent)
+    assert drafted() == {"bought": None, "gold": None}
+
+    undo(pages, RULES)
+    assert drafted() == {}
+
+
+def test_a_rules_own_page_removes_those_beneath_it_too(pages):
+    there = f"/admin/rules/rule/{Item.objects.get(kind='rule', key='bought').pk}/delete/"
+
+    asked = pages.get(there).content.decode()
+    assert "and the rule beneath it?" in asked
+    assert "<strong>Gold</strong>" in asked
+
+    pages.post(there, {"post": "yes"})
+    assert drafted() == {"bought": None, "gold": None}
+
+
 def test_what_the_table_did_the_outline_undoes(pages):
     tick(pages, RULES, "switch_off", rules())
 

@@ -248,6 +248,7 @@ def test_an_emergency_stands_on_every_page_until_somebody_else_has_reviewed_it(p
     change(pages, "threshold", "long", value="900")
     asked = press(pages, publish_page, reason="the shop is on fire", emergency="Emergency").content.decode()
     press(pages, publish_page, reason="the shop is on fire", emergency="Emergency", sure="yes")
+    done = pages.get(publish_page)
     release = Release.objects.get(number=2)
     before = page_of(pages, "/admin/rules/rule/")
     review = f"/admin/rules/release/{release.pk}/review/"
@@ -258,6 +259,8 @@ def test_an_emergency_stands_on_every_page_until_somebody_else_has_reviewed_it(p
     client.post(review, {"comment": "It was on fire"})
 
     assert "Users see it at once" in asked
+    assert "goes round four eyes once: they stay on for everything after it" in asked
+    assert "It went round four eyes" in said(done)
     assert "threshold long: anna&#x27;s draft" in asked
     assert release.emergency is True
     assert "was published without approvals by anna" in before
@@ -265,6 +268,21 @@ def test_an_emergency_stands_on_every_page_until_somebody_else_has_reviewed_it(p
     assert "A review needs words" in said(empty)
     assert "was published without approvals" not in page_of(client, "/admin/rules/rule/")
     assert "It was on fire" in page_of(client, f"/admin/rules/release/{release.pk}/change/")
+
+
+def test_a_roll_back_says_what_four_eyes_make_of_it_and_an_emergency_what_it_goes_round(pages, publish_page):
+    change(pages, "threshold", "long", value="900")
+    press(pages, publish_page, reason="longer", publish="Publish")
+    four_eyes()
+    there = f"/admin/rules/release/{Release.objects.get(number=1).pk}/roll-back/"
+
+    asked = page_of(pages, there)
+    done = pages.post(there, {"reason": "too long", "emergency": "on"}, follow=True)
+
+    assert "nobody has approved what this would bring back" in asked
+    assert "threshold long v1" in asked
+    assert "goes round four eyes once: they stay on for everything after it" in asked
+    assert "It went round four eyes" in said(done)
 
 
 def test_without_four_eyes_there_is_no_button_for_an_emergency(pages, publish_page):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from rules.models import Workspace
 from tests.admin_ui.conftest import address, anna, pages, shop  # noqa: F401  fixtures
@@ -32,16 +32,23 @@ def test_what_is_wrong_comes_to_its_condition_and_is_not_said_again_beneath_the_
     expect(page.locator(".field-when .problem:visible")).to_have_count(1)
 
 
-def test_what_is_wrong_comes_beneath_its_rule_of_an_outline_also_after_it_moved(look):
+def test_what_is_wrong_stands_beneath_its_rule_of_an_outline_while_it_is_looked_for_again_after_a_move(look):
     page = look("/admin/rules/rule/?workspace=shop")
     note = page.locator("#rule-lingering .rule-note.problem")
     expect(note).to_contain_text("nowhere")
+    held: list[Route] = []
+    page.route("**/notes/**", lambda route: held.append(route))
 
     page.get_by_role("link", name="Lingering").focus()
     page.keyboard.press("Alt+ArrowUp")
 
     expect(page.get_by_role("status")).to_contain_text("Moved up")
+    expect(note).to_have_attribute("aria-busy", "true")
+    while not held:  # it is asked a moment after the move
+        page.wait_for_timeout(20)
+    held.pop().continue_()
     expect(note).to_have_count(1)
+    expect(note).not_to_have_attribute("aria-busy", "true")
 
 
 @pytest.mark.parametrize("there", ["/admin/conflicts/{}/", "/admin/rules/workspace/{}/publish/"])

@@ -2,23 +2,42 @@
 
 const PAUSE = 600; // milliseconds after an act: of several in a row only the last one's outline is looked through
 
-export async function notes(form, acted) {
+/** `before`: the outline that this one took the place of, whose notes stand until new ones come. */
+export async function notes(form, before) {
     const address = form.dataset.notes;
     if (!address) return;
     delete form.dataset.notes;
-    if (acted) await new Promise((done) => setTimeout(done, PAUSE));
+    if (before) {
+        keep(form, before);
+        await new Promise((done) => setTimeout(done, PAUSE));
+    }
     if (!form.isConnected) return;
     const said = form.querySelector(".outline-said");
     try {
         const answer = await fetch(address, { headers: { Accept: "application/json" } });
         if (!answer.ok) throw new Error(String(answer.status));
-        for (const [key, found] of Object.entries(await answer.json())) {
-            const words = form.querySelector(`[data-key="${CSS.escape(key)}"] > .rule-line .rule-words`);
-            for (const [tone, text] of words ? found : []) words.append(note(tone, text));
-        }
+        const all = await answer.json();
+        forget(form);
+        for (const [key, found] of Object.entries(all)) put(form, key, found.map(([tone, text]) => note(tone, text)));
     } catch {
+        forget(form);
         said.textContent = "What is wrong with these rules could not be loaded. Reload the page to try again.";
     }
+}
+
+function keep(form, before) {
+    for (const line of before.querySelectorAll(".rule-note")) {
+        line.setAttribute("aria-busy", "true");
+        put(form, line.closest("[data-key]").dataset.key, [line]);
+    }
+}
+
+function forget(form) {
+    for (const line of form.querySelectorAll('.rule-note[aria-busy="true"]')) line.remove();
+}
+
+function put(form, key, lines) {
+    form.querySelector(`[data-key="${CSS.escape(key)}"] > .rule-line .rule-words`)?.append(...lines);
 }
 
 function note(tone, text) {

@@ -38,7 +38,7 @@ async function send(fields, at, to) {
         const opened = [...form.querySelectorAll("details")].map((one) => one.open);
         form.replaceWith(document.adoptNode(fresh));
         [...outline().querySelectorAll("details")].forEach((one, index) => (one.open = opened[index] ?? false));
-        ready(true);
+        ready(form);
         say([...page.querySelectorAll(".messagelist li")]);
         stay(at);
     } catch {
@@ -122,14 +122,14 @@ function unmark() {
     for (const line of document.querySelectorAll("[data-drop]")) delete line.dataset.drop;
 }
 
-function ready(acted = false) {
+function ready(before = null) {
     const form = outline();
     form.addEventListener("keydown", pressed);
     form.addEventListener("submit", submitted);
     form.addEventListener("change", ticked);
     for (const grip of form.querySelectorAll(".grip")) grip.draggable = true;
     form.classList.add("is-live");
-    notes(form, acted);
+    notes(form, before);
     form.addEventListener("dragstart", (event) => {
         const row = rule(event.target);
         if (!row || !event.target.matches(".grip")) return;
