@@ -28,6 +28,18 @@ GROUPS = {
     "session": "The session",
     "user": "The user",
 }
+TOLD_APART = {"weekday_in": "is on (days of the week)", "date_equal_to": "is on (a day)"}
+"""Operators that a sentence says alike, since their values tell them apart: a list to choose from can't."""
+SPECIAL = {"version": "Versions", "in_network": "Networks and splits", "in_split": "Networks and splits"}
+OF_TYPE = {
+    "boolean": "Yes or no",
+    "number": "Numbers",
+    "text": "Text",
+    "many_of": "Lists",
+    "datetime": "Dates and times",
+    "objects": "Lists of objects",
+}
+"""Headings for what a value of no known type may be compared by. What several of these types have is for any value."""
 KINDS: Mapping[Operand, str] = {RANGE: "range", DIVISION: "division", MOMENTS: "moments", LENGTHS: "durations", HOURS: "hours"}
 """Operands that the engine calls by one name, and that people write in different ways."""
 
@@ -56,7 +68,7 @@ def offered(workspace: Workspace) -> dict[str, Any]:
             for kind, known in BY_TYPE.items()
             if kind != "untyped"
         },
-        "untyped": [_operator(name, for_untyped(name)) for name in _in_order(NAMES)],
+        "untyped": [_operator(name, for_untyped(name)) | {"group": _group(name)} for name in _in_order(NAMES)],
     }
 
 
@@ -101,11 +113,17 @@ def _operator(name: str, ways: Iterable[Operator]) -> dict[str, Any]:
     others = [READ_FROM[way.operand.other] for way in ways if way.operand.other is not None]
     return {
         "name": name,
-        "words": operator_words(name),
+        "words": TOLD_APART.get(name) or operator_words(name),
         "kinds": list(dict.fromkeys(KINDS.get(way.operand, way.operand.name) for way in ways)),
         "others": list(dict.fromkeys(kind for kinds in others for kind in kinds)),
         "missing": ways[0].missing,
     }
+
+
+def _group(name: str) -> str:
+    special = SPECIAL.get(name) or SPECIAL.get(name.partition("_")[0])
+    types = [kind for kind in OF_TYPE if name in BY_TYPE[kind]]
+    return special or (OF_TYPE[types[0]] if len(types) == 1 else "Any value")
 
 
 def _in_order(names: Iterable[str]) -> list[str]:

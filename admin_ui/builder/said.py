@@ -19,16 +19,16 @@ WRITTEN = re.compile(r"[\[{\"]|quotes|brackets|`")
 MOST = 100
 
 
-def told(problems: Iterable[Problem], conditions: Any) -> list[dict[str, str]]:
-    """`path`, `message`, and `tone`: a problem, or advice that keeps nothing from going live."""
-    found: list[dict[str, str]] = []
+def told(problems: Iterable[Problem], conditions: Any) -> list[dict[str, Any]]:
+    """`path`, `message`, and `tone`: a problem, or advice that keeps nothing from going live. `blank`: nothing was chosen there yet."""
+    found: list[dict[str, Any]] = []
     blank: set[str] = set()
     for problem in problems:
         tone = "advice" if isinstance(problem, Advice) else "problem"
         place, _, field = problem.path.rpartition(".")
         if field in BLANK and _at(conditions, problem.path) == "":
             if place not in blank:  # one thing at a time: what, and then how
-                found.append({"path": place, "message": BLANK[field], "tone": tone})
+                found.append({"path": place, "message": BLANK[field], "tone": tone, "blank": True})
             blank.add(place)
         else:
             found.append({"path": problem.path, "message": _words(problem, conditions), "tone": tone})

@@ -104,6 +104,6 @@ def _key_field(kind: str) -> forms.Field:
         f"{pattern.removesuffix('$')}\\Z",
         max_length=100,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text=f"Never changes: apps, addresses and other things name it. {allowed}.",
+        help_text=f"Never changes. {allowed}.",
         error_messages={"invalid": f"{allowed} only, and no dot or dash first."},
     )

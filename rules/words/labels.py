@@ -90,7 +90,7 @@ HELP = {
     "assign.within": "Such as 10m, 1h, 7d: from the first to the last of the above. Empty: ever.",
     "tag.group": "A user has one tag of a group at a time: the newest takes the place of the others. Lower-case letters, digits, - and _.",
     "branch": "For a rule beneath another only.",
-    "position": "Lower comes first among the rules beneath the same parent. Empty in a new rule: last.",
+    "position": "Lowest is tried first. Empty: last.",
     "schedule.from": "A day, and a time if it is not the day's beginning. Empty: since ever.",
     "schedule.until": "The first moment that no longer counts. Empty: for good.",
     "schedule.weekdays": "None ticked: every day.",

@@ -61,6 +61,16 @@ def test_operators_come_by_type_with_words_and_what_they_compare_with(pages):
     assert {one["name"]: one["kinds"] for one in offered["untyped"]}["equal_to"] == ["text", "number"]
 
 
+def test_what_a_value_of_no_type_is_compared_by_comes_in_groups_and_none_twice(pages):
+    offered = names(pages)
+    told = [(one["group"], one["words"]) for one in offered["untyped"]]
+
+    assert len(told) == len(set(told))
+    assert {"Any value", "Numbers", "Text", "Yes or no", "Lists", "Dates and times"} <= {group for group, _ in told}
+    dates = [one["words"] for one in offered["types"]["datetime"]["operators"]]
+    assert len(dates) == len(set(dates))
+
+
 def test_an_event_offers_the_paths_that_the_workspace_speaks_of_already(pages):
     assert "properties.seconds" in names(pages)["events"]
     assert "traits.plan" in names(pages)["events"]

@@ -42,14 +42,15 @@ export class Checking {
 
     say(problems) {
         this.#problems = problems;
-        const wrong = problems.filter(({ tone }) => tone === "problem").length;
-        this.count.textContent = wrong ? `${wrong} ${wrong === 1 ? "thing" : "things"} to put right` : "";
         this.mark();
         this.#builder.dispatchEvent(new CustomEvent("checked", { bubbles: true, detail: { problems } }));
     }
 
     // Each problem at the innermost row that its path leads to; where that is folded away, at the row around it.
+    // What is blank is wrong only once its row was left.
     mark() {
+        let wrong = 0;
+        this.held = false;
         const { tree, places, asJson } = this.#builder;
         const rows = new Map(this.#builder.rows().map((row) => [row.dataset.id, row]));
         for (const row of rows.values()) {
@@ -58,9 +59,14 @@ export class Checking {
         }
         this.#builder.querySelector(":scope > .rb-problems")?.remove();
         const deepest = [...places.values()].sort((one, other) => other.path.length - one.path.length);
-        for (const { path, message, tone } of this.#problems) {
+        for (const { path, message, tone, blank } of this.#problems) {
             let place = deepest.find(({ path: own }) => path === own || (path.startsWith(own) && ".[".includes(path[own.length])));
             while (place && !rows.has(place.node.id)) place = places.get(place.parent?.id);
+            if (blank && place && rows.get(place.node.id).querySelector(":scope > .rb-line").contains(document.activeElement)) {
+                this.held = true;
+                continue;
+            }
+            wrong += tone === "problem";
             const line = el("p", { class: tone }, tone === "advice" ? `Worth a look: ${message}` : message);
             if (place && !asJson) {
                 const row = rows.get(place.node.id);
@@ -71,6 +77,7 @@ export class Checking {
                 whole.append(line);
             }
         }
+        this.count.textContent = wrong ? `${wrong} ${wrong === 1 ? "thing" : "things"} to put right` : "";
         this.#once();
     }
 

@@ -22,7 +22,7 @@ export function select(options, chosen, act, attributes = {}) {
         made.selected = value === chosen;
         return made;
     };
-    const made = el("select", attributes, ...options.map(entry));
+    const made = el("select", attributes, ...options.map((one) => (one.label ? el("optgroup", { label: one.label }, ...one.options.map(entry)) : entry(one))));
     Object.assign(made, { chosen, act });
     made.addEventListener("change", () => {
         if (made.value === made.chosen) return; // a change to what it is already is none

@@ -46,6 +46,7 @@ class RuleBuilder extends HTMLElement {
         this.classList.add("rb-ready");
         this.textarea.addEventListener("input", () => this.asJson && this.checking.soon());
         for (const [type, handler] of Object.entries({ ...keys(this), ...dragging(this) })) this.addEventListener(type, handler);
+        this.addEventListener("focusout", () => this.checking.held && this.checking.soon());
         this.#waitForClicks();
         const readable = this.#take(this.textarea.value);
         this.draw();

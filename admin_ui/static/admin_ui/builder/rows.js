@@ -90,7 +90,9 @@ function operators({ node, vocabulary }, variable, operator, edit) {
     const segment = node.said.name.startsWith("segments.");
     const words = (one) => (segment && one.name === "is_true" ? "the user is in it" : segment && one.name === "is_false" ? "the user is not in it" : one.words);
     const offered = vocabulary.operators(variable).filter((one) => !variable?.known || !["is_set", "is_missing"].includes(one.name) || one === operator);
-    const options = offered.map((one) => [one.name, words(one)]);
+    const groups = new Map(offered.map((one) => [one.group, []]));
+    for (const one of offered) groups.get(one.group).push([one.name, words(one)]);
+    const options = [...groups].flatMap(([label, entries]) => (label ? { label, options: entries } : entries));
     if (!operator) options.unshift([node.said.operator, node.said.operator || "choose"]);
     return select(options, node.said.operator, (chosen) => edit((leaf) => reoperate(leaf, chosen, variable, vocabulary), { anew: true }), {
         "aria-label": "How to compare", "data-c": "operator", class: "rb-operator",
