@@ -9,6 +9,7 @@ from typing import Any
 from rules import bundles, selectors
 from rules.models import Approval, Release, ReleaseChange, Version
 from rules.models import Workspace as WorkspaceRow
+from rules.selectors import Difference
 
 
 class UnknownRelease(LookupError):
@@ -40,7 +41,12 @@ def live(workspace: str, at: float) -> dict[str, Any]:
 def compare(workspace: str, older: int, newer: int) -> dict[str, Any]:
     """What is live in `newer` and was not, or was otherwise, in `older`. Raises UnknownRelease."""
     one, other = (_release(workspace, number) for number in (older, newer))
-    return {"from": older, "to": newer, "differences": list(map(asdict, selectors.release_differences(one, other)))}
+    return {"from": older, "to": newer, "differences": [_told(found) for found in selectors.release_differences(one, other)]}
+
+
+def _told(found: Difference) -> dict[str, Any]:
+    """By its key alone: what people call it is for pages."""
+    return {name: value for name, value in asdict(found).items() if name != "name"}
 
 
 def _releases(workspace: str) -> Any:

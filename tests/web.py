@@ -29,7 +29,7 @@ def web_process(signpost: System, **elsewhere: str) -> Iterator[httpx.Client]:
             yield client
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def wait_until_ready(client: httpx.Client) -> None:

@@ -37,7 +37,7 @@ def test_approving_ones_own_version_is_told_though_nothing_of_it_stays(pages, an
     pages.post(f"/admin/rules/version/{version.pk}/review/", {"approve": "1"})
 
     event = AuditEvent.objects.get(action="act.refused")
-    assert event.words == ["anna was not allowed to review template generic v2.", "anna wrote generic v2."]
+    assert event.words == ["anna was not allowed to review template generic v2.", "anna wrote template generic v2."]
     assert (event.workspace.key, event.object_kind, event.object_key, event.object_version) == ("shop", "template", "generic", 2)
     assert event.data == {"doing": "review template generic v2", "code": "own_version"}
     assert event.hash == bundles.audit_hash(event)
@@ -49,7 +49,7 @@ def test_one_of_several_that_are_approved_together_is_named_though_all_are_undon
     theirs, mine = submitted(), submitted_template(anna)
     pages.post(f"/admin/rules/workspace/{Workspace.objects.get().pk}/approve/", {"version": [theirs.pk, mine.pk]})
 
-    assert told() == [("anna was not allowed to review template generic v2.", "anna wrote generic v2.")]
+    assert told() == [("anna was not allowed to review template generic v2.", "anna wrote template generic v2.")]
     assert not Approval.objects.exists()
 
 
@@ -71,7 +71,7 @@ def test_rolling_back_to_what_nobody_approved_is_told(pages):
     pages.post(f"/admin/rules/release/{Release.objects.get(number=1).pk}/roll-back/", {"reason": "back"})
 
     [(first, why)] = told()
-    assert first == "anna was not allowed to roll back to shop release 1."
+    assert first == "anna was not allowed to roll back to release 1 of The shop."
     assert why == "No second person approved threshold long v1, and four eyes are on."
 
 
@@ -88,7 +88,7 @@ def test_a_mistake_is_no_refusal(pages):
         ("workspace/{workspace}/publish/", {"emergency": "1"}, "publish in an emergency workspace shop"),
         ("workspace/{workspace}/approve/", {}, "approve versions of workspace shop"),
         ("version/{version}/review/", {"approve": "1"}, "review threshold long v1"),
-        ("release/{release}/roll-back/", {}, "roll back to shop release 1"),
+        ("release/{release}/roll-back/", {}, "roll back to release 1 of The shop"),
         ("threshold/{item}/change/", {}, "change threshold long"),
         ("release/999999999/roll-back/", {}, "roll back to a missing release"),
         ("apikey/add/", {}, "add any API key"),

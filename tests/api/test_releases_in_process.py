@@ -119,7 +119,7 @@ def test_an_altered_release_is_counted_once_however_often_the_process_looks(alte
 def test_what_is_refused_stands_on_every_page_of_the_admin(altered, client, django_user_model):
     client.force_login(django_user_model.objects.create_superuser("boss"))
 
-    assert "This process refused a release of shop" in client.get("/admin/").content.decode()
+    assert "This process refused a release of Shop" in client.get("/admin/").content.decode()
 
 
 def test_a_spoilt_copy_on_disk_does_not_hide_the_databases_good_one(emptied, settings):

@@ -217,6 +217,7 @@ def tried(keys: Keyboard) -> None:
         keys.go("gp", "/try/")
         keys.past_the_menu()
         keys.to("radio", "Facts I write")  # chosen already: there is no sample user yet
+        keys.enter("button", "Show as text")
         keys.write("Facts", "tags = recent-buyer")
         answer = keys.page.locator("#answer")
         expect(answer).to_contain_text("Rule Bought within the last week wins.")
