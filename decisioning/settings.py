@@ -154,6 +154,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "DEFAULT_GENERATOR_CLASS": "decisioning.api.generator.Generator",
     "POSTPROCESSING_HOOKS": ["decisioning.api.schema.finish"],
 }
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from drf_spectacular.generators import SchemaGenerator
+
+from decisioning.api.generator import Generator
 
 SECTIONS = {
     "decisions": "Decide",
@@ -96,7 +97,7 @@ ERRORS = {
 
 
 def docs(request: HttpRequest) -> HttpResponse:
-    document = SchemaGenerator().get_schema(request=None, public=True)
+    document = Generator().get_schema(request=None, public=True)
     operations = [
         _operation(path, method, operation) for path, methods in document["paths"].items() for method, operation in methods.items()
     ]

@@ -177,6 +177,17 @@ def test_what_is_typed_ahead_in_a_select_is_one_word_and_the_select_stays_where_
     assert page.evaluate("document.activeElement.dataset.c") == "mode"
 
 
+MATCHING = "async ([names, text]) => (await import('/static/admin_ui/builder/combobox.js')).matching(names, text).map(({ value }) => value)"
+
+
+def test_a_name_that_is_typed_in_full_comes_before_longer_ones(admin, signpost, world):  # noqa: F811
+    page = opened(admin, signpost.url, RULE)
+    names = [{"value": "counted", "label": "Sessions done, as the app counts them"}, {"value": "done", "label": "Sessions done"}]
+
+    assert page.evaluate(MATCHING, [names, "sessions done"]) == ["done", "counted"]
+    assert page.evaluate(MATCHING, [names, "app sess"]) == ["counted"]
+
+
 def test_a_condition_is_dragged_into_a_group_and_copied_from_row_to_row(admin, signpost, world):  # noqa: F811
     page = opened(admin, signpost.url, RULE)
     builder, keys = page.locator("rule-builder"), page.keyboard

@@ -116,17 +116,19 @@ function meant(options, text) {
     return options.find((one) => String(one.value) === text) ?? options.find((one) => one.label.toLowerCase() === wanted) ?? (ending.length === 1 ? ending[0] : null);
 }
 
-// What begins with the text comes first, then what has all its words somewhere.
+// What is called just so comes first, then what begins with the text, then what has all its words somewhere.
 export function matching(options, text, extra = []) {
     const wanted = text.trim().toLowerCase();
     if (!wanted) return [...options, ...extra];
     const words = wanted.split(/\s+/);
+    const exact = [];
     const first = [];
     const rest = [];
     for (const one of options) {
         const said = `${one.label} ${one.hint ?? ""} ${one.value}`.toLowerCase();
-        if (one.label.toLowerCase().startsWith(wanted) || String(one.value).toLowerCase().startsWith(wanted)) first.push(one);
+        if (one.label.toLowerCase() === wanted || String(one.value).toLowerCase() === wanted) exact.push(one);
+        else if (one.label.toLowerCase().startsWith(wanted) || String(one.value).toLowerCase().startsWith(wanted)) first.push(one);
         else if (words.every((word) => said.includes(word))) rest.push(one);
     }
-    return [...first, ...rest, ...extra];
+    return [...exact, ...first, ...rest, ...extra];
 }
