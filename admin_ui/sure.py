@@ -65,7 +65,7 @@ class SaysConsequence(admin.ModelAdmin):
     act = "Delete"
 
     def consequence(self, request: HttpRequest, obj: Any) -> str:
-        raise NotImplementedError
+        raise NotImplementedError  # what comes of it is different for every model
 
     def called(self, obj: Any) -> str:
         return str(obj)

@@ -49,7 +49,7 @@ def move(site: AdminSite, request: HttpRequest, items: Sequence[Item], names: Se
             messages.add_message(request, messages.SUCCESS if done.undo else messages.INFO, done.words)
             return HttpResponseRedirect(back)
     context = {
-        "title": f"Move {names[0]}" if len(names) == 1 else f"Move {len(names)} {PROXIES[items[0].kind]._meta.verbose_name_plural}",  # noqa: SLF001
+        "title": f"Move {names[0]}" if len(names) == 1 else f"Move {len(names)} {PROXIES[items[0].kind]._meta.verbose_name_plural}",  # noqa: SLF001  Django's public word
         "workspace": workspace,
         "form": form,
         "chosen": names[:NAMED] if len(names) > 1 else [],
@@ -73,7 +73,7 @@ def _moved(request: HttpRequest, workspace: Workspace, items: Sequence[Item], to
 def item_page(site: AdminSite, request: HttpRequest, *, item_id: int) -> HttpResponse:
     """Where one thing is to lie, asked from its own page."""
     item = get_object_or_404(selectors.with_state(Item.objects.select_related("workspace"), timezone.now(), request.user.pk), pk=item_id)
-    return move(site, request, [item], [f"{PROXIES[item.kind]._meta.verbose_name} {name_of(item, item.shown)}"], item_address(item))  # noqa: SLF001
+    return move(site, request, [item], [f"{PROXIES[item.kind]._meta.verbose_name} {name_of(item, item.shown)}"], item_address(item))  # noqa: SLF001  Django's public word
 
 
 def _lie(items: Sequence[Item]) -> int | str:

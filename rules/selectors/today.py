@@ -29,7 +29,7 @@ class Coming:
 
     @property
     def workspace(self) -> Workspace:
-        return (self.release or self.item).workspace  # type: ignore[union-attr]
+        return (self.release or self.item).workspace  # type: ignore[union-attr]  # it is of one of the two
 
 
 def drafts_of(author_id: int) -> QuerySet[Draft]:

@@ -31,7 +31,7 @@ export class NamedRows extends HTMLElement {
         const rows = read(this.text.value);
         this.text.hidden = !(asText || rows === null);
         this.list.hidden = this.add.hidden = !this.text.hidden;
-        this.toggle.textContent = this.text.hidden ? "Show as text" : "Show as rows";
+        this.toggle.textContent = this.text.hidden ? "Show as text" : rows ? "Show as rows" : "Show as rows, once each line is “name = value”";
         this.rows = rows ?? [];
         if (this.text.hidden) this.draw();
     }
